@@ -1,0 +1,1 @@
+//! A small HTTP server shell on the loopback interface.
