@@ -1,0 +1,9 @@
+//! RULES. Pure functions over plain values: no IO, no clock, no randomness, no async, no float.
+//!
+//! Every rule takes `now` and what it needs as arguments and returns what follows; who calls it, stores it or
+//! prints it is other rooms' work. To add a rule: a function here, its cases as rows in the tests beside it.
+
+pub mod catalog;
+pub mod id;
+pub mod money;
+pub mod time;
