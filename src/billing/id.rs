@@ -27,7 +27,8 @@ fn key_is_legal(text: &str) -> bool {
     let mut bytes = text.bytes();
     text.len() <= KEY_LENGTH_MAX
         && bytes.next().is_some_and(|first| first.is_ascii_lowercase())
-        && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-')
+        && bytes
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-')
 }
 
 macro_rules! catalog_key {
@@ -107,7 +108,11 @@ impl CustomerId {
             return Err(bad(text, "customer id", "1 to 200 visible characters without spaces"));
         }
         if text.starts_with('-') || text.starts_with("cus_") {
-            return Err(bad(text, "customer id", "your own id is wanted here: it may not start with `-` or `cus_`"));
+            return Err(bad(
+                text,
+                "customer id",
+                "your own id is wanted here: it may not start with `-` or `cus_`",
+            ));
         }
         Ok(Self(text.to_owned()))
     }

@@ -6,4 +6,5 @@
 pub mod catalog;
 pub mod id;
 pub mod money;
+pub mod terms;
 pub mod time;

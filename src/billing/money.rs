@@ -123,6 +123,12 @@ pub struct UnitPrice {
 }
 
 impl UnitPrice {
+    /// Nothing.
+    pub const ZERO: UnitPrice = UnitPrice { minor: Decimal::ZERO };
+    /// The price in whole minor units, where it has no finer digits: Stripe's `unit_amount`.
+    pub fn whole_minor(&self) -> Option<i64> {
+        if self.minor.fract().is_zero() { self.minor.to_i64() } else { None }
+    }
     /// Parses a price in major units: `"0.0015"` in USD is 0.15 cents.
     pub fn parse_major(text: &str, currency: Currency) -> Result<UnitPrice, BadAmount> {
         let major = decimal_parse(text).ok_or_else(|| BadAmount::NotDecimal(text.to_owned()))?;
