@@ -16,5 +16,8 @@
 #![forbid(unsafe_code)]
 
 pub mod billing;
+pub mod env;
+pub mod error;
 pub mod local;
 pub mod loopback;
+pub mod store;

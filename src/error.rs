@@ -1,0 +1,276 @@
+//! Errors as people and scripts see them: a kind that decides the exit code, a message, its causes, what was
+//! changed, and what to do next. Each room has its own error type; this is the one place that knows them all.
+
+use std::fmt;
+
+/// What went wrong, as far as a script must know it. Decides the exit code; the numbers are the script contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A bug in paygrade, or a broken invariant.
+    Bug,
+    /// The command line makes no sense.
+    Usage,
+    /// Malformed or unknown input; nothing was written.
+    BadInput,
+    /// Differences were found, and reported.
+    Differences,
+    /// A rule said no.
+    Refused,
+    /// Settings, key, mode or owner.
+    Config,
+    /// Stripe said no.
+    Stripe,
+    /// The outcome at Stripe is unknown, and recorded.
+    Unknown,
+    /// Another process holds what is needed.
+    Busy,
+    /// The store: I/O, corrupt, or of a newer version.
+    Store,
+    /// Some items failed; a re-run is safe.
+    Partial,
+    /// Try again later.
+    Later,
+    /// Interrupted at a clean point, by SIGINT.
+    Interrupted,
+    /// Interrupted at a clean point, by SIGTERM.
+    Terminated,
+}
+
+/// Of several kinds, the first in this order decides the exit code of a run.
+const PRECEDENCE: &[Kind] = &[
+    Kind::Bug,
+    Kind::Store,
+    Kind::Config,
+    Kind::Stripe,
+    Kind::Unknown,
+    Kind::Interrupted,
+    Kind::Terminated,
+    Kind::Differences,
+    Kind::Partial,
+    Kind::Refused,
+    Kind::Later,
+    Kind::Busy,
+];
+
+impl Kind {
+    /// The process exit code.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Kind::Bug => 1,
+            Kind::Usage => 2,
+            Kind::BadInput => 3,
+            Kind::Differences => 4,
+            Kind::Refused => 5,
+            Kind::Config => 6,
+            Kind::Stripe => 7,
+            Kind::Unknown => 8,
+            Kind::Busy => 9,
+            Kind::Store => 10,
+            Kind::Partial => 11,
+            Kind::Later => 75,
+            Kind::Interrupted => 130,
+            Kind::Terminated => 143,
+        }
+    }
+
+    /// Whether the same command may simply be run again.
+    pub fn retryable(self) -> bool {
+        matches!(self, Kind::Busy | Kind::Later | Kind::Partial | Kind::Interrupted | Kind::Terminated)
+    }
+
+    /// The kind that decides when several happened; `None` when none did. Usage and bad input end before any
+    /// write, so they win when they are there at all.
+    pub fn worst(kinds: impl IntoIterator<Item = Kind>) -> Option<Kind> {
+        kinds.into_iter().min_by_key(|kind| PRECEDENCE.iter().position(|it| it == kind))
+    }
+}
+
+/// What a failed command has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    /// Nothing, neither here nor at Stripe.
+    None,
+    /// Everything that happened is recorded; a re-run continues from there.
+    Recorded,
+    /// A part was done and recorded.
+    Partial,
+}
+
+impl Changed {
+    /// The word of the JSON error.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Changed::None => "none",
+            Changed::Recorded => "recorded",
+            Changed::Partial => "partial",
+        }
+    }
+}
+
+/// One failure, complete for people and scripts.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: Kind,
+    code: &'static str,
+    message: String,
+    causes: Vec<String>,
+    hint: Option<String>,
+    changed: Changed,
+    request_id: Option<String>,
+    details: Vec<String>,
+}
+
+impl Error {
+    /// A failure of `kind` with its machine `code` (a stable word such as `unknown_customer`) and a sentence.
+    pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Error {
+        Error(Box::new(Inner {
+            kind,
+            code,
+            message: message.into(),
+            causes: Vec::new(),
+            hint: None,
+            changed: Changed::None,
+            request_id: None,
+            details: Vec::new(),
+        }))
+    }
+    /// Adds what to do next.
+    pub fn hint(mut self, hint: impl Into<String>) -> Error {
+        self.0.hint = Some(hint.into());
+        self
+    }
+    /// Says what was changed; nothing unless said.
+    pub fn changed(mut self, changed: Changed) -> Error {
+        self.0.changed = changed;
+        self
+    }
+    /// Adds the cause and its causes.
+    pub fn because(mut self, cause: &dyn std::error::Error) -> Error {
+        let mut next = Some(cause);
+        while let Some(cause) = next {
+            self.0.causes.push(cause.to_string());
+            next = cause.source();
+        }
+        self
+    }
+    /// Adds lines below the message: one for each of several faults.
+    pub fn details(mut self, details: Vec<String>) -> Error {
+        self.0.details = details;
+        self
+    }
+    /// Adds Stripe's id of the request concerned.
+    pub fn request_id(mut self, request_id: Option<String>) -> Error {
+        self.0.request_id = request_id;
+        self
+    }
+    /// The kind.
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+    /// The machine code.
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+    /// The sentence.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+    /// The chain of causes, nearest first.
+    pub fn causes(&self) -> &[String] {
+        &self.0.causes
+    }
+    /// What to do next.
+    pub fn hint_text(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+    /// What was changed.
+    pub fn what_changed(&self) -> Changed {
+        self.0.changed
+    }
+    /// Lines below the message.
+    pub fn detail_lines(&self) -> &[String] {
+        &self.0.details
+    }
+    /// Stripe's id of the request concerned.
+    pub fn request(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<crate::billing::id::BadName> for Error {
+    fn from(bad: crate::billing::id::BadName) -> Error {
+        Error::new(Kind::BadInput, "bad_name", bad.to_string())
+    }
+}
+
+impl From<crate::env::EnvError> for Error {
+    fn from(error: crate::env::EnvError) -> Error {
+        let made = match &error {
+            crate::env::EnvError::Clock { .. } => Error::new(Kind::Config, "local_clock", error.to_string())
+                .hint("check the folder's permissions, or start anew with `paygrade local reset`"),
+            crate::env::EnvError::Earlier { .. } => Error::new(Kind::Config, "clock_earlier", error.to_string())
+                .hint("time does not run backwards here: give a later --now, or start anew with `paygrade local reset`"),
+            crate::env::EnvError::NowNotLocal => Error::new(Kind::Usage, "now_not_local", error.to_string())
+                .hint("leave --now and PAYGRADE_NOW away, or use --target local"),
+            crate::env::EnvError::BadNow(_) => Error::new(Kind::Usage, "bad_now", error.to_string())
+                .hint("write it as 2026-11-21T08:00:00Z"),
+        };
+        made.because_source(&error)
+    }
+}
+
+impl Error {
+    fn because_source(self, error: &dyn std::error::Error) -> Error {
+        match error.source() {
+            Some(source) => self.because(source),
+            None => self,
+        }
+    }
+}
+
+impl From<crate::store::StoreError> for Error {
+    fn from(error: crate::store::StoreError) -> Error {
+        use crate::store::StoreError as S;
+        let text = error.to_string();
+        let made = match &error {
+            S::Busy { .. } => Error::new(Kind::Busy, "store_busy", text).hint("another paygrade is writing: run the same command again"),
+            S::Newer { .. } => Error::new(Kind::Store, "store_newer", text).hint("use the newer paygrade that wrote it; nothing was touched"),
+            S::NotOurs { .. } => Error::new(Kind::Store, "store_foreign", text).hint("give another file with --store"),
+            S::Missing { .. } => Error::new(Kind::Store, "store_missing", text).hint("it is made by the first command that writes, such as `paygrade seed`"),
+            S::Corrupt { .. } => Error::new(Kind::Store, "store_corrupt", text).hint("run `paygrade doctor`; restore a backup if it is damaged"),
+            S::Io { .. } | S::Sql(_) => Error::new(Kind::Store, "store_io", text).hint("check disk space and permissions, then run the same command again: nothing was left half-written"),
+            S::Broken(_) => Error::new(Kind::Bug, "broken_invariant", text).hint("run `paygrade doctor` and report this"),
+            S::OtherTarget { .. } => Error::new(Kind::Config, "store_other_target", text).hint("use another --store for each target and account"),
+        };
+        made.because_source(&error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_of_several_kinds_decides() {
+        for (kinds, want) in [
+            (vec![Kind::Busy, Kind::Differences], Some(Kind::Differences)),
+            (vec![Kind::Refused, Kind::Partial], Some(Kind::Partial)),
+            (vec![Kind::Unknown, Kind::Stripe], Some(Kind::Stripe)),
+            (vec![Kind::Differences, Kind::Interrupted], Some(Kind::Interrupted)),
+            (vec![], None),
+        ] {
+            assert_eq!(Kind::worst(kinds.clone()), want, "{kinds:?}");
+        }
+    }
+}

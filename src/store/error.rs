@@ -1,0 +1,81 @@
+//! What can go wrong with the store.
+
+use std::path::PathBuf;
+
+/// A failure of the store. Rules that say no are values of their own, not errors of this kind.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process held the lock for longer than we wait.
+    #[error("the store {path} is busy: another process has held its lock for {waited_s} s")]
+    Busy {
+        /// The store's file.
+        path: PathBuf,
+        /// Seconds that were waited.
+        waited_s: u64,
+    },
+    /// Written by a newer version.
+    #[error("the store {path} has schema {found}, newer than {known}, which is all that this version knows")]
+    Newer {
+        /// The store's file.
+        path: PathBuf,
+        /// Its schema version.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
+    /// A SQLite file of another program, or no SQLite file.
+    #[error("{path} is not a paygrade store")]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+    },
+    /// There is none yet, and the command only reads.
+    #[error("there is no store at {path} yet")]
+    Missing {
+        /// Where it would be.
+        path: PathBuf,
+    },
+    /// Damaged.
+    #[error("the store is damaged: {what}")]
+    Corrupt {
+        /// What was found.
+        what: String,
+    },
+    /// The file system said no.
+    #[error("{path} cannot be used")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// SQLite said no.
+    #[error("the store cannot be read or written")]
+    Sql(#[source] rusqlite::Error),
+    /// Something that must always hold does not.
+    #[error("broken invariant: {0}")]
+    Broken(String),
+    /// Bound to another target or account.
+    #[error("the store {path} belongs to {bound}, not to {asked}")]
+    OtherTarget {
+        /// The store's file.
+        path: PathBuf,
+        /// What it is bound to.
+        bound: String,
+        /// What was asked for.
+        asked: String,
+    },
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> StoreError {
+        use rusqlite::ErrorCode as Code;
+        match error.sqlite_error_code() {
+            Some(Code::DatabaseCorrupt | Code::NotADatabase) => {
+                StoreError::Corrupt { what: error.to_string() }
+            }
+            _ => StoreError::Sql(error),
+        }
+    }
+}

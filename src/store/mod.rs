@@ -1,0 +1,27 @@
+//! SQL. The only room with rusqlite; one file per table group; rows become `billing` types here.
+//!
+//! What holds: every write is one `BEGIN IMMEDIATE` transaction behind a lock file, with `now` frozen for its length;
+//! work inside it is a plain closure, so nothing can be awaited there. Exit 0 means durable: WAL with
+//! `synchronous=FULL`. Reading opens the file read-only. To add a table: a migration, a file here, its SQL tests.
+
+mod error;
+mod lock;
+mod migrate;
+mod open;
+pub mod run;
+
+pub use error::StoreError;
+pub use lock::{LOCK_WAIT_MAX, NamedLock};
+pub use migrate::SCHEMA_VERSION;
+pub use open::{Binding, Info, Origin, Reader, Store, Writer};
+
+/// Shorthand of this room.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// The number of a row of `customer`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CustomerRow(pub i64);
+
+/// The number of a row of `meter`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MeterRow(pub i64);

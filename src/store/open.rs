@@ -1,0 +1,345 @@
+//! Opening, reading and writing the file.
+
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
+
+use super::lock::{WriteLock, beside, make_private_folder};
+use super::{Result, StoreError, migrate};
+use crate::billing::time::Timestamp;
+
+/// "PAYG" as SQLite's application_id: says whose file it is.
+const APPLICATION_ID: i64 = 0x5041_5947;
+/// SQLite before this could corrupt a WAL that two connections checkpoint at once.
+const SQLITE_VERSION_MIN: i32 = 3_051_003;
+/// Readers wait so long for a checkpoint or recovery; writers wait at the lock file.
+const BUSY_WAIT: Duration = Duration::from_secs(30);
+
+/// Who runs the command, where and why: on every row of ledger, tiers and runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The command, such as `credits grant`.
+    pub command: String,
+    /// Who runs paygrade (`--as`).
+    pub actor: String,
+    /// The machine.
+    pub host: String,
+    /// Why (`--reason`).
+    pub reason: Option<String>,
+    /// A ticket (`--ref`).
+    pub reference: Option<String>,
+}
+
+/// What a new store is bound to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// `local`, `test` or `live`.
+    pub target: String,
+    /// A fresh id for a store that is made now.
+    pub fresh_id: String,
+}
+
+/// What the store says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Info {
+    /// The store's id, 32 hexadecimal digits.
+    pub store_id: String,
+    /// Rises with each takeover and restore.
+    pub epoch: i64,
+    /// `local`, `test` or `live`.
+    pub target: String,
+    /// The Stripe account, once it was seen.
+    pub account: Option<String>,
+    /// Namespace of the catalog that was applied last.
+    pub namespace: Option<String>,
+    /// Why sending is forbidden until `store recover`.
+    pub fenced: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// The open store.
+#[derive(Debug)]
+pub struct Store {
+    conn: Connection,
+    path: PathBuf,
+    lock: Option<WriteLock>,
+    origin: Origin,
+    run: Cell<Option<i64>>,
+}
+
+/// Reads a snapshot: one read transaction.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    /// The connection, inside the transaction.
+    pub(super) conn: &'a Connection,
+}
+
+/// Writes: one transaction, with its frozen instant and its run.
+#[derive(Debug)]
+pub struct Writer<'a> {
+    /// The connection, inside the transaction.
+    pub(super) conn: &'a Connection,
+    /// The instant of the whole transaction.
+    pub now: Timestamp,
+    /// The row of `run` that this command's rows refer to.
+    pub run: i64,
+    /// Who, where and why.
+    pub origin: &'a Origin,
+}
+
+impl Writer<'_> {
+    /// The same transaction, for reading.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader { conn: self.conn }
+    }
+}
+
+impl Store {
+    /// Opens a store for reading and writing; makes it, bound to `binding`, when there is none.
+    pub fn open(path: &Path, binding: &Binding, origin: Origin, now: Timestamp) -> Result<Store> {
+        let fresh = !path.exists();
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            make_private_folder(folder)?;
+        }
+        let lock = WriteLock::open(path)?;
+        let guard = lock.take()?;
+        if fresh {
+            create_private_file(path)?;
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut conn = Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, error))?;
+        prepare_writing(&conn, path)?;
+        migrate::run(&mut conn, path)?;
+        let bound: bool = conn.query_row("SELECT EXISTS (SELECT 1 FROM store)", [], |row| row.get(0))?;
+        if !bound {
+            conn.execute(
+                "INSERT OR IGNORE INTO store (one, store_id, target, created_at) VALUES (1, ?1, ?2, ?3)",
+                params![binding.fresh_id, binding.target, now.0],
+            )?;
+        }
+        drop(guard);
+        let store = Store { conn, path: path.to_owned(), lock: Some(lock), origin, run: Cell::new(None) };
+        store.check_target(&binding.target)?;
+        Ok(store)
+    }
+
+    /// Opens a store for reading; [`StoreError::Missing`] when there is none.
+    pub fn open_reading(path: &Path, target: &str, origin: Origin) -> Result<Store> {
+        if !path.exists() {
+            return Err(StoreError::Missing { path: path.to_owned() });
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, error))?;
+        let store = Store { conn, path: path.to_owned(), lock: None, origin, run: Cell::new(None) };
+        match store.prepare_reading() {
+            Err(StoreError::Sql(error))
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::CannotOpen) =>
+            {
+                store.reopened_immutable(target)
+            }
+            Err(error) => Err(error),
+            Ok(()) => {
+                store.check_target(target)?;
+                Ok(store)
+            }
+        }
+    }
+
+    /// On a read-only file system the WAL's index cannot be made; without a WAL the file itself is all there is.
+    fn reopened_immutable(self, target: &str) -> Result<Store> {
+        let wal = beside(&self.path, "wal");
+        if wal.metadata().is_ok_and(|meta| meta.len() > 0) {
+            let source = std::io::Error::new(
+                std::io::ErrorKind::ReadOnlyFilesystem,
+                "its -wal file cannot be read here",
+            );
+            return Err(StoreError::Io { path: self.path, source });
+        }
+        let text = self.path.to_string_lossy();
+        let escaped: String = text
+            .chars()
+            .map(|c| match c {
+                '%' | '?' | '#' => format!("%{:02X}", u32::from(c)),
+                c => c.to_string(),
+            })
+            .collect();
+        let flags =
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+        let uri = format!("file:{escaped}?immutable=1");
+        let conn = Connection::open_with_flags(uri, flags).map_err(|error| cannot_open(&self.path, error))?;
+        let store = Store { conn, ..self };
+        store.prepare_reading()?;
+        store.check_target(target)?;
+        Ok(store)
+    }
+
+    /// Runs one read transaction: everything in it sees the same snapshot.
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Reader<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let tx = self.conn.unchecked_transaction().map_err(StoreError::from)?;
+        work(&Reader { conn: &tx })
+    }
+
+    /// Runs one write transaction with `now` frozen. Nothing in it can be awaited: it is a plain closure.
+    /// An error rolls everything back.
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        now: Timestamp,
+        work: impl FnOnce(&Writer<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let Some(lock) = &self.lock else {
+            return Err(
+                StoreError::Broken("a write on a store that was opened for reading".to_owned()).into()
+            );
+        };
+        let guard = lock.take()?;
+        let tx = Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)
+            .map_err(StoreError::from)?;
+        let (run, begun) = self.run_row(&tx, now)?;
+        let done = work(&Writer { conn: &tx, now, run, origin: &self.origin })?;
+        tx.commit().map_err(StoreError::from)?;
+        drop(guard);
+        if begun {
+            self.run.set(Some(run));
+        }
+        Ok(done)
+    }
+
+    /// Takes a lock for a whole command, such as `push`; `None` when another process has it.
+    pub fn named_lock(&self, name: &str) -> Result<Option<super::NamedLock>> {
+        super::NamedLock::try_take(&self.path, name)
+    }
+
+    /// The row of `run` of this command, if it has written anything.
+    pub fn run(&self) -> Option<i64> {
+        self.run.get()
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Who, where and why.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// What the store says of itself.
+    pub fn info(&self) -> Result<Info> {
+        info(&self.conn)
+    }
+
+    fn run_row(&self, tx: &Transaction<'_>, now: Timestamp) -> Result<(i64, bool)> {
+        if let Some(run) = self.run.get() {
+            return Ok((run, false));
+        }
+        let by = &self.origin;
+        tx.execute(
+            "INSERT INTO run (command, actor, host, reason, ref, started_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![by.command, by.actor, by.host, by.reason, by.reference, now.0],
+        )?;
+        Ok((tx.last_insert_rowid(), true))
+    }
+
+    fn prepare_reading(&self) -> Result<()> {
+        self.conn.busy_timeout(BUSY_WAIT)?;
+        harden(&self.conn)?;
+        let application: i64 = self.conn.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+        if application != APPLICATION_ID {
+            return Err(StoreError::NotOurs { path: self.path.clone() });
+        }
+        let found = migrate::refuse_newer(&self.conn, &self.path)?;
+        if found < migrate::SCHEMA_VERSION {
+            return Err(StoreError::Missing { path: self.path.clone() });
+        }
+        Ok(())
+    }
+
+    fn check_target(&self, target: &str) -> Result<()> {
+        let bound = self.info()?.target;
+        if bound != target {
+            let (path, asked) = (self.path.clone(), format!("target {target}"));
+            return Err(StoreError::OtherTarget { path, bound: format!("target {bound}"), asked });
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn info(conn: &Connection) -> Result<Info> {
+    let sql = "SELECT store_id, epoch, target, account, namespace, fenced, created_at FROM store";
+    Ok(conn.query_row(sql, [], |row| {
+        Ok(Info {
+            store_id: row.get(0)?,
+            epoch: row.get(1)?,
+            target: row.get(2)?,
+            account: row.get(3)?,
+            namespace: row.get(4)?,
+            fenced: row.get(5)?,
+            created_at: Timestamp(row.get(6)?),
+        })
+    })?)
+}
+
+impl Reader<'_> {
+    /// What the store says of itself.
+    pub fn info(&self) -> Result<Info> {
+        info(self.conn)
+    }
+}
+
+fn cannot_open(path: &Path, error: rusqlite::Error) -> StoreError {
+    StoreError::Io { path: path.to_owned(), source: std::io::Error::other(error) }
+}
+
+fn create_private_file(path: &Path) -> Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop).map_err(|source| StoreError::Io { path: path.to_owned(), source })
+}
+
+/// Settings that guard against a hostile or damaged file.
+fn harden(conn: &Connection) -> Result<()> {
+    if rusqlite::version_number() < SQLITE_VERSION_MIN {
+        return Err(StoreError::Broken(format!("SQLite {} is too old", rusqlite::version())));
+    }
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    // A temporary B-tree of a big sort belongs in memory, not in a second file with the same secrets.
+    conn.execute_batch("PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;")?;
+    Ok(())
+}
+
+/// Pragmas of a writing connection.
+fn prepare_writing(conn: &Connection, path: &Path) -> Result<()> {
+    conn.busy_timeout(BUSY_WAIT)?;
+    let pages: i64 = conn.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+    if pages == 0 {
+        // Before the first page is written: 8 KiB pages were measured best for imports.
+        conn.execute_batch("PRAGMA page_size=8192;")?;
+        conn.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
+    harden(conn)?;
+    let application: i64 = conn.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    if application != APPLICATION_ID {
+        return Err(StoreError::NotOurs { path: path.to_owned() });
+    }
+    migrate::refuse_newer(conn, path)?;
+    let mode: String = conn.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(StoreError::Broken(format!("journal mode is {mode}, not wal")));
+    }
+    // FULL is what "recorded" costs: with NORMAL a power cut can take acknowledged commits with it.
+    conn.execute_batch("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;")?;
+    // The last close would checkpoint and delete the WAL: five syncs instead of two for a one-event command.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(())
+}
