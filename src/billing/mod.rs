@@ -6,5 +6,8 @@
 pub mod catalog;
 pub mod id;
 pub mod money;
+pub mod period;
+pub mod price;
+pub mod spelling;
 pub mod terms;
 pub mod time;

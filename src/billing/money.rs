@@ -125,6 +125,10 @@ pub struct UnitPrice {
 impl UnitPrice {
     /// Nothing.
     pub const ZERO: UnitPrice = UnitPrice { minor: Decimal::ZERO };
+    /// An amount as the price of one unit. Amounts of the catalog are never negative.
+    pub fn from_amount(amount: Money) -> UnitPrice {
+        UnitPrice { minor: Decimal::from(amount.minor) }
+    }
     /// The price in whole minor units, where it has no finer digits: Stripe's `unit_amount`.
     pub fn whole_minor(&self) -> Option<i64> {
         if self.minor.fract().is_zero() { self.minor.to_i64() } else { None }
