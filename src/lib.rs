@@ -16,8 +16,10 @@
 #![forbid(unsafe_code)]
 
 pub mod billing;
+pub mod cli;
 pub mod env;
 pub mod error;
 pub mod local;
 pub mod loopback;
 pub mod store;
+pub mod ui;

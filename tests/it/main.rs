@@ -1,1 +1,19 @@
-fn main() {}
+//! One test binary: linking the library once is what keeps the tests quick.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod cli_reference;
+mod scripts;
+mod tidy;
+mod world;
+
+/// A file that is not listed above would never run.
+#[test]
+fn every_test_file_is_listed() {
+    let listed = include_str!("main.rs");
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let is_test = path.extension().is_some_and(|ext| ext == "rs") && name != "main";
+        assert!(!is_test || listed.contains(&format!("mod {name};")), "tests/it/{name}.rs is not listed");
+    }
+}

@@ -1,0 +1,186 @@
+//! What every command is given: the environment, the face, the settings, and, when it asks for them, clock, store,
+//! catalog and Stripe.
+
+use std::cell::{OnceCell, RefCell};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Instant;
+
+use super::Globals;
+use crate::billing::time::{Micros, Timestamp};
+use crate::env::{Clock, Env, EnvError, LocalClock};
+use crate::error::{Error, Kind};
+use crate::store::run::Ending;
+use crate::store::{Binding, Origin, Store};
+use crate::ui::{Report, Ui};
+
+/// What every command is given.
+pub struct Cx {
+    /// The environment.
+    pub env: Env,
+    /// The face.
+    pub ui: Ui,
+    /// Options that every command takes.
+    pub globals: Globals,
+    command: String,
+    reason: RefCell<Option<String>>,
+    clock: Clock,
+    started: Instant,
+    store: OnceCell<Rc<Store>>,
+}
+
+impl Cx {
+    pub(super) fn new(env: Env, ui: Ui, globals: Globals, command: String) -> Result<Cx, (Ui, Error)> {
+        let mut cx = Cx {
+            env,
+            ui,
+            globals,
+            command,
+            reason: RefCell::new(None),
+            clock: Clock::System,
+            started: Instant::now(),
+            store: OnceCell::new(),
+        };
+        match cx.open_clock() {
+            Ok(clock) => cx.clock = clock,
+            Err(error) => return Err((cx.ui, error)),
+        }
+        Ok(cx)
+    }
+
+    fn open_clock(&self) -> Result<Clock, Error> {
+        let asked = self.globals.now.as_deref().or_else(|| self.env.var("PAYGRADE_NOW"));
+        let asked = asked.map(Clock::parse_now).transpose()?;
+        if self.target() != "local" {
+            return if asked.is_some() { Err(EnvError::NowNotLocal.into()) } else { Ok(Clock::System) };
+        }
+        let clock = LocalClock::new(&self.folder().join("local.clock"));
+        if let Some(asked) = asked {
+            clock.freeze_at(asked)?;
+        }
+        Ok(Clock::Local(clock))
+    }
+
+    /// Where calls go: `local`, `test` or `live`.
+    pub fn target(&self) -> &str {
+        self.globals.target.as_deref().or_else(|| self.env.var("PAYGRADE_TARGET")).unwrap_or("local")
+    }
+
+    /// The folder `.paygrade` beside the settings file: stores and the local Stripe live there.
+    pub fn folder(&self) -> PathBuf {
+        PathBuf::from(".paygrade")
+    }
+
+    /// The catalog file.
+    pub fn catalog_path(&self) -> PathBuf {
+        let given =
+            self.globals.catalog.clone().or_else(|| self.env.var("PAYGRADE_CATALOG").map(PathBuf::from));
+        given.unwrap_or_else(|| PathBuf::from("catalog.toml"))
+    }
+
+    /// The store file.
+    pub fn store_path(&self) -> PathBuf {
+        let given = self.globals.store.clone().or_else(|| self.env.var("PAYGRADE_STORE").map(PathBuf::from));
+        given.unwrap_or_else(|| self.folder().join(format!("{}.db", self.target())))
+    }
+
+    /// The current second of the business clock.
+    pub fn now(&self) -> Result<Timestamp, Error> {
+        Ok(self.clock.now()?)
+    }
+
+    /// The current instant of the business clock, for usage.
+    pub fn now_micros(&self) -> Result<Micros, Error> {
+        Ok(self.clock.now_micros()?)
+    }
+
+    /// The business clock itself, for commands that run on.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The reason that goes on every row that this command writes. Before the store is opened.
+    pub fn because(&self, reason: &str) {
+        *self.reason.borrow_mut() = Some(reason.to_owned());
+    }
+
+    fn origin(&self) -> Origin {
+        let user = self.globals.actor.as_deref().or_else(|| self.env.var("PAYGRADE_ACTOR"));
+        let user = user.or_else(|| self.env.var("SUDO_USER")).or_else(|| self.env.var("USER"));
+        Origin {
+            command: self.command.clone(),
+            actor: user.or_else(|| self.env.var("LOGNAME")).unwrap_or("unknown").to_owned(),
+            host: self.env.host.clone(),
+            reason: self.reason.borrow().clone(),
+            reference: self.globals.reference.clone(),
+        }
+    }
+
+    /// The store, for reading and writing; made when there is none.
+    pub fn store(&self) -> Result<Rc<Store>, Error> {
+        if let Some(store) = self.store.get() {
+            return Ok(Rc::clone(store));
+        }
+        let binding = Binding { target: self.target().to_owned(), fresh_id: self.env.fresh_id() };
+        let store = Rc::new(Store::open(&self.store_path(), &binding, self.origin(), self.now()?)?);
+        Ok(Rc::clone(self.store.get_or_init(|| store)))
+    }
+
+    /// The store, for reading only.
+    pub fn store_reading(&self) -> Result<Store, Error> {
+        Ok(Store::open_reading(&self.store_path(), self.target(), self.origin())?)
+    }
+
+    /// Whether there is a store yet.
+    pub fn store_exists(&self) -> bool {
+        Path::new(&self.store_path()).exists()
+    }
+
+    /// Runs async work to its end on this thread.
+    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime =
+            runtime.map_err(|error| Error::new(Kind::Store, "runtime", "no event loop").because(&error))?;
+        Ok(runtime.block_on(work))
+    }
+
+    /// Prints bytes that are the result themselves.
+    pub fn print_raw(&self, bytes: &[u8]) -> Result<(), Error> {
+        self.ui.raw(bytes).map_err(|error| cannot_print(&error))
+    }
+
+    /// Shows the outcome, notes it on the run, and gives the exit code.
+    pub(super) fn finish(&self, outcome: Result<Option<Report>, Error>) -> u8 {
+        let (exit, verdict, wrote) = match outcome {
+            Ok(None) => (0, None, None),
+            Ok(Some(report)) => match self.ui.report(&report) {
+                Ok(()) => (report.outcome.map_or(0, Kind::exit_code), Some(report.verdict), report.wrote),
+                Err(error) => {
+                    let error = cannot_print(&error);
+                    self.ui.failure(&error);
+                    (error.kind().exit_code(), Some(error.to_string()), None)
+                }
+            },
+            Err(error) => {
+                self.ui.failure(&error);
+                (error.kind().exit_code(), Some(error.to_string()), None)
+            }
+        };
+        self.note_ending(exit, verdict, wrote);
+        exit
+    }
+
+    fn note_ending(&self, exit: u8, verdict: Option<String>, wrote: Option<i64>) {
+        let Some(store) = self.store.get() else { return };
+        let seconds = i64::try_from(self.started.elapsed().as_secs()).unwrap_or(i64::MAX);
+        let ending = Ending { exit, seconds, wrote, calls: None, verdict };
+        let noted = self.now().and_then(|now| Ok(store.run_finish(now, &ending)?));
+        if let Err(error) = noted {
+            self.ui.note(&format!("the run's ending could not be noted: {error}"));
+        }
+    }
+}
+
+fn cannot_print(error: &std::io::Error) -> Error {
+    Error::new(Kind::Store, "output", "the result cannot be written to standard output").because(error)
+}

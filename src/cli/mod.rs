@@ -1,0 +1,102 @@
+//! DOORS. One file a command group: arguments, one call into `flow`, a report. Never a rule, SQL, HTTP or print.
+//!
+//! To add a command: a file here with `Args` (whose doc comments are the help), `run(&Cx, Args) -> Result<Report, Error>`,
+//! a variant and an arm below, a golden story in `tests/it/scripts`, a line in README.
+
+mod completions;
+mod context;
+mod globals;
+mod runs;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+pub use completions::completion_script;
+pub use context::Cx;
+pub use globals::Globals;
+
+use crate::env::Env;
+use crate::error::{Error, Kind};
+use crate::ui::Report;
+
+/// Billing administration for SaaS products on Stripe: one catalog file, credits, usage, meters, and proof that it
+/// all arrived.
+#[derive(Debug, Parser)]
+#[command(name = "paygrade", version, about, max_term_width = 110, disable_help_subcommand = true)]
+pub struct Args {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Completions(completions::CompletionsArgs),
+    Man(completions::ManArgs),
+    #[command(subcommand)]
+    Runs(runs::RunsCommand),
+}
+
+fn dispatch(cx: &Cx, command: Command) -> Result<Option<Report>, Error> {
+    match command {
+        Command::Completions(args) => completions::completions(cx, args).map(|()| None),
+        Command::Man(args) => completions::man(cx, args).map(|()| None),
+        Command::Runs(command) => runs::run(cx, command).map(Some),
+    }
+}
+
+/// The command tree, for completions, the man page and the tests.
+pub fn command_tree() -> clap::Command {
+    Args::command()
+}
+
+/// Runs one command line and gives the exit code.
+pub fn run(env: Env, words: Vec<OsString>) -> u8 {
+    std::panic::set_hook(Box::new(|_| ()));
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run_caught(env, words))).unwrap_or_else(
+        |cause| {
+            let what = cause.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let what = what.or_else(|| cause.downcast_ref::<String>().cloned()).unwrap_or_default();
+            let error = Error::new(Kind::Bug, "bug", format!("a bug in paygrade: {what}"))
+                .changed(crate::error::Changed::Recorded)
+                .hint("run `paygrade doctor`, then report this with the command line");
+            globals::plain_ui().failure(&error);
+            Kind::Bug.exit_code()
+        },
+    )
+}
+
+fn run_caught(env: Env, words: Vec<OsString>) -> u8 {
+    let matches = match Args::command().try_get_matches_from(words) {
+        Ok(matches) => matches,
+        Err(error) => return globals::usage_exit(&env, &error),
+    };
+    let name = command_name(&matches);
+    let args = match Args::from_arg_matches(&matches) {
+        Ok(args) => args,
+        Err(error) => return globals::usage_exit(&env, &error),
+    };
+    let ui = args.globals.ui(&env);
+    let cx = match Cx::new(env, ui, args.globals, name) {
+        Ok(cx) => cx,
+        Err((ui, error)) => {
+            ui.failure(&error);
+            return error.kind().exit_code();
+        }
+    };
+    let outcome = dispatch(&cx, args.command);
+    cx.finish(outcome)
+}
+
+/// `credits grant`: the subcommands that were given, for the record.
+fn command_name(matches: &clap::ArgMatches) -> String {
+    let mut words = Vec::new();
+    let mut at = matches;
+    while let Some((word, inner)) = at.subcommand() {
+        words.push(word);
+        at = inner;
+    }
+    words.join(" ")
+}

@@ -1,0 +1,79 @@
+//! CSV by RFC 4180, with cells that a spreadsheet would take for a formula disarmed.
+
+use std::io::{self, Write};
+
+use super::{Cell, Report};
+
+/// Header and rows. A money column is followed by its currency where any row has one.
+pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let money: Vec<bool> = (0..report.columns.len())
+        .map(|at| report.rows.iter().any(|row| matches!(row.get(at), Some(Cell::Money(_)))))
+        .collect();
+    let mut header = Vec::new();
+    for (name, is_money) in report.columns.iter().zip(&money) {
+        header.push((*name).to_owned());
+        if *is_money {
+            header.push(format!("{name}_currency"));
+        }
+    }
+    out.write_all(line(&header).as_bytes())?;
+    for row in &report.rows {
+        let mut fields = Vec::with_capacity(header.len());
+        for (cell, is_money) in row.iter().zip(&money) {
+            match cell {
+                Cell::Money(amount) => {
+                    fields.extend([amount.minor.to_string(), amount.currency.code().to_owned()])
+                }
+                Cell::Count(_) | Cell::Decimal(_) => fields.push(cell.shown()),
+                Cell::Flag(flag) => fields.push(flag.to_string()),
+                Cell::Text(text) => fields.push(field_guarded(text)),
+                other => fields.push(field_guarded(&other.shown())),
+            }
+            if *is_money && !matches!(cell, Cell::Money(_)) {
+                fields.push(String::new());
+            }
+        }
+        out.write_all(line(&fields).as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Text that no spreadsheet runs: an apostrophe before what could start a formula. Numbers never pass here.
+pub fn field_guarded(text: &str) -> String {
+    let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
+    if risky { format!("'{text}") } else { text.to_owned() }
+}
+
+/// One line of fields, quoted where needed.
+pub fn line(fields: &[String]) -> String {
+    let mut line = String::new();
+    for (at, field) in fields.iter().enumerate() {
+        if at > 0 {
+            line.push(',');
+        }
+        if field.contains([',', '"', '\n', '\r', '\0']) {
+            line.push('"');
+            line.push_str(&field.replace('"', "\"\""));
+            line.push('"');
+        } else {
+            line.push_str(field);
+        }
+    }
+    line.push('\n');
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_disarmed_and_quotes_doubled() {
+        for (text, want) in
+            [("=1+1", "'=1+1"), ("-5", "'-5"), ("@x", "'@x"), ("\tx", "'\tx"), ("acme", "acme"), ("", "")]
+        {
+            assert_eq!(field_guarded(text), want);
+        }
+        assert_eq!(line(&["a,b".into(), "say \"hi\"".into(), "x".into()]), "\"a,b\",\"say \"\"hi\"\"\",x\n");
+    }
+}
