@@ -1,1 +1,50 @@
-//! The local Stripe.
+//! The local Stripe: our own stand-in for Stripe's API, with state, on loopback.
+//!
+//! [`handle`] is pure: a model, a request and an instant give an answer and the next model. Around it stand a
+//! journal (`journal`), so that nothing answered is ever lost, and a thin HTTP shell (`http`).
+//! The room shares no rule with `billing`, so that each can prove the other wrong; of the crate it knows only
+//! `loopback`.
+//!
+//! To add an object: a file with its typed struct, `render` and handlers; a [`Table`] in [`Model`]; a line per
+//! route in `routes`; its expandable fields in `expand`. A handler reads every parameter and calls
+//! `Params::finish` before its first change, and changes nothing once it can still fail. Every change is
+//! announced by [`Call::emit`] or [`Call::emit_update`]. What happens by itself, later, hangs on [`time::run_due`].
+
+mod account;
+mod auth;
+pub mod decimal;
+pub mod error;
+mod event;
+mod expand;
+pub mod form;
+mod handle;
+mod idempotency;
+mod list;
+mod model;
+mod product;
+mod routes;
+mod settings;
+#[cfg(test)]
+mod tests;
+pub mod time;
+mod wire;
+
+pub use handle::{handle, in_flight_tokens};
+pub use model::{Model, Row, Table};
+pub use settings::Settings;
+pub use wire::{Delivery, Request, Response};
+
+/// The one API version this room speaks.
+pub const API_VERSION: &str = "2026-09-30.endive";
+
+/// One request being executed, or one thing that Stripe does by itself (then without request and key).
+pub struct Call<'a> {
+    /// All state.
+    pub model: &'a mut Model,
+    /// Unix seconds.
+    pub now: i64,
+    /// `req_…`
+    pub request_id: Option<String>,
+    /// The request's Idempotency-Key.
+    pub key: Option<String>,
+}

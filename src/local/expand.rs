@@ -1,0 +1,92 @@
+//! `expand[]`: ids replaced by their objects, and fields that come only when asked for
+//! (Stripe: docs /api/expanding_objects).
+
+use serde_json::Value;
+
+use super::error::ApiError;
+use super::model::Model;
+use super::product;
+
+/// Deepest path (Stripe: docs /api/expanding_objects).
+const MAX_DEPTH: usize = 4;
+/// Most paths in one request.
+const MAX_PATHS: usize = 50;
+
+/// What an expandable field names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Product,
+}
+
+/// Object, field, and what the id in it names. One row per expandable field.
+const EXPANDABLE: &[(&str, &str, Target)] = &[("price", "product", Target::Product)];
+
+/// The object behind an id.
+fn object(model: &Model, target: Target, id: &str) -> Option<Value> {
+    match target {
+        Target::Product => model.products.get(id).map(product::render),
+    }
+}
+
+/// Fields that are left out unless they are asked for: object, field, its value.
+fn hidden(_model: &Model, _object: &str, _field: &str, _id: &str) -> Option<Value> {
+    None
+}
+
+/// Takes the `expand[]` paths out of the parameters.
+pub fn paths(p: &mut super::form::Params) -> Result<Vec<String>, ApiError> {
+    let paths = p.strings("expand")?.unwrap_or_default();
+    if paths.len() > MAX_PATHS {
+        return Err(
+            ApiError::invalid(format!("You can expand at most {MAX_PATHS} properties.")).param("expand")
+        );
+    }
+    for path in &paths {
+        if path.split('.').filter(|segment| *segment != "data").count() > MAX_DEPTH {
+            return Err(ApiError::invalid(format!(
+                "You cannot expand more than {MAX_DEPTH} levels of a property ({path})."
+            ))
+            .param("expand"));
+        }
+    }
+    Ok(paths)
+}
+
+/// Expands one path in an answer.
+pub fn apply(model: &Model, value: &mut Value, path: &str) -> Result<(), ApiError> {
+    let segments: Vec<&str> = path.split('.').collect();
+    walk(model, value, &segments, path)
+}
+
+fn walk(model: &Model, value: &mut Value, segments: &[&str], path: &str) -> Result<(), ApiError> {
+    let Some((field, rest)) = segments.split_first() else { return Ok(()) };
+    if let Value::Array(items) = value {
+        return items.iter_mut().try_for_each(|item| walk(model, item, segments, path));
+    }
+    let Value::Object(map) = value else { return Ok(()) };
+    let kind = map.get("object").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if kind == "list" && *field == "data" && !rest.is_empty() {
+        return map.get_mut("data").map_or(Ok(()), |data| walk(model, data, rest, path));
+    }
+    let id = map.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if !map.contains_key(*field)
+        && let Some(found) = hidden(model, &kind, field, &id)
+    {
+        map.insert((*field).to_owned(), found);
+    }
+    let known = EXPANDABLE.iter().find(|(object, name, _)| *object == kind && name == field);
+    let Some(place) = map.get_mut(*field) else {
+        return Err(ApiError::invalid(format!(
+            "This property cannot be expanded because it doesn't exist: {path}."
+        ))
+        .param("expand"));
+    };
+    if let (Some((_, _, target)), Some(id)) = (known, place.as_str())
+        && let Some(found) = object(model, *target, id)
+    {
+        *place = found;
+    } else if known.is_none() && rest.is_empty() && hidden(model, &kind, field, &id).is_none() {
+        return Err(ApiError::invalid(format!("This property cannot be expanded ({path}).")).param("expand"));
+    }
+    walk(model, place, rest, path)
+}

@@ -1,0 +1,85 @@
+//! The whole supported surface, in one match. Anything else is Stripe's 404.
+
+use serde_json::Value;
+
+use super::Call;
+use super::error::ApiError;
+use super::form::Params;
+use super::{account, event, product};
+
+/// Path segments that are names; all others are ids.
+const NAMES: &[&str] = &[
+    "v1",
+    "account",
+    "products",
+    "features",
+    "prices",
+    "entitlements",
+    "billing",
+    "meters",
+    "deactivate",
+    "reactivate",
+    "event_summaries",
+    "meter_events",
+    "meter_event_adjustments",
+    "events",
+    "customers",
+    "payment_methods",
+    "attach",
+    "detach",
+    "subscriptions",
+    "subscription_items",
+    "invoices",
+    "lines",
+    "finalize",
+    "pay",
+    "void",
+    "invoiceitems",
+    "test_helpers",
+    "_local",
+    "health",
+    "status",
+    "settings",
+    "faults",
+    "reset",
+    "error_reports",
+];
+
+/// The route of a path, with `:id` where an id stands.
+pub fn route_name(method: &str, path: &str) -> String {
+    let mut name = method.to_owned();
+    name.push(' ');
+    for segment in path.split('/').skip(1).take(8) {
+        name.push('/');
+        name.push_str(if NAMES.contains(&segment) { segment } else { ":id" });
+    }
+    name
+}
+
+/// Stripe's answer to a path it does not know.
+pub fn unrecognized(method: &str, path: &str) -> ApiError {
+    ApiError::invalid(format!(
+        "Unrecognized request URL ({method}: {path}). Please see https://stripe.com/docs or we can help at \
+         https://support.stripe.com/."
+    ))
+    .status(404)
+}
+
+/// Finds and runs the handler.
+pub fn dispatch(call: &mut Call, p: &mut Params, method: &str, path: &str) -> Result<Value, ApiError> {
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
+    match (method, segments.as_slice()) {
+        ("GET", ["v1", "account"]) => account::retrieve(call, p),
+
+        ("POST", ["v1", "products"]) => product::create(call, p),
+        ("GET", ["v1", "products"]) => product::list(call, p),
+        ("GET", ["v1", "products", id]) => product::retrieve(call, p, id),
+        ("POST", ["v1", "products", id]) => product::update(call, p, id),
+        ("DELETE", ["v1", "products", id]) => product::delete(call, p, id),
+
+        ("GET", ["v1", "events"]) => event::list(call, p),
+        ("GET", ["v1", "events", id]) => event::retrieve(call, p, id),
+
+        _ => Err(unrecognized(method, path)),
+    }
+}
