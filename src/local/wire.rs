@@ -49,6 +49,14 @@ impl Request {
         self
     }
 
+    /// The same request as it may be kept on disk: of the key only kind and mode are left.
+    pub fn masked(mut self) -> Request {
+        if let Some(header) = self.headers.get_mut("authorization") {
+            *header = super::auth::without_secret(header);
+        }
+        self
+    }
+
     /// The same request with one more header.
     pub fn header(mut self, name: &str, value: &str) -> Request {
         self.headers.insert(name.to_ascii_lowercase(), value.to_owned());

@@ -16,12 +16,18 @@ fn keys_are_checked() {
         ("Basic !!!", 401),
     ];
     for (value, want) in rows {
-        let response = w.send(&Request::new("GET", "/v1/account").header("Authorization", value));
+        let request = Request::new("GET", "/v1/account").header("Authorization", value);
+        let response = w.send(&request);
         assert_eq!(response.status, want, "{value}");
+        assert_eq!(w.send(&request.clone().masked()).status, want, "masking keeps the verdict: {value}");
         assert!(response.header("Request-Id").is_some_and(|id| id.starts_with("req_")));
     }
     let response =
         w.send(&Request::new("GET", "/v1/account").header("Authorization", "Bearer sk_live_SECRETSECRET"));
+    assert!(
+        !format!("{:?}", Request::new("GET", "/").header("Authorization", "Bearer sk_test_SECRET").masked())
+            .contains("SECRET")
+    );
     assert_eq!(response.json()["error"]["message"], "Invalid API Key provided: sk_live_****");
 }
 
