@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::error::ApiError;
 use super::model::Model;
-use super::product;
+use super::{price, product};
 
 /// Deepest path (Stripe: docs /api/expanding_objects).
 const MAX_DEPTH: usize = 4;
@@ -16,21 +16,27 @@ const MAX_PATHS: usize = 50;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Target {
     Product,
+    Price,
 }
 
 /// Object, field, and what the id in it names. One row per expandable field.
-const EXPANDABLE: &[(&str, &str, Target)] = &[("price", "product", Target::Product)];
+const EXPANDABLE: &[(&str, &str, Target)] =
+    &[("price", "product", Target::Product), ("product", "default_price", Target::Price)];
 
 /// The object behind an id.
 fn object(model: &Model, target: Target, id: &str) -> Option<Value> {
     match target {
         Target::Product => model.products.get(id).map(product::render),
+        Target::Price => model.prices.get(id).map(price::render),
     }
 }
 
 /// Fields that are left out unless they are asked for: object, field, its value.
-fn hidden(_model: &Model, _object: &str, _field: &str, _id: &str) -> Option<Value> {
-    None
+fn hidden(model: &Model, object: &str, field: &str, id: &str) -> Option<Value> {
+    match (object, field) {
+        ("price", "tiers") => model.prices.get(id).and_then(price::render_tiers),
+        _ => None,
+    }
 }
 
 /// Takes the `expand[]` paths out of the parameters.

@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::event::Event;
+use super::feature::{Feature, ProductFeature};
 use super::idempotency::Keys;
+use super::meter::Meter;
+use super::price::Price;
 use super::product::Product;
 use super::settings::Settings;
 
@@ -115,6 +118,14 @@ pub struct Model {
     pub events: Table<Event>,
     /// Products.
     pub products: Table<Product>,
+    /// Prices.
+    pub prices: Table<Price>,
+    /// Entitlement features.
+    pub features: Table<Feature>,
+    /// Features attached to products.
+    pub product_features: Table<ProductFeature>,
+    /// Billing meters.
+    pub meters: Table<Meter>,
 }
 
 impl Model {
@@ -131,6 +142,10 @@ impl Model {
             keys: Keys::default(),
             events: Table::default(),
             products: Table::default(),
+            prices: Table::default(),
+            features: Table::default(),
+            product_features: Table::default(),
+            meters: Table::default(),
         }
     }
 

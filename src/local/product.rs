@@ -8,6 +8,7 @@ use super::error::ApiError;
 use super::form::{Change, Metadata, Params};
 use super::list;
 use super::model::Row;
+use super::price;
 
 /// One product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,8 +158,14 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
     let kind = p.one_of("type", &["service", "good"])?;
     let fields = Fields::read(p)?;
     let metadata = p.metadata()?.merged(&Metadata::new())?;
+    let default_price = p.group("default_price_data", default_price)?;
     p.finish()?;
-    let _ = kind;
+    if kind == Some("good") {
+        return Err(ApiError::invalid("Products of type `good` are not supported.").param("type"));
+    }
+    if let Some(price) = &default_price {
+        price.terms.check(call.model)?;
+    }
     if let Some(id) = &id {
         check_id(id)?;
         if call.model.products.contains(id) {
@@ -168,12 +175,35 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
         }
     }
     let id = id.unwrap_or_else(|| call.model.mint("prod_", 14));
-    let mut product = Product { metadata, ..blank(id, name, call.now) };
+    let mut product = Product { metadata, ..blank(id.clone(), name, call.now) };
     fields.apply(&mut product);
     let shown = render(&product);
     call.model.products.insert(product);
     call.emit("product.created", &shown);
-    Ok(shown)
+    let Some(price) = default_price else { return Ok(shown) };
+    let made = price::insert(call, price::Price { product: id.clone(), created: call.now, ..price });
+    let Some(product) = call.model.products.get_mut(&id) else { return Ok(shown) };
+    product.default_price = made["id"].as_str().map(str::to_owned);
+    Ok(render(product))
+}
+
+/// The price made together with a product.
+fn default_price(p: &mut Params) -> Result<price::Price, ApiError> {
+    Ok(price::Price {
+        id: String::new(),
+        created: 0,
+        active: true,
+        product: String::new(),
+        terms: price::Terms::read(p)?,
+        lookup_key: None,
+        nickname: None,
+        metadata: p.metadata()?.merged(&Metadata::new())?,
+        tax_behavior: p
+            .one_of("tax_behavior", &["exclusive", "inclusive", "unspecified"])?
+            .unwrap_or("unspecified")
+            .to_owned(),
+        inline: false,
+    })
 }
 
 fn check_id(id: &str) -> Result<(), ApiError> {
@@ -199,7 +229,21 @@ pub fn update(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiErr
     let name = p.string("name")?;
     let fields = Fields::read(p)?;
     product.metadata = p.metadata()?.merged(&product.metadata)?;
+    let default_price = p.text("default_price", 5_000)?;
     p.finish()?;
+    if let Change::Set(price) = &default_price {
+        match call.model.prices.get(price) {
+            Some(found) if found.product == id && found.active => {}
+            Some(found) if found.product == id => {
+                return Err(ApiError::invalid(format!(
+                    "The price `{price}` is inactive and cannot be a default price."
+                ))
+                .param("default_price"));
+            }
+            _ => return Err(ApiError::no_such("price", price, "default_price")),
+        }
+    }
+    default_price.apply(&mut product.default_price);
     product.name = name.unwrap_or(product.name);
     fields.apply(&mut product);
     let after = render(&product);
@@ -234,7 +278,17 @@ pub fn list(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
 pub fn delete(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiError> {
     p.finish()?;
     let shown = render(found(call, id)?);
+    if call.model.prices.iter().any(|price| price.product == id) {
+        return Err(ApiError::invalid(
+            "This product cannot be deleted because it has one or more user-created prices.",
+        ));
+    }
     call.model.products.remove(id);
+    let attached: Vec<String> =
+        call.model.product_features.iter().filter(|f| f.product == id).map(|f| f.id.clone()).collect();
+    for feature in &attached {
+        call.model.product_features.remove(feature);
+    }
     call.emit("product.deleted", &shown);
     Ok(json!({ "id": id, "object": "product", "deleted": true }))
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Call;
 use super::error::ApiError;
 use super::form::Params;
-use super::{account, event, product};
+use super::{account, event, feature, meter, price, product};
 
 /// Path segments that are names; all others are ids.
 const NAMES: &[&str] = &[
@@ -76,6 +76,30 @@ pub fn dispatch(call: &mut Call, p: &mut Params, method: &str, path: &str) -> Re
         ("GET", ["v1", "products", id]) => product::retrieve(call, p, id),
         ("POST", ["v1", "products", id]) => product::update(call, p, id),
         ("DELETE", ["v1", "products", id]) => product::delete(call, p, id),
+
+        ("POST", ["v1", "products", id, "features"]) => feature::attach(call, p, id),
+        ("GET", ["v1", "products", id, "features"]) => feature::list_attached(call, p, id),
+        ("GET", ["v1", "products", id, "features", attached]) => {
+            feature::retrieve_attached(call, p, id, attached)
+        }
+        ("DELETE", ["v1", "products", id, "features", attached]) => feature::detach(call, p, id, attached),
+
+        ("POST", ["v1", "prices"]) => price::create(call, p),
+        ("GET", ["v1", "prices"]) => price::list(call, p),
+        ("GET", ["v1", "prices", id]) => price::retrieve(call, p, id),
+        ("POST", ["v1", "prices", id]) => price::update(call, p, id),
+
+        ("POST", ["v1", "entitlements", "features"]) => feature::create(call, p),
+        ("GET", ["v1", "entitlements", "features"]) => feature::list(call, p),
+        ("GET", ["v1", "entitlements", "features", id]) => feature::retrieve(call, p, id),
+        ("POST", ["v1", "entitlements", "features", id]) => feature::update(call, p, id),
+
+        ("POST", ["v1", "billing", "meters"]) => meter::create(call, p),
+        ("GET", ["v1", "billing", "meters"]) => meter::list(call, p),
+        ("GET", ["v1", "billing", "meters", id]) => meter::retrieve(call, p, id),
+        ("POST", ["v1", "billing", "meters", id]) => meter::update(call, p, id),
+        ("POST", ["v1", "billing", "meters", id, "deactivate"]) => meter::deactivate(call, p, id),
+        ("POST", ["v1", "billing", "meters", id, "reactivate"]) => meter::reactivate(call, p, id),
 
         ("GET", ["v1", "events"]) => event::list(call, p),
         ("GET", ["v1", "events", id]) => event::retrieve(call, p, id),
