@@ -1,7 +1,7 @@
 //! Stories: shell lines with the output that they must give, in `tests/it/scripts/*.txt`.
 //!
 //! ```text
-//! # A comment.
+//! // A comment; it begins with two slashes, as no output of ours does.
 //! $ paygrade catalog check
 //! catalog.toml: 4 tiers, 2 meters, no errors
 //! $ cat > usage.ndjson <<'END'
@@ -25,7 +25,7 @@ fn replay(story: &str) -> String {
     let mut told = String::new();
     let mut lines = story.lines().peekable();
     while let Some(line) = lines.next() {
-        if line.starts_with('#') || line.is_empty() {
+        if line.starts_with("// ") {
             writeln!(told, "{line}").unwrap();
             continue;
         }
