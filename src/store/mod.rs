@@ -4,11 +4,15 @@
 //! work inside it is a plain closure, so nothing can be awaited there. Exit 0 means durable: WAL with
 //! `synchronous=FULL`. Reading opens the file read-only. To add a table: a migration, a file here, its SQL tests.
 
+pub mod customer;
 mod error;
+pub mod intent;
 mod lock;
 mod migrate;
 mod open;
 pub mod run;
+pub mod subscription;
+pub mod tier;
 
 pub use error::StoreError;
 pub use lock::{LOCK_WAIT_MAX, NamedLock};

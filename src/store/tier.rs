@@ -1,0 +1,173 @@
+//! What customers were on and when: one assignment after the other, half-open, the open one being the current.
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::{CustomerRow, Reader, Result, Writer};
+use crate::billing::catalog::Interval;
+use crate::billing::id::{Revision, TierKey};
+use crate::billing::time::Timestamp;
+
+/// What must hold of assignments: each query names an invariant and returns no row.
+pub const CHECKS: &[(&str, &str)] = &[
+    (
+        "a customer is on one tier at a time (I25)",
+        "SELECT a.customer, a.assignment, b.assignment FROM tier_assignment a
+         JOIN tier_assignment b ON a.customer = b.customer AND a.assignment < b.assignment
+          AND a.from_at < COALESCE(b.to_at, 9000000000000) AND b.from_at < COALESCE(a.to_at, 9000000000000)",
+    ),
+    (
+        "a customer has at most one open assignment",
+        "SELECT customer FROM tier_assignment WHERE to_at IS NULL GROUP BY customer HAVING count(*) > 1",
+    ),
+    (
+        "an assignment's subscription is its customer's",
+        "SELECT a.assignment FROM tier_assignment a JOIN subscription s USING (sub) WHERE s.customer <> a.customer",
+    ),
+    (
+        "an open assignment's subscription has not ended",
+        "SELECT a.assignment FROM tier_assignment a JOIN subscription s USING (sub)
+         WHERE a.to_at IS NULL AND s.status IN ('canceled', 'incomplete_expired')",
+    ),
+    (
+        "a live subscription of ours has an open assignment, or an intent that makes it",
+        "SELECT s.sub FROM subscription s WHERE s.status IN ('trialing', 'active', 'past_due')
+         AND NOT EXISTS (SELECT 1 FROM tier_assignment a WHERE a.sub = s.sub AND a.to_at IS NULL)
+         AND NOT EXISTS (SELECT 1 FROM intent i WHERE i.customer = s.customer AND i.kind = 'tier' AND i.state = 'open')",
+    ),
+    (
+        "whoever is on a tier is linked to Stripe",
+        "SELECT c.id FROM tier_assignment a JOIN customer c USING (customer) WHERE c.cus IS NULL",
+    ),
+];
+
+/// What a customer was on, from when to when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// Its number.
+    pub assignment: i64,
+    /// Whose.
+    pub customer: CustomerRow,
+    /// The pinned revision.
+    pub revision: Revision,
+    /// How often its recurring price is charged; `None` where it has none.
+    pub interval: Option<Interval>,
+    /// Seats, where it has them.
+    pub seats: Option<u32>,
+    /// `sub_…`; `None` on a tier without a subscription.
+    pub sub: Option<String>,
+    /// First instant.
+    pub from_at: Timestamp,
+    /// First instant after it; `None` while it lasts.
+    pub to_at: Option<Timestamp>,
+    /// Periods are monthly from here; before it (a trial) there is one period from `from_at`.
+    pub anchor_at: Timestamp,
+}
+
+/// An assignment to be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssignmentNew {
+    /// Whose.
+    pub customer: CustomerRow,
+    /// The revision to pin.
+    pub revision: Revision,
+    /// How often its recurring price is charged.
+    pub interval: Option<Interval>,
+    /// Seats.
+    pub seats: Option<u32>,
+    /// `sub_…`.
+    pub sub: Option<String>,
+    /// First instant, by Stripe's clock where there is a subscription.
+    pub from_at: Timestamp,
+    /// The billing anchor.
+    pub anchor_at: Timestamp,
+}
+
+/// How many customers are on a revision now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevisionCount {
+    /// The revision.
+    pub revision: Revision,
+    /// Customers.
+    pub customers: u32,
+}
+
+const COLUMNS: &str = "assignment, customer, tier, digest, interval, seats, sub, from_at, to_at, anchor_at";
+
+fn broken(why: String) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, why.into())
+}
+
+fn tier_key(text: &str) -> rusqlite::Result<TierKey> {
+    TierKey::parse(text).map_err(|bad| broken(bad.to_string()))
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Assignment> {
+    let interval: Option<String> = row.get(4)?;
+    let interval = interval
+        .map(|text| Interval::parse(&text).ok_or_else(|| broken(format!("an interval of `{text}`"))))
+        .transpose()?;
+    Ok(Assignment {
+        assignment: row.get(0)?,
+        customer: CustomerRow(row.get(1)?),
+        revision: Revision { tier: tier_key(&row.get::<_, String>(2)?)?, digest: row.get(3)? },
+        interval,
+        seats: row.get(5)?,
+        sub: row.get(6)?,
+        from_at: Timestamp(row.get(7)?),
+        to_at: row.get::<_, Option<i64>>(8)?.map(Timestamp),
+        anchor_at: Timestamp(row.get(9)?),
+    })
+}
+
+impl Reader<'_> {
+    /// What a customer is on now.
+    pub fn assignment_open(&self, customer: CustomerRow) -> Result<Option<Assignment>> {
+        let sql = format!("SELECT {COLUMNS} FROM tier_assignment WHERE customer = ?1 AND to_at IS NULL");
+        let mut statement = self.conn.prepare(&sql)?;
+        Ok(statement.query_row([customer.0], from_row).optional()?)
+    }
+    /// Everything that a customer was on, oldest first.
+    pub fn assignments_of(&self, customer: CustomerRow) -> Result<Vec<Assignment>> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM tier_assignment WHERE customer = ?1 ORDER BY from_at, assignment");
+        let mut statement = self.conn.prepare(&sql)?;
+        let rows = statement.query_map([customer.0], from_row)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+    /// How many customers are on each revision now.
+    pub fn revision_counts(&self) -> Result<Vec<RevisionCount>> {
+        let sql =
+            "SELECT tier, digest, count(*) FROM tier_assignment WHERE to_at IS NULL GROUP BY tier, digest";
+        let mut statement = self.conn.prepare(sql)?;
+        let rows = statement.query_map([], |row| {
+            let revision = Revision { tier: tier_key(&row.get::<_, String>(0)?)?, digest: row.get(1)? };
+            Ok(RevisionCount { revision, customers: row.get(2)? })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+impl Writer<'_> {
+    /// Ends an assignment. An end before its beginning is moved to it: it then lasted for no time.
+    pub fn assignment_close(&self, assignment: i64, at: Timestamp) -> Result<()> {
+        let sql =
+            "UPDATE tier_assignment SET to_at = max(?2, from_at) WHERE assignment = ?1 AND to_at IS NULL";
+        self.conn.execute(sql, params![assignment, at.0])?;
+        Ok(())
+    }
+    /// Opens an assignment; the one before must be closed.
+    pub fn assignment_insert(&self, new: &AssignmentNew) -> Result<i64> {
+        let by = self.origin;
+        self.conn.execute(
+            "INSERT INTO tier_assignment (customer, tier, digest, interval, seats, sub, from_at, anchor_at, run,
+                                          actor, host, reason, ref)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            params![
+                new.customer.0, new.revision.tier.as_str(), new.revision.digest, new.interval.map(Interval::as_str),
+                new.seats, new.sub, new.from_at.0, new.anchor_at.0, self.run, by.actor, by.host, by.reason,
+                by.reference
+            ],
+        )?;
+        Ok(self.conn.last_insert_rowid())
+    }
+}
