@@ -7,7 +7,7 @@ use super::form;
 use super::idempotency;
 use super::model::Model;
 use super::wire::{Request, Response};
-use super::{API_VERSION, Call, auth, expand, routes, time};
+use super::{API_VERSION, Call, auth, expand, meter_event, routes, time};
 
 /// Answers one request at `now` (unix seconds). Pure: the same model, request and instant give the same answer and
 /// the same model. Time never goes back: an earlier `now` counts as the latest one seen.
@@ -66,7 +66,7 @@ fn answer(model: &mut Model, request: &Request, now: i64, request_id: &str) -> A
 }
 
 /// What is checked before anything is looked up: key, version, Idempotency-Key, requests in flight.
-fn before(_model: &Model, request: &Request) -> Result<Option<String>, ApiError> {
+fn before(model: &Model, request: &Request) -> Result<Option<String>, ApiError> {
     auth::check(request)?;
     auth::version(request)?;
     let key = idempotency::key_of(request)?.map(str::to_owned);
@@ -74,6 +74,11 @@ fn before(_model: &Model, request: &Request) -> Result<Option<String>, ApiError>
         && request.busy.contains(&key_token(key))
     {
         return Err(idempotency::in_use());
+    }
+    if let Some(pair) = meter_event::pair_of(request)
+        && request.busy.contains(&pair)
+    {
+        return Err(meter_event::pair_busy(model.settings.in_flight_status));
     }
     Ok(key)
 }
@@ -88,6 +93,7 @@ pub fn in_flight_tokens(request: &Request) -> Vec<String> {
     if let Ok(Some(key)) = idempotency::key_of(request) {
         tokens.push(key_token(key));
     }
+    tokens.extend(meter_event::pair_of(request));
     tokens
 }
 
@@ -113,7 +119,13 @@ fn execute(
     };
     let mut params = form::parse(&text).map_err(|error| error.code("parameter_invalid"))?;
     let expand = expand::paths(&mut params)?;
-    let mut call = Call { model, now, request_id: Some(request_id.to_owned()), key: key.map(str::to_owned) };
+    let mut call = Call {
+        model,
+        now,
+        request_id: Some(request_id.to_owned()),
+        key: key.map(str::to_owned),
+        lose: false,
+    };
     let mut value = routes::dispatch(&mut call, &mut params, &request.method, &request.path)?;
     for path in &expand {
         expand::apply(call.model, &mut value, path)?;

@@ -22,6 +22,8 @@ mod handle;
 mod idempotency;
 mod list;
 mod meter;
+mod meter_event;
+pub mod meter_summary;
 mod model;
 mod price;
 mod product;
@@ -30,6 +32,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 pub mod time;
+mod usage;
 mod wire;
 
 pub use handle::{handle, in_flight_tokens};
@@ -50,4 +53,6 @@ pub struct Call<'a> {
     pub request_id: Option<String>,
     /// The request's Idempotency-Key.
     pub key: Option<String>,
+    /// A fault wants this meter event accepted and then lost.
+    pub lose: bool,
 }

@@ -12,6 +12,7 @@ use super::meter::Meter;
 use super::price::Price;
 use super::product::Product;
 use super::settings::Settings;
+use super::usage::Usage;
 
 /// An object with an id, in a [`Table`].
 pub trait Row {
@@ -126,6 +127,8 @@ pub struct Model {
     pub product_features: Table<ProductFeature>,
     /// Billing meters.
     pub meters: Table<Meter>,
+    /// Meter events.
+    pub usage: Usage,
 }
 
 impl Model {
@@ -146,6 +149,7 @@ impl Model {
             features: Table::default(),
             product_features: Table::default(),
             meters: Table::default(),
+            usage: Usage::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Call;
 use super::error::ApiError;
 use super::form::Params;
-use super::{account, event, feature, meter, price, product};
+use super::{account, event, feature, meter, meter_event, meter_summary, price, product};
 
 /// Path segments that are names; all others are ids.
 const NAMES: &[&str] = &[
@@ -100,6 +100,10 @@ pub fn dispatch(call: &mut Call, p: &mut Params, method: &str, path: &str) -> Re
         ("POST", ["v1", "billing", "meters", id]) => meter::update(call, p, id),
         ("POST", ["v1", "billing", "meters", id, "deactivate"]) => meter::deactivate(call, p, id),
         ("POST", ["v1", "billing", "meters", id, "reactivate"]) => meter::reactivate(call, p, id),
+
+        ("GET", ["v1", "billing", "meters", id, "event_summaries"]) => meter_summary::list(call, p, id),
+        ("POST", ["v1", "billing", "meter_events"]) => meter_event::create(call, p),
+        ("POST", ["v1", "billing", "meter_event_adjustments"]) => meter_event::adjust(call, p),
 
         ("GET", ["v1", "events"]) => event::list(call, p),
         ("GET", ["v1", "events", id]) => event::retrieve(call, p, id),

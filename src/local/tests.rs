@@ -6,6 +6,7 @@ use super::*;
 
 mod catalog;
 mod protocol;
+mod usage;
 
 /// 2026-01-01T00:00:00Z
 pub const NOW: i64 = 1_767_225_600;
