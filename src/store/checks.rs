@@ -1,0 +1,98 @@
+//! The invariants as SQL: each query must return no row. `doctor` runs them all.
+
+use super::{Reader, Result};
+
+/// One invariant: its number in the list of invariants, what it says, and SQL that returns a row for each breach.
+#[derive(Debug, Clone, Copy)]
+pub struct Check {
+    /// Such as `I2`.
+    pub number: &'static str,
+    /// What must hold, in words.
+    pub says: &'static str,
+    /// Returns no row when it holds; else the first column names what breaks it.
+    pub sql: &'static str,
+}
+
+/// How one invariant was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Such as `I2`.
+    pub number: &'static str,
+    /// What must hold, in words.
+    pub says: &'static str,
+    /// What breaks it, at most [`BREACHES_MAX`]; empty when it holds.
+    pub breaches: Vec<String>,
+}
+
+/// Most breaches that are named for one invariant.
+pub const BREACHES_MAX: usize = 10;
+
+const OWN: &[Check] = &[
+    Check {
+        number: "I41",
+        says: "no row refers to one that is not there",
+        sql: "SELECT \"table\" || ' row ' || rowid FROM pragma_foreign_key_check",
+    },
+    Check {
+        number: "I19",
+        says: "the store is bound to one target",
+        sql: "SELECT 'rows: ' || COUNT(*) FROM store HAVING COUNT(*) <> 1",
+    },
+];
+
+/// Every invariant of every table group.
+pub fn all() -> impl Iterator<Item = &'static Check> {
+    OWN.iter()
+}
+
+/// What the file and its engine say of themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// Version of the SQLite that is built in.
+    pub sqlite: String,
+    /// `wal` when right.
+    pub journal: String,
+    /// Bytes of the file.
+    pub bytes: i64,
+    /// Schema version.
+    pub schema: i64,
+    /// First lines of `integrity_check`; `ok` when right.
+    pub integrity: String,
+}
+
+impl Reader<'_> {
+    /// Runs every invariant.
+    pub fn checks_run(&self) -> Result<Vec<Finding>> {
+        all().map(|check| self.check_run(check)).collect()
+    }
+
+    fn check_run(&self, check: &Check) -> Result<Finding> {
+        let mut statement = self.conn.prepare(check.sql)?;
+        let mut rows = statement.query([])?;
+        let mut breaches = Vec::new();
+        while breaches.len() < BREACHES_MAX
+            && let Some(row) = rows.next()?
+        {
+            let value: rusqlite::types::Value = row.get(0)?;
+            breaches.push(match value {
+                rusqlite::types::Value::Integer(number) => number.to_string(),
+                rusqlite::types::Value::Text(text) => text,
+                other => format!("{other:?}"),
+            });
+        }
+        Ok(Finding { number: check.number, says: check.says, breaches })
+    }
+
+    /// What the file and its engine say of themselves. Reads the whole file.
+    pub fn health(&self) -> Result<Health> {
+        let text = |sql: &str| self.conn.query_row(sql, [], |row| row.get::<_, String>(0));
+        let number = |sql: &str| self.conn.query_row(sql, [], |row| row.get::<_, i64>(0));
+        Ok(Health {
+            sqlite: rusqlite::version().to_owned(),
+            journal: text("PRAGMA journal_mode")?,
+            bytes: number("PRAGMA page_count")? * number("PRAGMA page_size")?,
+            schema: number("PRAGMA user_version")?,
+            integrity: text("PRAGMA integrity_check(3)")?,
+        })
+    }
+}
