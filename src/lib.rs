@@ -22,4 +22,5 @@ pub mod error;
 pub mod local;
 pub mod loopback;
 pub mod store;
+pub mod stripe;
 pub mod ui;

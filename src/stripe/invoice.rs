@@ -1,0 +1,168 @@
+//! Invoices: read only.
+
+use std::collections::BTreeMap;
+
+use stripe_billing::invoice::{ListInvoice, RetrieveInvoice};
+use stripe_client_core::StripeRequest;
+
+use super::Api;
+use super::answer::Answer;
+use super::call::PAGE_SIZE;
+use crate::billing::time::Timestamp;
+
+/// Which invoices are listed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct InvoiceQuery {
+    /// Of one customer.
+    pub customer: Option<String>,
+    /// Of one subscription.
+    pub subscription: Option<String>,
+    /// Made at this instant or later.
+    pub created_from: Option<Timestamp>,
+}
+
+/// An invoice as found in Stripe. Amounts are minor units of its currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvoiceFound {
+    /// `in_…`.
+    pub id: String,
+    /// Number for people, once finalized.
+    pub number: Option<String>,
+    /// draft, open, paid, uncollectible or void.
+    pub status: Option<String>,
+    /// Why it was made: subscription_create, subscription_cycle, subscription_update, manual, …
+    pub billing_reason: Option<String>,
+    /// `cus_…`.
+    pub customer: Option<String>,
+    /// `sub_…` of its parent.
+    pub subscription: Option<String>,
+    /// Currency in lower case.
+    pub currency: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Start of the usage period that it covers.
+    pub period_start: Timestamp,
+    /// End of the usage period that it covers.
+    pub period_end: Timestamp,
+    /// When it became final.
+    pub finalized_at: Option<Timestamp>,
+    /// When it was paid.
+    pub paid_at: Option<Timestamp>,
+    /// When it is due.
+    pub due_date: Option<Timestamp>,
+    /// Sum of all lines after discounts and taxes.
+    pub total: i64,
+    /// What is to be paid.
+    pub amount_due: i64,
+    /// What was paid.
+    pub amount_paid: i64,
+    /// Payments that were tried.
+    pub attempt_count: u64,
+    /// Metadata of the invoice.
+    pub metadata: BTreeMap<String, String>,
+    /// All its lines.
+    pub lines: Vec<InvoiceLineFound>,
+    /// Whether there are more lines than came with it.
+    pub has_more_lines: bool,
+}
+
+/// One line of an invoice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvoiceLineFound {
+    /// `il_…`.
+    pub id: String,
+    /// Text for people.
+    pub description: Option<String>,
+    /// Minor units; negative on credits.
+    pub amount: i64,
+    /// Quantity, truncated to whole units.
+    pub quantity: Option<u64>,
+    /// `price_…`.
+    pub price: Option<String>,
+    /// Product of the price.
+    pub product: Option<String>,
+    /// Unit price in minor units as a decimal, where there is one.
+    pub unit_amount: Option<String>,
+    /// `si_…` that it bills.
+    pub item: Option<String>,
+    /// Whether it is a proration.
+    pub proration: bool,
+    /// Start of what it bills.
+    pub period_start: Timestamp,
+    /// End of what it bills.
+    pub period_end: Timestamp,
+}
+
+fn line_found(line: stripe_shared::InvoiceLineItem) -> InvoiceLineFound {
+    let (unit_amount, details) =
+        line.pricing.map_or((None, None), |pricing| (pricing.unit_amount_decimal, pricing.price_details));
+    let (price, product) = details
+        .map_or((None, None), |details| (Some(details.price.into_id().to_string()), Some(details.product)));
+    let item = line.parent.and_then(|parent| parent.subscription_item_details);
+    InvoiceLineFound {
+        id: line.id.to_string(),
+        description: line.description,
+        amount: line.amount,
+        quantity: line.quantity,
+        price,
+        product,
+        unit_amount,
+        proration: item.as_ref().is_some_and(|item| item.proration),
+        item: item.map(|item| item.subscription_item),
+        period_start: Timestamp(line.period.start),
+        period_end: Timestamp(line.period.end),
+    }
+}
+
+fn found(invoice: stripe_shared::Invoice) -> Result<InvoiceFound, String> {
+    let id = invoice.id.ok_or("an invoice without an id")?.to_string();
+    let parent = invoice.parent.and_then(|parent| parent.subscription_details);
+    Ok(InvoiceFound {
+        id,
+        number: invoice.number,
+        status: invoice.status.map(|status| status.to_string()),
+        billing_reason: invoice.billing_reason.map(|reason| reason.to_string()),
+        customer: invoice.customer.map(|customer| customer.into_id().to_string()),
+        subscription: parent.map(|details| details.subscription.into_id().to_string()),
+        currency: invoice.currency.to_string(),
+        created: Timestamp(invoice.created),
+        period_start: Timestamp(invoice.period_start),
+        period_end: Timestamp(invoice.period_end),
+        finalized_at: invoice.status_transitions.finalized_at.map(Timestamp),
+        paid_at: invoice.status_transitions.paid_at.map(Timestamp),
+        due_date: invoice.due_date.map(Timestamp),
+        total: invoice.total,
+        amount_due: invoice.amount_due,
+        amount_paid: invoice.amount_paid,
+        attempt_count: invoice.attempt_count,
+        metadata: invoice.metadata.unwrap_or_default().into_iter().collect(),
+        has_more_lines: invoice.lines.has_more,
+        lines: invoice.lines.data.into_iter().map(line_found).collect(),
+    })
+}
+
+impl Api {
+    /// One invoice.
+    pub async fn invoice_retrieve(&self, invoice: &str) -> Answer<InvoiceFound> {
+        self.read(&RetrieveInvoice::new(invoice)).await?.try_map(found)
+    }
+    /// Invoices, newest first.
+    pub async fn invoice_list(&self, query: &InvoiceQuery) -> Answer<Vec<InvoiceFound>> {
+        let mut request = ListInvoice::new().limit(PAGE_SIZE);
+        if let Some(customer) = &query.customer {
+            request = request.customer(customer.clone());
+        }
+        if let Some(subscription) = &query.subscription {
+            request = request.subscription(subscription.clone());
+        }
+        let mut built = request.build();
+        if let Some(from) = query.created_from {
+            let separator =
+                if built.query.as_deref().is_some_and(|query| !query.is_empty()) { "&" } else { "" };
+            built.query =
+                Some(format!("{}{separator}created[gte]={}", built.query.unwrap_or_default(), from.0));
+        }
+        let answer = self.list::<stripe_shared::Invoice>(built).await?;
+        answer.try_map(|invoices| invoices.into_iter().map(found).collect())
+    }
+}
