@@ -257,6 +257,55 @@ impl From<crate::store::StoreError> for Error {
     }
 }
 
+impl From<crate::stripe::Failure> for Error {
+    fn from(failure: crate::stripe::Failure) -> Error {
+        use crate::stripe::{Failure as F, NotSentCause as N, RefusalKind as R};
+        let text = failure.to_string();
+        let wrote = failure.meta().is_some_and(|meta| meta.write);
+        let made = match &failure {
+            F::No(refusal) => match refusal.kind {
+                R::Unauthorized => Error::new(Kind::Config, "stripe_key", text)
+                    .hint("check the API key: it is wrong, expired or revoked"),
+                R::Forbidden => Error::new(Kind::Config, "stripe_permission", text)
+                    .hint("give the restricted key the permission that Stripe names"),
+                R::Conflict | R::RateLimited => {
+                    Error::new(Kind::Later, "stripe_busy", text).hint("run the same command again in a while")
+                }
+                R::KeyMismatch => Error::new(Kind::Bug, "idempotency_mismatch", text)
+                    .hint("report this with the command line"),
+                R::Invalid | R::Card | R::Missing => Error::new(Kind::Stripe, "stripe_refused", text),
+            },
+            F::NotSent(not_sent) => match not_sent.cause {
+                N::Tls => Error::new(Kind::Config, "stripe_tls", text).hint(
+                    "check the clock, the certificates and what stands between this machine and Stripe",
+                ),
+                N::Refused => Error::new(Kind::BadInput, "stripe_request", text),
+                N::Connect => Error::new(Kind::Later, "stripe_unreachable", text)
+                    .hint("check the network, then run the same command again"),
+                N::Breaker | N::Deadline | N::Budget => Error::new(Kind::Later, "stripe_stopped", text)
+                    .hint("run the same command again: it continues where this run stopped"),
+            },
+            F::Indefinite(_) if wrote => Error::new(Kind::Unknown, "stripe_unknown", text)
+                .hint("run the same command again: it looks at Stripe first and repeats under the same key"),
+            F::Indefinite(_) => Error::new(Kind::Later, "stripe_unanswered", text)
+                .hint("run the same command again in a while"),
+            F::Unreadable(_) if wrote => Error::new(Kind::Unknown, "stripe_unreadable", text)
+                .hint("run the same command again: it looks at Stripe first"),
+            F::Unreadable(_) | F::Integrity(_) => {
+                Error::new(Kind::Bug, "stripe_contradiction", text).hint("report this with the request id")
+            }
+        };
+        made.request_id(failure.request_id().map(str::to_owned))
+    }
+}
+
+impl From<crate::stripe::BadKey> for Error {
+    fn from(bad: crate::stripe::BadKey) -> Error {
+        Error::new(Kind::Config, "bad_key", bad.to_string())
+            .hint("`paygrade doctor` shows where the key comes from")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

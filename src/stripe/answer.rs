@@ -39,6 +39,8 @@ impl<T> Yes<T> {
 /// What comes with an answer beside its body.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Meta {
+    /// Whether the request changes something at Stripe (POST and DELETE).
+    pub write: bool,
     /// HTTP status of the last answer.
     pub status: u16,
     /// Stripe's `Request-Id`.

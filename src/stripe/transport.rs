@@ -228,7 +228,8 @@ impl Transport {
     pub(super) async fn send(&self, request: RequestBuilder, key: Option<&str>) -> Result<Sent, Failure> {
         let outgoing = self.outgoing(request, key)?;
         let started = Instant::now();
-        let mut meta = Meta { idempotency_key: outgoing.key.clone(), ..Meta::default() };
+        let key = outgoing.key.clone();
+        let mut meta = Meta { write: !outgoing.is_read(), idempotency_key: key, ..Meta::default() };
         let ended = self.rounds(&outgoing, &mut meta, started).await;
         meta.elapsed = started.elapsed();
         if let Some(trace) = &self.0.connection.trace {
