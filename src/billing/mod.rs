@@ -6,6 +6,7 @@
 pub mod catalog;
 pub mod found;
 pub mod id;
+pub mod ledger;
 pub mod money;
 pub mod period;
 pub mod price;
