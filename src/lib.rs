@@ -17,6 +17,7 @@
 
 pub mod billing;
 pub mod cli;
+pub mod config;
 pub mod env;
 pub mod error;
 pub mod local;

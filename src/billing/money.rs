@@ -136,7 +136,8 @@ impl UnitPrice {
     /// Parses a price in major units: `"0.0015"` in USD is 0.15 cents.
     pub fn parse_major(text: &str, currency: Currency) -> Result<UnitPrice, BadAmount> {
         let major = decimal_parse(text).ok_or_else(|| BadAmount::NotDecimal(text.to_owned()))?;
-        let minor = minor_of(major, currency).ok_or_else(|| BadAmount::OutOfRange(text.to_owned()))?;
+        let minor = minor_of(major, currency).filter(|minor| minor.abs() <= Decimal::from(AMOUNT_MINOR_MAX));
+        let minor = minor.ok_or_else(|| BadAmount::OutOfRange(text.to_owned()))?;
         UnitPrice::from_minor(minor).ok_or_else(|| BadAmount::TooFine {
             text: text.to_owned(),
             places: UNIT_AMOUNT_SCALE_MAX + currency.exponent(),
