@@ -2,6 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::checks::Check;
 use super::{CustomerRow, Reader, Result, StoreError, Writer};
 use crate::billing::id::CustomerId;
 use crate::billing::time::Timestamp;
@@ -10,20 +11,23 @@ use crate::billing::time::Timestamp;
 const IDS_MAX: u32 = 50_000;
 
 /// What must hold of customers: each query names an invariant and returns no row.
-pub const CHECKS: &[(&str, &str)] = &[
-    (
-        "a linked customer has an e-mail address",
-        "SELECT id FROM customer WHERE cus IS NOT NULL AND (email IS NULL OR email = '')",
-    ),
-    (
-        "a customer without a link has an intent that makes it, or was never made",
-        "SELECT c.id FROM customer c WHERE c.cus IS NULL
+pub const CHECKS: &[Check] = &[
+    Check {
+        number: "I26",
+        says: "a linked customer has an e-mail address",
+        sql: "SELECT id FROM customer WHERE cus IS NOT NULL AND (email IS NULL OR email = '')",
+    },
+    Check {
+        number: "I42",
+        says: "a customer without a link has an intent that makes it, or was never made",
+        sql: "SELECT c.id FROM customer c WHERE c.cus IS NULL
          AND NOT EXISTS (SELECT 1 FROM intent i WHERE i.customer = c.customer AND i.kind = 'customer' AND i.state <> 'done')",
-    ),
-    (
-        "a link looks like one",
-        "SELECT id FROM customer WHERE cus IS NOT NULL AND cus NOT GLOB 'cus_?*'",
-    ),
+    },
+    Check {
+        number: "I26",
+        says: "a link looks like one",
+        sql: "SELECT id FROM customer WHERE cus IS NOT NULL AND cus NOT GLOB 'cus_?*'",
+    },
 ];
 
 /// A customer as stored.

@@ -11,6 +11,7 @@ pub mod intent;
 mod lock;
 mod migrate;
 mod open;
+pub mod revision;
 pub mod run;
 pub mod subscription;
 pub mod tier;

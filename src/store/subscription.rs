@@ -2,6 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::checks::Check;
 use super::{CustomerRow, Reader, Result, Writer};
 use crate::billing::period::Period;
 use crate::billing::time::Timestamp;
@@ -10,20 +11,23 @@ use crate::billing::time::Timestamp;
 pub const LIVE: &[&str] = &["trialing", "active", "past_due"];
 
 /// What must hold of subscriptions: each query names an invariant and returns no row.
-pub const CHECKS: &[(&str, &str)] = &[
-    (
-        "a customer has at most one live subscription of ours (I26)",
-        "SELECT customer FROM subscription WHERE status IN ('trialing', 'active', 'past_due', 'unpaid', 'paused')
+pub const CHECKS: &[Check] = &[
+    Check {
+        number: "I26",
+        says: "a customer has at most one live subscription of ours",
+        sql: "SELECT customer FROM subscription WHERE status IN ('trialing', 'active', 'past_due', 'unpaid', 'paused')
          GROUP BY customer HAVING count(*) > 1",
-    ),
-    (
-        "a subscription that has ended has an end",
-        "SELECT sub FROM subscription WHERE status IN ('canceled', 'incomplete_expired') AND ended_at IS NULL",
-    ),
-    (
-        "an item belongs to its subscription once per price",
-        "SELECT sub, price FROM subscription_item GROUP BY sub, price HAVING count(*) > 1",
-    ),
+    },
+    Check {
+        number: "I26",
+        says: "a subscription that has ended has an end",
+        sql: "SELECT sub FROM subscription WHERE status IN ('canceled', 'incomplete_expired') AND ended_at IS NULL",
+    },
+    Check {
+        number: "I26",
+        says: "an item belongs to its subscription once per price",
+        sql: "SELECT sub, price FROM subscription_item GROUP BY sub, price HAVING count(*) > 1",
+    },
 ];
 
 /// A subscription with its items.

@@ -2,42 +2,49 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::checks::Check;
 use super::{CustomerRow, Reader, Result, Writer};
 use crate::billing::catalog::Interval;
 use crate::billing::id::{Revision, TierKey};
 use crate::billing::time::Timestamp;
 
 /// What must hold of assignments: each query names an invariant and returns no row.
-pub const CHECKS: &[(&str, &str)] = &[
-    (
-        "a customer is on one tier at a time (I25)",
-        "SELECT a.customer, a.assignment, b.assignment FROM tier_assignment a
+pub const CHECKS: &[Check] = &[
+    Check {
+        number: "I25",
+        says: "a customer is on one tier at a time",
+        sql: "SELECT a.customer, a.assignment, b.assignment FROM tier_assignment a
          JOIN tier_assignment b ON a.customer = b.customer AND a.assignment < b.assignment
           AND a.from_at < COALESCE(b.to_at, 9000000000000) AND b.from_at < COALESCE(a.to_at, 9000000000000)",
-    ),
-    (
-        "a customer has at most one open assignment",
-        "SELECT customer FROM tier_assignment WHERE to_at IS NULL GROUP BY customer HAVING count(*) > 1",
-    ),
-    (
-        "an assignment's subscription is its customer's",
-        "SELECT a.assignment FROM tier_assignment a JOIN subscription s USING (sub) WHERE s.customer <> a.customer",
-    ),
-    (
-        "an open assignment's subscription has not ended",
-        "SELECT a.assignment FROM tier_assignment a JOIN subscription s USING (sub)
+    },
+    Check {
+        number: "I25",
+        says: "a customer has at most one open assignment",
+        sql: "SELECT customer FROM tier_assignment WHERE to_at IS NULL GROUP BY customer HAVING count(*) > 1",
+    },
+    Check {
+        number: "I25",
+        says: "an assignment's subscription is its customer's",
+        sql: "SELECT a.assignment FROM tier_assignment a JOIN subscription s USING (sub) WHERE s.customer <> a.customer",
+    },
+    Check {
+        number: "I26",
+        says: "an open assignment's subscription has not ended",
+        sql: "SELECT a.assignment FROM tier_assignment a JOIN subscription s USING (sub)
          WHERE a.to_at IS NULL AND s.status IN ('canceled', 'incomplete_expired')",
-    ),
-    (
-        "a live subscription of ours has an open assignment, or an intent that makes it",
-        "SELECT s.sub FROM subscription s WHERE s.status IN ('trialing', 'active', 'past_due')
+    },
+    Check {
+        number: "I26",
+        says: "a live subscription of ours has an open assignment, or an intent that makes it",
+        sql: "SELECT s.sub FROM subscription s WHERE s.status IN ('trialing', 'active', 'past_due')
          AND NOT EXISTS (SELECT 1 FROM tier_assignment a WHERE a.sub = s.sub AND a.to_at IS NULL)
          AND NOT EXISTS (SELECT 1 FROM intent i WHERE i.customer = s.customer AND i.kind = 'tier' AND i.state = 'open')",
-    ),
-    (
-        "whoever is on a tier is linked to Stripe",
-        "SELECT c.id FROM tier_assignment a JOIN customer c USING (customer) WHERE c.cus IS NULL",
-    ),
+    },
+    Check {
+        number: "I26",
+        says: "whoever is on a tier is linked to Stripe",
+        sql: "SELECT c.id FROM tier_assignment a JOIN customer c USING (customer) WHERE c.cus IS NULL",
+    },
 ];
 
 /// What a customer was on, from when to when.
