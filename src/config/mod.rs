@@ -6,6 +6,7 @@
 
 pub mod catalog;
 mod problem;
+pub mod settings;
 pub mod templates;
 mod walk;
 
