@@ -12,6 +12,8 @@ pub mod ledger;
 pub mod money;
 pub mod period;
 pub mod price;
+pub mod span;
 pub mod spelling;
 pub mod terms;
 pub mod time;
+pub mod usage;
