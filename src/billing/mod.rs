@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod money;
 pub mod period;
 pub mod price;
+pub mod quota;
 pub mod span;
 pub mod spelling;
 pub mod terms;

@@ -42,7 +42,15 @@ const OWN: &[Check] = &[
 
 /// Every invariant of every table group.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    let groups = [OWN, super::customer::CHECKS, super::subscription::CHECKS, super::tier::CHECKS];
+    let groups = [
+        OWN,
+        super::customer::CHECKS,
+        super::subscription::CHECKS,
+        super::tier::CHECKS,
+        super::span::CHECKS,
+        super::rollup::CHECKS,
+        super::usage_credit::CHECKS,
+    ];
     groups.into_iter().flatten()
 }
 

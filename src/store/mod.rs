@@ -12,9 +12,13 @@ mod lock;
 mod migrate;
 mod open;
 pub mod revision;
+pub mod rollup;
 pub mod run;
+pub mod span;
 pub mod subscription;
 pub mod tier;
+pub mod usage;
+pub mod usage_credit;
 
 pub use error::StoreError;
 pub use lock::{LOCK_WAIT_MAX, NamedLock};

@@ -18,6 +18,9 @@ const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// Readers wait so long for a checkpoint or recovery; writers wait at the lock file.
 const BUSY_WAIT: Duration = Duration::from_secs(30);
 
+/// Prepared statements that a writing connection keeps: more than any one command uses.
+const STATEMENTS_KEPT: usize = 64;
+
 /// Who runs the command, where and why: on every row of ledger, tiers and runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
@@ -339,6 +342,7 @@ fn prepare_writing(conn: &Connection, path: &Path) -> Result<()> {
     }
     // FULL is what "recorded" costs: with NORMAL a power cut can take acknowledged commits with it.
     conn.execute_batch("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;")?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     // The last close would checkpoint and delete the WAL: five syncs instead of two for a one-event command.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     Ok(())

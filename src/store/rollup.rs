@@ -1,0 +1,160 @@
+//! Rollups: sums per customer x meter x UTC hour x span, kept in the transaction that writes the events.
+
+use std::collections::BTreeMap;
+
+use rusqlite::params;
+
+use super::checks::Check;
+use super::span::{SpanCache, SpanRow};
+use super::{CustomerRow, MeterRow, Reader, Result, StoreError, Writer};
+use crate::billing::period::Period;
+use crate::billing::time::{Micros, Timestamp};
+
+/// Key of a rollup in the order of its table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RollupKey {
+    /// The customer.
+    pub customer: CustomerRow,
+    /// The meter.
+    pub meter: MeterRow,
+    /// Whole UTC hours since 1970.
+    pub hour: i64,
+    /// The span.
+    pub span: SpanRow,
+}
+
+/// What a rollup says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rollup {
+    /// Units.
+    pub sum: i64,
+    /// Events.
+    pub events: i64,
+    /// When the newest event happened.
+    pub newest_at: Micros,
+    /// The last event recorded.
+    pub last_seq: i64,
+}
+
+impl Rollup {
+    /// One event.
+    pub fn of(quantity: i64, at: Micros, seq: i64) -> Rollup {
+        Rollup { sum: quantity, events: 1, newest_at: at, last_seq: seq }
+    }
+    /// Both together; `None` when the sum leaves 64 bits.
+    pub fn and(self, other: Rollup) -> Option<Rollup> {
+        Some(Rollup {
+            sum: self.sum.checked_add(other.sum)?,
+            events: self.events.checked_add(other.events)?,
+            newest_at: self.newest_at.max(other.newest_at),
+            last_seq: self.last_seq.max(other.last_seq),
+        })
+    }
+}
+
+/// Adds sums to the stored rollups, in the order of their key.
+pub(super) fn add(w: &Writer<'_>, sums: &BTreeMap<RollupKey, Rollup>) -> Result<()> {
+    let mut put = w.conn.prepare_cached(
+        "INSERT INTO rollup (customer, meter, hour, span, sum, events, newest_at, last_seq) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (customer, meter, hour, span) DO UPDATE SET \
+         sum = sum + excluded.sum, events = events + excluded.events, \
+         newest_at = max(newest_at, excluded.newest_at), last_seq = max(last_seq, excluded.last_seq)",
+    )?;
+    for (key, it) in sums {
+        put.execute(params![
+            key.customer.0,
+            key.meter.0,
+            key.hour,
+            key.span.0,
+            it.sum,
+            it.events,
+            it.newest_at.0,
+            it.last_seq
+        ])?;
+    }
+    Ok(())
+}
+
+/// Makes the rollups of a pair anew from its events at or after `since`, none of which has one now.
+pub(super) fn rebuild(
+    w: &Writer<'_>,
+    cache: &mut SpanCache,
+    customer: CustomerRow,
+    meter: MeterRow,
+    since: Timestamp,
+) -> Result<usize> {
+    let mut events = w.conn.prepare_cached(
+        "SELECT seq, quantity, at FROM usage_event WHERE customer = ?1 AND meter = ?2 AND at >= ?3 ORDER BY at",
+    )?;
+    let mut events = events.query(params![customer.0, meter.0, since.micros().0])?;
+    let mut sums: BTreeMap<RollupKey, Rollup> = BTreeMap::new();
+    let mut made = 0;
+    while let Some(row) = events.next()? {
+        let (seq, quantity, at): (i64, i64, Micros) = (row.get(0)?, row.get(1)?, Micros(row.get(2)?));
+        let span = cache.find_or_make(w, customer, meter, at.second())?.row;
+        let key = RollupKey { customer, meter, hour: at.hour(), span };
+        if sums.len() > 1 && !sums.contains_key(&key) {
+            // Events come in order of time: what is before them is complete.
+            made += sums.len();
+            add(w, &std::mem::take(&mut sums))?;
+        }
+        merge(&mut sums, key, Rollup::of(quantity, at, seq))?;
+    }
+    made += sums.len();
+    add(w, &sums)?;
+    Ok(made)
+}
+
+/// Adds an event to sums in memory.
+pub(super) fn merge(sums: &mut BTreeMap<RollupKey, Rollup>, key: RollupKey, one: Rollup) -> Result<()> {
+    let sum = match sums.get(&key) {
+        Some(sum) => {
+            sum.and(one).ok_or_else(|| StoreError::Broken("a sum of usage leaves 64 bits".to_owned()))?
+        }
+        None => one,
+    };
+    sums.insert(key, sum);
+    Ok(())
+}
+
+/// Units that count against what a tier allows in a period: all usage of the pair in it that is not billed.
+pub(super) fn allowance_used(
+    r: &Reader<'_>,
+    customer: CustomerRow,
+    meter: MeterRow,
+    allowance: Period,
+) -> Result<i64> {
+    let mut sum = r.conn.prepare_cached(
+        "SELECT COALESCE(SUM(r.sum), 0) FROM span s CROSS JOIN rollup r \
+         ON r.customer = s.customer AND r.meter = s.meter AND r.hour BETWEEN s.from_at / 3600 AND s.to_at / 3600 \
+         AND r.span = s.span WHERE s.customer = ?1 AND s.meter = ?2 AND s.from_at >= ?3 AND s.period_end = ?4 \
+         AND s.price IS NULL AND s.exempt <> 'no_tier'",
+    )?;
+    Ok(sum.query_row(params![customer.0, meter.0, allowance.start.0, allowance.end.0], |row| row.get(0))?)
+}
+
+/// What must hold for rollups; each query returns a row where it does not.
+pub const CHECKS: &[Check] = &[
+    Check {
+        number: "I13",
+        says: "rollups equal their events, by sum and count",
+        sql: "SELECT customer, meter, hour, SUM(sum), SUM(events) FROM (\
+         SELECT customer, meter, hour, sum, events FROM rollup UNION ALL \
+         SELECT customer, meter, at / 3600000000, -quantity, -1 FROM usage_event) \
+         GROUP BY customer, meter, hour HAVING SUM(sum) <> 0 OR SUM(events) <> 0",
+    },
+    Check {
+        number: "I13",
+        says: "a rollup's events lie in its span",
+        sql: "SELECT r.customer, r.meter, r.hour, r.span FROM rollup r JOIN span s USING (span) \
+         WHERE r.customer <> s.customer OR r.meter <> s.meter OR r.hour < s.from_at / 3600 \
+         OR r.hour * 3600 >= s.to_at OR r.newest_at >= s.to_at * 1000000 OR r.newest_at < s.from_at * 1000000",
+    },
+    Check {
+        number: "I13",
+        says: "each event is in the rollup of the span that holds it",
+        sql: "SELECT r.customer, r.meter, r.hour, r.span FROM rollup r JOIN span s USING (span) WHERE r.sum <> (\
+         SELECT COALESCE(SUM(e.quantity), 0) FROM usage_event e WHERE e.customer = r.customer AND e.meter = r.meter \
+         AND e.at >= max(r.hour * 3600, s.from_at) * 1000000 AND e.at < min(r.hour * 3600 + 3600, s.to_at) * 1000000)",
+    },
+];

@@ -1,0 +1,237 @@
+use super::*;
+use crate::billing::id::CustomerId;
+use crate::billing::terms;
+use crate::billing::time::{LATEST, Timestamp};
+use crate::store::span::spans_rebuild;
+use crate::store::{Binding, Origin, Store};
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    Timestamp::parse(text).unwrap()
+}
+
+/// A store with meters `1` tokens (priced) and `2` mails (local), customer `acme`, and the revisions named in `TIERS`.
+struct World {
+    _folder: tempfile::TempDir,
+    store: Store,
+    customer: CustomerRow,
+}
+
+const TIERS: &[(&str, &str)] = &[
+    ("free", r#"{"currency":"usd","usage":{"tokens":{"beyond":"block","included":100}}}"#),
+    ("pro", r#"{"currency":"usd","usage":{"tokens":{"beyond":"bill","included":10,"price":"0.5"}}}"#),
+    (
+        "coin",
+        r#"{"currency":"usd","usage":{"tokens":{"beyond":"credits","credits_per":{"credits":3,"units":10},"included":100}}}"#,
+    ),
+];
+
+impl World {
+    fn new() -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let binding = Binding { target: "local".to_owned(), fresh_id: "0".repeat(32) };
+        let origin = Origin {
+            command: "test".to_owned(),
+            actor: "me".to_owned(),
+            host: "here".to_owned(),
+            reason: None,
+            reference: None,
+        };
+        let now = at("2026-03-01");
+        let store = Store::open(&folder.path().join("local.db"), &binding, origin, now).unwrap();
+        let customer = store
+            .write(now, |w| {
+                w.conn.execute_batch(
+                    "INSERT INTO meter VALUES (1, 'tokens', 'tokens', 'mtr_1', 'Tokens', 'token', 'hour', 1), \
+                     (2, 'mails', 'mails', NULL, 'Mails', 'mail', 'hour', 0)",
+                )?;
+                for (tier, json) in TIERS {
+                    let sql = "INSERT INTO revision VALUES (?1, ?2, ?3, 0, 1)";
+                    w.conn.execute(sql, params![tier, terms::digest(json), json])?;
+                    let sql = "INSERT INTO revision_price VALUES (?1, ?2, 'usage.tokens', 'price_1')";
+                    w.conn.execute(sql, params![tier, terms::digest(json)])?;
+                }
+                let customer = w.customer_insert(&CustomerId::parse("acme").unwrap(), None, None)?;
+                w.customer_link(customer, "cus_1")?;
+                w.conn.execute(
+                    "INSERT INTO subscription VALUES ('sub_1', ?1, 'incomplete', 'charge_automatically', 'usd', 0, 0, \
+                     NULL, NULL, NULL, NULL, 0)",
+                    [customer.0],
+                )?;
+                Ok::<_, crate::store::StoreError>(customer)
+            })
+            .unwrap();
+        World { _folder: folder, store, customer }
+    }
+
+    fn assign(&self, tier: &str, from: &str, to: Option<&str>, anchor: &str) {
+        let json = TIERS.iter().find(|it| it.0 == tier).unwrap().1;
+        let sub = (tier == "pro").then_some("sub_1");
+        self.store
+            .write(at("2026-03-01"), |w| {
+                w.conn.execute(
+                    "INSERT INTO tier_assignment (customer, tier, digest, sub, from_at, to_at, anchor_at, run, actor, \
+                     host) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, 'me', 'here')",
+                    params![
+                        self.customer.0,
+                        tier,
+                        terms::digest(json),
+                        sub,
+                        at(from).0,
+                        to.map(|to| at(to).0),
+                        at(anchor).0
+                    ],
+                )?;
+                spans_rebuild(w, self.customer, at(from))
+            })
+            .unwrap();
+    }
+
+    fn event(&self, id: Option<&'static str>, quantity: i64, text: &str) -> NewEvent<'static> {
+        NewEvent {
+            id: id.map(|id| EventId::of_caller(id).unwrap().0),
+            name: id,
+            customer: self.customer,
+            meter: MeterRow(1),
+            content: Content { quantity, at: at(text).micros(), action: None, user: None },
+            at_given: true,
+            line: None,
+        }
+    }
+
+    fn append(&self, events: &[NewEvent<'_>]) -> Vec<Appended> {
+        let mut cache = UsageCache::default();
+        self.store.write(at("2026-03-01"), |w| usage_append(w, &mut cache, events, &mut |_| true)).unwrap()
+    }
+
+    fn spans(&self) -> Vec<String> {
+        let spans = self.store.read(|r| r.span_list(self.customer, None, Timestamp(0), LATEST)).unwrap();
+        spans
+            .into_iter()
+            .map(|(meter, _, it)| {
+                let word = it.treatment.exempt().map_or("billed", |reason| reason.as_str());
+                format!("{} {}..{} {word}", meter.0, it.from, it.to).replace("T00:00:00Z", "")
+            })
+            .collect()
+    }
+
+    fn sums(&self) -> Vec<(i64, i64)> {
+        self.store
+            .read(|r| {
+                let mut rows =
+                    r.conn.prepare("SELECT sum, events FROM rollup ORDER BY customer, meter, hour, span")?;
+                let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                Ok::<_, crate::store::StoreError>(rows.collect::<rusqlite::Result<Vec<_>>>()?)
+            })
+            .unwrap()
+    }
+
+    fn check(&self) {
+        for finding in self.store.read(|r| r.checks_run()).unwrap() {
+            assert_eq!(finding.breaches, Vec::<String>::new(), "{}", finding.says);
+        }
+    }
+}
+
+fn words(done: &[Appended]) -> Vec<&'static str> {
+    done.iter()
+        .map(|it| match it {
+            Appended::New { over_quota: false, .. } => "new",
+            Appended::New { over_quota: true, .. } => "over",
+            Appended::Known { .. } => "known",
+            Appended::Conflict { .. } => "conflict",
+        })
+        .collect()
+}
+
+#[test]
+fn an_id_has_one_effect() {
+    let world = World::new();
+    world.assign("pro", "2026-01-15", None, "2026-01-15");
+    let a = world.event(Some("a"), 5, "2026-02-01");
+    let b = world.event(Some("b"), 7, "2026-02-01T00:59:59Z");
+    assert_eq!(words(&world.append(&[a.clone(), b.clone(), a.clone()])), ["new", "new", "known"]);
+    let other = world.event(Some("a"), 6, "2026-02-01");
+    let later = world.event(Some("a"), 5, "2026-02-02");
+    let untimed = NewEvent { at_given: false, ..later.clone() };
+    let named = NewEvent { content: Content { user: Some("u"), ..a.content }, ..a.clone() };
+    let elsewhere = NewEvent { meter: MeterRow(2), ..a.clone() };
+    let done = world.append(&[b, other, later, untimed, named, elsewhere]);
+    assert_eq!(words(&done), ["known", "conflict", "conflict", "known", "conflict", "new"]);
+    assert_eq!(world.sums(), [(12, 2), (5, 1)]);
+    let counted = world.event(None, 1, "2026-02-03");
+    let counted = NewEvent { name: None, ..counted };
+    assert_eq!(words(&world.append(&[counted.clone(), counted.clone()])), ["new", "new"]);
+    assert_eq!(words(&world.append(&[counted])), ["new"], "each record without an id counts");
+    world.check();
+}
+
+#[test]
+fn groups_larger_than_a_statement() {
+    let world = World::new();
+    let events: Vec<NewEvent<'_>> = (0..1_000)
+        .map(|n| {
+            let id = EventId::of_caller(&format!("e{}", n % 700)).unwrap().0;
+            NewEvent { id: Some(id), name: None, ..world.event(None, 1 + n % 700, "2026-02-01") }
+        })
+        .collect();
+    let done = world.append(&events);
+    assert_eq!(words(&done).iter().filter(|it| **it == "new").count(), 700);
+    assert_eq!(words(&done).iter().filter(|it| **it == "known").count(), 300);
+    assert_eq!(world.sums(), [((1..=700).sum(), 700)]);
+    let mut cache = UsageCache::default();
+    let events: Vec<NewEvent<'_>> = (0..300).map(|_| NewEvent { id: None, ..events[0].clone() }).collect();
+    let done = world
+        .store
+        .write(at("2026-03-01"), |w| usage_append(w, &mut cache, &events, &mut |done| done < 100))
+        .unwrap();
+    assert_eq!(done.len(), 128, "it stops between groups");
+    world.check();
+}
+
+#[test]
+fn spans_and_rollups_follow_history() {
+    let world = World::new();
+    world.append(&[
+        world.event(None, 1, "2026-01-14T23:00:00Z"),
+        world.event(None, 2, "2026-01-15T00:00:00Z"),
+        world.event(None, 4, "2026-02-14T23:59:59Z"),
+        world.event(None, 8, "2026-02-15T00:00:00Z"),
+        world.event(None, 16, "2026-02-20T10:30:00Z"),
+        world.event(None, 32, "2026-02-20T10:30:01Z"),
+    ]);
+    assert_eq!(world.spans(), ["1 2000-01-01..2100-01-01 no_tier"]);
+    assert_eq!(world.sums().len(), 5);
+    world.assign("free", "2026-01-15", Some("2026-02-20T10:30:01Z"), "2026-01-15");
+    assert_eq!(
+        world.spans(),
+        [
+            "1 2000-01-01..2026-01-15 no_tier",
+            "1 2026-01-15..2026-02-15 block",
+            "1 2026-02-15..2026-02-20T10:30:01Z block",
+            "1 2026-02-20T10:30:01Z..2100-01-01 no_tier",
+        ]
+    );
+    world.check();
+    world.assign("pro", "2026-02-20T10:30:01Z", None, "2026-02-20T10:30:01Z");
+    assert_eq!(world.spans()[3], "1 2026-02-20T10:30:01Z..2026-03-20T10:30:01Z billed");
+    let sums: Vec<i64> = world.sums().into_iter().map(|it| it.0).collect();
+    assert_eq!(sums, [1, 2, 4, 8, 16, 32], "the hour of the change has two rollups");
+    world.check();
+    let again =
+        world.store.write(at("2026-03-01"), |w| spans_rebuild(w, world.customer, Timestamp(0))).unwrap();
+    assert_eq!((again, world.spans().len()), (6, 4), "made anew from nothing it is the same");
+    world.check();
+}
+
+#[test]
+fn usage_beyond_a_block_is_recorded_and_flagged() {
+    let world = World::new();
+    world.assign("free", "2026-01-15", None, "2026-01-15");
+    let event = |quantity, time| world.event(None, quantity, time);
+    let first = world.append(&[event(60, "2026-02-01"), event(40, "2026-02-02"), event(1, "2026-01-20")]);
+    assert_eq!(words(&first), ["new", "new", "over"], "in the order of recording");
+    assert_eq!(words(&world.append(&[event(100, "2026-02-15"), event(1, "2026-02-16")])), ["new", "over"]);
+    let twice = world.event(Some("x"), 1, "2026-02-17");
+    assert_eq!(words(&world.append(&[twice.clone(), twice])), ["over", "known"]);
+    world.check();
+}
