@@ -50,7 +50,7 @@ impl World {
                     let sql = "INSERT INTO revision_price VALUES (?1, ?2, 'usage.tokens', 'price_1')";
                     w.conn.execute(sql, params![tier, terms::digest(json)])?;
                 }
-                let customer = w.customer_insert(&CustomerId::parse("acme").unwrap(), None, None)?;
+                let customer = w.customer_insert(&CustomerId::parse("acme").unwrap(), Some("a@example.com"), None)?;
                 w.customer_link(customer, "cus_1")?;
                 w.conn.execute(
                     "INSERT INTO subscription VALUES ('sub_1', ?1, 'incomplete', 'charge_automatically', 'usd', 0, 0, \
