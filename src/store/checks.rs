@@ -50,6 +50,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         super::span::CHECKS,
         super::rollup::CHECKS,
         super::usage_credit::CHECKS,
+        super::ledger::CHECKS,
     ];
     groups.into_iter().flatten()
 }

@@ -8,6 +8,7 @@ pub mod checks;
 pub mod customer;
 mod error;
 pub mod intent;
+pub mod ledger;
 mod lock;
 mod migrate;
 mod open;
