@@ -62,11 +62,11 @@ pub const CHECKS: &[Check] = &[
     Check {
         number: "I7",
         says: "granted = consumed + expired + revoked + what is left",
-        sql: "SELECT 'customer ' || l.customer FROM (SELECT customer, SUM(granted) AS granted, SUM(available + held) AS remaining
+        sql: "SELECT 'customer ' || customer FROM (SELECT customer, SUM(granted) AS granted, SUM(available + held) AS remaining
                 FROM ledger_lot GROUP BY customer) l
-              LEFT JOIN (SELECT customer, SUM(credits) AS gone FROM ledger_leg
+              FULL JOIN (SELECT customer, SUM(credits) AS gone FROM ledger_leg
                 WHERE account IN ('consumed', 'expired', 'revoked') GROUP BY customer) g USING (customer)
-              WHERE l.granted <> l.remaining + COALESCE(g.gone, 0)",
+              WHERE COALESCE(l.granted, 0) <> COALESCE(l.remaining, 0) + COALESCE(g.gone, 0)",
     },
     Check {
         number: "I40",
