@@ -12,6 +12,7 @@
 
 mod account;
 mod auth;
+pub mod calendar;
 pub mod decimal;
 pub mod error;
 mod event;
@@ -27,6 +28,7 @@ pub mod meter_summary;
 mod model;
 mod price;
 mod product;
+mod rating;
 mod routes;
 mod settings;
 #[cfg(test)]
