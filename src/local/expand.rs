@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::error::ApiError;
 use super::model::Model;
-use super::{price, product};
+use super::{biller, price, product};
 
 /// Deepest path (Stripe: docs /api/expanding_objects).
 const MAX_DEPTH: usize = 4;
@@ -17,17 +17,40 @@ const MAX_PATHS: usize = 50;
 enum Target {
     Product,
     Price,
+    Customer,
+    PaymentMethod,
+    Subscription,
+    Invoice,
 }
 
 /// Object, field, and what the id in it names. One row per expandable field.
-const EXPANDABLE: &[(&str, &str, Target)] =
-    &[("price", "product", Target::Product), ("product", "default_price", Target::Price)];
+const EXPANDABLE: &[(&str, &str, Target)] = &[
+    ("price", "product", Target::Product),
+    ("product", "default_price", Target::Price),
+    ("payment_method", "customer", Target::Customer),
+    ("subscription", "customer", Target::Customer),
+    ("subscription", "default_payment_method", Target::PaymentMethod),
+    ("subscription", "latest_invoice", Target::Invoice),
+    ("invoice", "customer", Target::Customer),
+    ("invoiceitem", "customer", Target::Customer),
+    ("invoiceitem", "invoice", Target::Invoice),
+    // Inside `invoice_settings`, `parent` and `pricing`, which are objects without a name.
+    ("", "default_payment_method", Target::PaymentMethod),
+    ("", "subscription", Target::Subscription),
+    ("", "price", Target::Price),
+];
 
 /// The object behind an id.
 fn object(model: &Model, target: Target, id: &str) -> Option<Value> {
     match target {
         Target::Product => model.products.get(id).map(product::render),
         Target::Price => model.prices.get(id).map(price::render),
+        Target::Customer => model.biller.customers.get(id).map(|it| it.render()),
+        Target::PaymentMethod => model.biller.payment_methods.get(id).map(|it| it.render()),
+        Target::Subscription => {
+            model.biller.subscriptions.get(id).map(|it| biller::render_subscription(model, it))
+        }
+        Target::Invoice => model.biller.invoices.get(id).map(|it| biller::render_invoice(model, it)),
     }
 }
 
@@ -35,6 +58,7 @@ fn object(model: &Model, target: Target, id: &str) -> Option<Value> {
 fn hidden(model: &Model, object: &str, field: &str, id: &str) -> Option<Value> {
     match (object, field) {
         ("price", "tiers") => model.prices.get(id).and_then(price::render_tiers),
+        ("customer", "subscriptions") => Some(biller::subscriptions_of(model, id)),
         _ => None,
     }
 }

@@ -12,7 +12,8 @@
 
 mod account;
 mod auth;
-pub mod calendar;
+pub mod biller;
+mod calendar;
 pub mod decimal;
 pub mod error;
 mod event;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::biller::Biller;
 use super::event::Event;
 use super::feature::{Feature, ProductFeature};
 use super::idempotency::Keys;
@@ -129,6 +130,8 @@ pub struct Model {
     pub meters: Table<Meter>,
     /// Meter events.
     pub usage: Usage,
+    /// Customers, payment methods, subscriptions, invoices.
+    pub biller: Biller,
 }
 
 impl Model {
@@ -150,6 +153,7 @@ impl Model {
             product_features: Table::default(),
             meters: Table::default(),
             usage: Usage::default(),
+            biller: Biller::default(),
         }
     }
 

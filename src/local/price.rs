@@ -13,7 +13,7 @@ use super::product;
 
 mod terms;
 
-pub use terms::{Recurring, Scheme, Terms, Tier, Transform};
+pub use terms::{Mode, Recurring, Scheme, Terms, Tier, Transform};
 
 /// Most lookup keys in one list call (Stripe: docs /api/prices/list).
 const MAX_LOOKUP_KEYS: usize = 10;

@@ -1,12 +1,10 @@
 //! What a quantity costs at the local Stripe: per unit, packages, graduated and volume tiers.
 //!
-//! Amounts and quantities are exact: whole numbers of trillionths (Stripe carries 12 decimals). Each
-//! line is rounded once, to the nearest minor unit, ties away from zero (Stripe: docs
-//! …/products-prices/manage-prices, 0.05¢ x 30 = 1.5¢ is billed as 2¢). Real invoices show one line
-//! per reached graduated tier and a further one for each flat amount.
+//! Amounts and quantities are exact decimals. Each line is rounded once, to the nearest minor unit,
+//! ties away from zero (Stripe: docs …/products-prices/manage-prices, 0.05¢ x 30 = 1.5¢ is billed as
+//! 2¢). Real invoices show one line per reached graduated tier and a further one for each flat amount.
 
-/// Trillionths in one: every decimal here is a whole number of these.
-pub const ONE: i128 = 1_000_000_000_000;
+use super::decimal::Decimal;
 
 /// The largest amount of one line, in minor units; a larger product is cut to it.
 pub const AMOUNT_MAX: i64 = 999_999_999_999_999;
@@ -14,12 +12,12 @@ pub const AMOUNT_MAX: i64 = 999_999_999_999_999;
 /// One step of a tiered price.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tier {
-    /// Last unit of this tier, in trillionths; `None` for the open end.
-    pub up_to: Option<i128>,
-    /// Price of one unit, in trillionths of a minor unit.
-    pub unit: i128,
-    /// Flat amount when the tier is reached, in trillionths of a minor unit; `None` when unset.
-    pub flat: Option<i128>,
+    /// Last unit of this tier; `None` for the open end.
+    pub up_to: Option<Decimal>,
+    /// Price of one unit, in minor units.
+    pub unit: Decimal,
+    /// Flat amount when the tier is reached, in minor units; `None` when unset.
+    pub flat: Option<Decimal>,
 }
 
 /// Direction in which a package count is rounded.
@@ -36,10 +34,10 @@ pub enum Packages {
 pub enum Tariff {
     /// Every unit (or package of units) at one price.
     PerUnit {
-        /// Price of one unit or package, in trillionths of a minor unit.
-        unit: i128,
+        /// Price of one unit or package, in minor units.
+        unit: Decimal,
         /// Units in one package and the rounding of their count (`transform_quantity`).
-        package: Option<(i128, Packages)>,
+        package: Option<(i64, Packages)>,
     },
     /// Each unit at the price of the tier it falls into.
     Graduated(Vec<Tier>),
@@ -50,10 +48,10 @@ pub enum Tariff {
 /// One line that a quantity makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Share {
-    /// Units of this line, in trillionths; 0 for a flat amount.
-    pub quantity: i128,
-    /// Price of one unit, or the flat amount, in trillionths of a minor unit.
-    pub unit: i128,
+    /// Units of this line; 0 for a flat amount.
+    pub quantity: Decimal,
+    /// Price of one unit, or the flat amount, in minor units.
+    pub unit: Decimal,
     /// The tier, counted from 1; `None` when the price has no tiers.
     pub tier: Option<usize>,
     /// Whether this is a flat amount.
@@ -63,8 +61,8 @@ pub struct Share {
 }
 
 /// The lines of a quantity, in the order of the tiers. A negative quantity counts as 0.
-pub fn rate(tariff: &Tariff, quantity: i128) -> Vec<Share> {
-    let quantity = quantity.max(0);
+pub fn rate(tariff: &Tariff, quantity: Decimal) -> Vec<Share> {
+    let quantity = quantity.max(Decimal::ZERO);
     match tariff {
         Tariff::PerUnit { unit, package } => {
             let charged = package.map_or(quantity, |(size, packages)| count(quantity, size, packages));
@@ -81,20 +79,20 @@ pub fn rate(tariff: &Tariff, quantity: i128) -> Vec<Share> {
 }
 
 /// The sum of a quantity's lines, in minor units.
-pub fn total(tariff: &Tariff, quantity: i128) -> i64 {
+pub fn total(tariff: &Tariff, quantity: Decimal) -> i64 {
     rate(tariff, quantity).iter().fold(0_i64, |sum, it| sum.saturating_add(it.amount)).min(AMOUNT_MAX)
 }
 
-fn graduated(tiers: &[Tier], quantity: i128) -> Vec<Share> {
+fn graduated(tiers: &[Tier], quantity: Decimal) -> Vec<Share> {
     let mut lines = Vec::new();
-    let mut below = 0;
+    let mut below = Decimal::ZERO;
     for (index, tier) in tiers.iter().enumerate() {
         // The first tier is always reached: nothing used still shows a line of 0 and its flat amount.
         if index > 0 && quantity <= below {
             break;
         }
         let top = tier.up_to.map_or(quantity, |last| last.min(quantity));
-        lines.extend(shares(tier, index, top - below));
+        lines.extend(shares(tier, index, top.minus(below).unwrap_or_default()));
         below = top;
         if tier.up_to.is_none_or(|last| quantity <= last) {
             break;
@@ -103,34 +101,29 @@ fn graduated(tiers: &[Tier], quantity: i128) -> Vec<Share> {
     lines
 }
 
-fn shares(tier: &Tier, index: usize, quantity: i128) -> Vec<Share> {
+fn shares(tier: &Tier, index: usize, quantity: Decimal) -> Vec<Share> {
     let number = Some(index + 1);
     let amount = times(quantity, tier.unit);
     let mut lines = vec![Share { quantity, unit: tier.unit, tier: number, flat: false, amount }];
     if let Some(flat) = tier.flat {
-        lines.push(Share { quantity: 0, unit: flat, tier: number, flat: true, amount: times(ONE, flat) });
+        let amount = times(Decimal::whole(1), flat);
+        lines.push(Share { quantity: Decimal::ZERO, unit: flat, tier: number, flat: true, amount });
     }
     lines
 }
 
-fn count(quantity: i128, size: i128, packages: Packages) -> i128 {
-    let size = size.max(1);
-    let whole = quantity / size;
-    let begun = packages == Packages::Up && quantity % size != 0;
-    (whole + i128::from(begun)) * ONE
+fn count(quantity: Decimal, size: i64, packages: Packages) -> Decimal {
+    let size = i128::from(size.max(1));
+    let units = quantity.trunc();
+    let begun = units % size != 0 || i64::try_from(units).map(Decimal::whole) != Ok(quantity);
+    let whole = units / size + i128::from(packages == Packages::Up && begun);
+    Decimal::whole(i64::try_from(whole).unwrap_or(i64::MAX))
 }
 
 /// Quantity times unit price, rounded once to minor units, ties away from zero.
-fn times(quantity: i128, unit: i128) -> i64 {
-    // Whole quantities (the common case) need no second factor of 10^12, which keeps far from overflow.
-    let (product, scale) = if quantity % ONE == 0 {
-        ((quantity / ONE).checked_mul(unit), ONE)
-    } else {
-        (quantity.checked_mul(unit), ONE * ONE)
-    };
-    let Some(product) = product else { return AMOUNT_MAX };
-    let rounded = (product.abs() + scale / 2) / scale * product.signum();
+fn times(quantity: Decimal, unit: Decimal) -> i64 {
     let limit = i128::from(AMOUNT_MAX);
+    let rounded = quantity.times_rounded(unit).unwrap_or(limit);
     i64::try_from(rounded.clamp(-limit, limit)).unwrap_or(AMOUNT_MAX)
 }
 
@@ -150,10 +143,8 @@ pub fn prorate(amount: i64, rest_s: i64, whole_s: i64) -> i64 {
 mod tests {
     use super::*;
 
-    /// "1.5" in trillionths.
-    fn decimal(text: &str) -> i128 {
-        let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-        whole.parse::<i128>().unwrap() * ONE + format!("{part:0<12}").parse::<i128>().unwrap()
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
     }
 
     /// Tiers from "1000:0.5+900 inf:3.6": last unit, unit price, flat amount.
@@ -170,7 +161,7 @@ mod tests {
     fn text(shares: &[Share]) -> String {
         let line = |it: &Share| {
             let tier = it.tier.map_or(String::new(), |n| format!("t{n} "));
-            let quantity = if it.flat { "flat".to_owned() } else { format!("{}", it.quantity / ONE) };
+            let quantity = if it.flat { "flat".to_owned() } else { it.quantity.to_string() };
             format!("{tier}{quantity}={}", it.amount)
         };
         shares.iter().map(line).collect::<Vec<_>>().join(", ")
@@ -200,15 +191,15 @@ mod tests {
     #[test]
     fn packages_round_their_count() {
         for (size, packages, unit, quantity, want) in [
-            ("60", Packages::Up, "8", "9892", 1_320),
-            ("60", Packages::Down, "8", "9892", 1_312),
-            ("60", Packages::Up, "1", "150", 3),
-            ("60", Packages::Up, "1", "120", 2),
-            ("60", Packages::Up, "1", "120.000001", 3),
-            ("60", Packages::Down, "1", "59", 0),
-            ("60", Packages::Up, "1", "0", 0),
+            (60, Packages::Up, "8", "9892", 1_320),
+            (60, Packages::Down, "8", "9892", 1_312),
+            (60, Packages::Up, "1", "150", 3),
+            (60, Packages::Up, "1", "120", 2),
+            (60, Packages::Up, "1", "120.000001", 3),
+            (60, Packages::Down, "1", "59", 0),
+            (60, Packages::Up, "1", "0", 0),
         ] {
-            let tariff = Tariff::PerUnit { unit: decimal(unit), package: Some((decimal(size), packages)) };
+            let tariff = Tariff::PerUnit { unit: decimal(unit), package: Some((size, packages)) };
             assert_eq!(total(&tariff, decimal(quantity)), want, "{quantity} by {size}");
         }
     }
@@ -231,7 +222,7 @@ mod tests {
         }
         let tariff = Tariff::Graduated(tiers("10:1 inf:2"));
         assert_eq!(total(&tariff, decimal("10.5")), 11);
-        assert_eq!(text(&rate(&tariff, -ONE)), "t1 0=0");
+        assert_eq!(text(&rate(&tariff, decimal("-1"))), "t1 0=0");
     }
 
     #[test]
@@ -239,7 +230,7 @@ mod tests {
         for (bands, quantity, want) in [
             ("5:1000 10:800 inf:500", "5", "t1 5=5000"),
             ("5:1000 10:800 inf:500", "6", "t2 6=4800"),
-            ("5:1000 10:800 inf:500", "10.5", "t3 10=5250"),
+            ("5:1000 10:800 inf:500", "10.5", "t3 10.5=5250"),
             ("5:1000+200 inf:500+100", "7", "t2 7=3500, t2 flat=100"),
             ("5:1000 inf:500", "0", "t1 0=0"),
         ] {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Call;
 use super::error::ApiError;
 use super::form::Params;
-use super::{account, event, feature, meter, meter_event, meter_summary, price, product};
+use super::{account, biller, event, feature, meter, meter_event, meter_summary, price, product};
 
 /// Path segments that are names; all others are ids.
 const NAMES: &[&str] = &[
@@ -108,6 +108,7 @@ pub fn dispatch(call: &mut Call, p: &mut Params, method: &str, path: &str) -> Re
         ("GET", ["v1", "events"]) => event::list(call, p),
         ("GET", ["v1", "events", id]) => event::retrieve(call, p, id),
 
-        _ => Err(unrecognized(method, path)),
+        _ => biller::routes::dispatch(call, p, method, &segments)
+            .unwrap_or_else(|| Err(unrecognized(method, path))),
     }
 }

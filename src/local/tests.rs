@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::*;
 
+mod billing;
 mod catalog;
 mod protocol;
 mod usage;
@@ -19,7 +20,10 @@ pub struct World {
 
 impl World {
     pub fn new() -> World {
-        World { model: Model::new("acct_1LocalTest0000", 7, NOW), now: NOW }
+        let mut model = Model::new("acct_1LocalTest0000", 7, NOW);
+        // Usage counts for customers that exist; this one stands for any of them.
+        model.biller.customers.insert(biller::customer::Customer::blank("cus_a".to_owned(), NOW));
+        World { model, now: NOW }
     }
 
     pub fn send(&mut self, request: &Request) -> Response {

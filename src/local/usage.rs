@@ -299,6 +299,6 @@ fn judge(model: &Model, event: &Received) -> Result<Decimal, Failure> {
 }
 
 /// The customer exists.
-pub fn customer_known(_model: &Model, customer: &str) -> bool {
-    customer.starts_with("cus_")
+pub fn customer_known(model: &Model, customer: &str) -> bool {
+    model.biller.customers.get(customer).is_some_and(|it| !it.deleted)
 }

@@ -1,0 +1,284 @@
+//! Changes of a subscription's items, and what they do to the bill (recorded in flexible billing mode).
+//!
+//! Licensed items are prorated: the old configuration credited, the new one debited, each as a whole.
+//! Usage is never prorated: what was used at the old price is billed at it, what comes at the new one.
+
+use super::charge::{self, CHARGE_MIN};
+use super::invoice::{Line, Usage};
+use super::invoicing::{self, Order};
+use super::prorate::{self, Behaviour, Side};
+use super::subscription::{Item, Status, Subscription};
+use super::subscription_create::{ITEMS_MAX, Wanted, check_quantity, same_price, sellable};
+use super::terms::Terms;
+use super::{lines, save_subscription};
+use crate::local::Call;
+use crate::local::calendar::{self, Period};
+use crate::local::error::ApiError;
+use crate::local::form::{Metadata, MetadataChange};
+
+/// One entry of `items[]`: without an id it adds an item, with one it changes or removes it.
+pub(super) struct Change {
+    /// Name of the price parameter, for messages.
+    pub param: String,
+    /// The item; `None` for a new one.
+    pub id: Option<String>,
+    /// Its new price.
+    pub price: Option<String>,
+    /// Its new quantity.
+    pub quantity: Option<u64>,
+    /// It goes.
+    pub deleted: bool,
+    /// Its own data.
+    pub metadata: MetadataChange,
+}
+
+/// How a change is billed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Plan {
+    behaviour: Behaviour,
+    at: i64,
+    refuse_unpaid: bool,
+}
+
+impl Plan {
+    /// From the words of a request; `at` is the moment of the change, unix seconds.
+    pub(super) fn new(behaviour: Option<&str>, at: i64, refuse_unpaid: bool) -> Plan {
+        let behaviour = match behaviour {
+            Some("always_invoice") => Behaviour::Invoice,
+            Some("none") => Behaviour::None,
+            _ => Behaviour::Create,
+        };
+        Plan { behaviour, at, refuse_unpaid }
+    }
+}
+
+/// What changes bill, in the order in which it stands on an invoice.
+#[derive(Debug, Default)]
+pub(super) struct Bill {
+    credits: Vec<Line>,
+    usage: Vec<Line>,
+    debits: Vec<Line>,
+    /// An interval changed: billed at once (Stripe: docs …/billing/subscriptions/prorations).
+    at_once: bool,
+}
+
+impl Bill {
+    fn lines(self) -> Vec<Line> {
+        self.credits.into_iter().chain(self.usage).chain(self.debits).collect()
+    }
+
+    fn total(&self) -> i64 {
+        [&self.credits, &self.usage, &self.debits].into_iter().flatten().map(|it| it.amount).sum()
+    }
+}
+
+/// Changes the items of a subscription that is not stored yet, and says what that bills.
+pub(super) fn apply(
+    call: &mut Call,
+    subscription: &mut Subscription,
+    changes: Vec<Change>,
+    plan: Plan,
+) -> Result<Bill, ApiError> {
+    let mut bill = Bill::default();
+    if changes.is_empty() {
+        return Ok(bill);
+    }
+    let whole = subscription.clone();
+    for change in changes {
+        match change.id.clone() {
+            None => add(call, &whole, subscription, change, plan, &mut bill)?,
+            Some(id) => {
+                let unknown =
+                    || ApiError::no_such("subscription_item", &id, &change.param.replace("[price]", "[id]"));
+                let place = subscription.items.iter().position(|it| it.id == id).ok_or_else(unknown)?;
+                if change.deleted {
+                    let item = subscription.items.remove(place);
+                    leave(call, &whole, &item, plan, &mut bill);
+                } else {
+                    let old = subscription.items[place].clone();
+                    subscription.items[place] = alter(call, &whole, old, change, plan, &mut bill)?;
+                }
+            }
+        }
+    }
+    check(subscription)?;
+    // A trial costs nothing, and what never was active was never billed.
+    if !whole.status.renews() {
+        bill = Bill::default();
+    }
+    Ok(bill)
+}
+
+fn check(subscription: &Subscription) -> Result<(), ApiError> {
+    if subscription.items.is_empty() {
+        return Err(ApiError::invalid("A subscription must have at least one active plan.").param("items"));
+    }
+    if subscription.items.len() > ITEMS_MAX {
+        let text = format!("A subscription may have at most {ITEMS_MAX} items.");
+        return Err(ApiError::invalid(text).param("items"));
+    }
+    for (index, item) in subscription.items.iter().enumerate() {
+        if subscription.items.iter().take(index).any(|it| it.price == item.price) {
+            return Err(same_price(&item.price));
+        }
+    }
+    Ok(())
+}
+
+/// The end of the period that a new or changed item is in now.
+fn period_end(subscription: &Subscription, terms: &Terms, now: i64) -> i64 {
+    match (subscription.status, subscription.trial_end, terms.cadence) {
+        (Status::Trialing, Some(end), _) => end,
+        (_, _, Some(cadence)) => calendar::period_at(subscription.anchor, cadence, now).end,
+        (_, _, None) => now,
+    }
+}
+
+fn add(
+    call: &mut Call,
+    whole: &Subscription,
+    subscription: &mut Subscription,
+    change: Change,
+    plan: Plan,
+    bill: &mut Bill,
+) -> Result<(), ApiError> {
+    let price = change.price.ok_or_else(|| ApiError::missing(&change.param))?;
+    let metadata = change.metadata.merged(&Metadata::new())?;
+    let want = Wanted { param: change.param, price, quantity: change.quantity, metadata };
+    let terms = sellable(call.model, &want, Some(&whole.currency))?;
+    let item = Item {
+        id: call.model.mint("si_", 14),
+        price: want.price,
+        quantity: if terms.meter.is_none() { Some(want.quantity.unwrap_or(1)) } else { None },
+        metadata: want.metadata,
+        created: call.now,
+        period_start: call.now,
+        period_end: period_end(whole, &terms, call.now),
+        usage_from: call.now,
+    };
+    if terms.meter.is_none() {
+        bill.debits.extend(prorate::line(call, whole, &item, &terms, Side::Debit, plan.at));
+    }
+    subscription.items.push(item);
+    Ok(())
+}
+
+/// What an item that goes, or changes its price, still bills or gives back.
+fn leave(call: &mut Call, whole: &Subscription, item: &Item, plan: Plan, bill: &mut Bill) {
+    let Some(terms) = Terms::of(call.model, &item.price) else { return };
+    match &terms.meter {
+        None => bill.credits.extend(prorate::line(call, whole, item, &terms, Side::Credit, plan.at)),
+        Some(meter) => {
+            let usage = Usage { meter: meter.clone(), from: item.usage_from, to: call.now };
+            let period = Period { start: item.usage_from, end: call.now };
+            bill.usage.extend(lines::metered(call, whole, &item.id, &terms, usage, period));
+        }
+    }
+}
+
+fn alter(
+    call: &mut Call,
+    whole: &Subscription,
+    old: Item,
+    change: Change,
+    plan: Plan,
+    bill: &mut Bill,
+) -> Result<Item, ApiError> {
+    let mut item = old.clone();
+    item.metadata = change.metadata.merged(&old.metadata)?;
+    let swapped = change.price.as_ref().is_some_and(|price| *price != old.price);
+    let price = change.price.unwrap_or_else(|| old.price.clone());
+    let terms = if swapped {
+        let metadata = Metadata::new();
+        let want = Wanted { param: change.param, price, quantity: change.quantity, metadata };
+        sellable(call.model, &want, Some(&whole.currency))?
+    } else {
+        let terms = Terms::of(call.model, &price);
+        let terms = terms.ok_or_else(|| ApiError::no_such("price", &price, &change.param))?;
+        check_quantity(&terms, change.quantity, &change.param)?;
+        terms
+    };
+    item.price.clone_from(&terms.price);
+    // A new price without a quantity begins with one unit again (Stripe: docs /api/subscriptions/update).
+    let kept = if swapped { Some(1) } else { old.quantity };
+    item.quantity = if terms.meter.is_none() { change.quantity.or(kept) } else { None };
+    if !swapped && item.quantity == old.quantity {
+        return Ok(item);
+    }
+    leave(call, whole, &old, plan, bill);
+    if swapped {
+        let cadence = Terms::of(call.model, &old.price).and_then(|it| it.cadence);
+        if cadence != terms.cadence {
+            bill.at_once = true;
+            item.period_start = call.now;
+            item.period_end = period_end(whole, &terms, call.now);
+        }
+        item.usage_from = call.now;
+    }
+    if terms.meter.is_none() {
+        bill.debits.extend(prorate::line(call, whole, &item, &terms, Side::Debit, plan.at));
+    }
+    Ok(item)
+}
+
+fn bills_now(bill: &Bill, plan: Plan) -> bool {
+    match plan.behaviour {
+        Behaviour::None => false,
+        Behaviour::Invoice => true,
+        Behaviour::Create => bill.at_once,
+    }
+}
+
+/// Refuses a change that has to be paid now and cannot be, where Stripe refuses it.
+pub(super) fn check_payable(
+    call: &Call,
+    subscription: &Subscription,
+    bill: &Bill,
+    plan: Plan,
+) -> Result<(), ApiError> {
+    if !bills_now(bill, plan) || subscription.send_invoice {
+        return Ok(());
+    }
+    let balance = call.model.biller.customers.get(&subscription.customer).map_or(0, |it| it.balance);
+    let due = bill.total() + balance;
+    let method = charge::method_of(call.model, Some(subscription), &subscription.customer);
+    if due >= CHARGE_MIN && method.is_none() {
+        return Err(charge::no_method());
+    }
+    let answer = charge::ask(call.model, due, method.as_deref());
+    match charge::failed(answer).filter(|_| plan.refuse_unpaid) {
+        Some(error) => Err(error),
+        None => Ok(()),
+    }
+}
+
+/// Stores the changed subscription and bills the change: now, with the next invoice, or not at all.
+pub(super) fn settle(call: &mut Call, mut subscription: Subscription, bill: Bill, plan: Plan) {
+    let now_billed = bills_now(&bill, plan);
+    let lines = if plan.behaviour == Behaviour::None { Vec::new() } else { bill.lines() };
+    if lines.is_empty() || !now_billed {
+        let (customer, currency) = (subscription.customer.clone(), subscription.currency.clone());
+        save_subscription(call, subscription, None);
+        prorate::pend(call, &customer, &currency, lines);
+        return;
+    }
+    let id = call.model.mint("in_1", 23);
+    subscription.latest_invoice = Some(id.clone());
+    save_subscription(call, subscription.clone(), None);
+    prorate::pend(call, &subscription.customer, &subscription.currency, lines);
+    let swept =
+        prorate::sweep(call, &subscription.customer, &subscription.currency, Some(&subscription.id), &id);
+    let start = subscription.items.iter().map(|it| it.period_start).min().unwrap_or(call.now);
+    let period = Period { start, end: call.now };
+    let order = Order {
+        id: id.clone(),
+        reason: "subscription_update",
+        lines: swept,
+        period,
+        proration_date: Some(plan.at),
+    };
+    invoicing::draft(call, &subscription, order);
+    if !subscription.send_invoice {
+        invoicing::advance(call, &id);
+    }
+}

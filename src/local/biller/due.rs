@@ -1,0 +1,205 @@
+//! What happens by itself: trials end, periods roll over, drafts become final, first payments run out.
+//!
+//! Strictly in the order of time, each at its own instant, so that one long jump of the clock ends in the
+//! same state as many short ones.
+
+use super::charge;
+use super::invoice::{Invoice, InvoiceStatus, Line, Usage};
+use super::invoicing::{self, Order};
+use super::subscription::{Item, MissingMethod, Status, Subscription};
+use super::terms::Terms;
+use super::{cancel, invoice_calls, lines, prorate, render_subscription, save_invoice, save_subscription};
+use crate::local::Call;
+use crate::local::calendar::{self, DAY_S, Period};
+use crate::local::model::Model;
+
+/// How long a first payment may be missing, in seconds (Stripe: docs …/billing/subscriptions/overview).
+const INCOMPLETE_S: i64 = 23 * 3_600;
+/// How long before its end a trial is announced, in seconds (Stripe: docs …/trials/free-trials).
+const NOTICE_S: i64 = 3 * DAY_S;
+/// Most things that happen before one request: more would be a loop that does not move on.
+const STEPS_MAX: usize = 1_000_000;
+
+/// What a subscription will do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Announce the end of the trial.
+    Notice,
+    /// End as planned.
+    Cancel,
+    /// End the trial.
+    TrialEnd,
+    /// Begin the next period.
+    Renew,
+    /// Give up waiting for the first payment.
+    Expire,
+}
+
+/// What a subscription will do next, and when.
+pub(super) fn subscription_due(it: &Subscription) -> Option<(i64, Next)> {
+    if it.status == Status::Incomplete {
+        return Some((it.created + INCOMPLETE_S, Next::Expire));
+    }
+    if it.status.ended() {
+        return None;
+    }
+    let trialing = it.status == Status::Trialing;
+    let notice = it.trial_end.filter(|_| trialing && !it.trial_noticed);
+    let options = [
+        notice.map(|end| ((end - NOTICE_S).max(it.created), Next::Notice)),
+        it.cancel_at.map(|at| (at, Next::Cancel)),
+        it.trial_end.filter(|_| trialing).map(|at| (at, Next::TrialEnd)),
+        it.next_period_end().filter(|_| it.status.renews()).map(|at| (at, Next::Renew)),
+    ];
+    // Of what is due at the same second the first listed goes first: an end comes before a new period.
+    options.into_iter().flatten().min_by_key(|(at, _)| *at)
+}
+
+/// When an invoice will do something by itself, and whether that is its finalization.
+pub(super) fn invoice_due(it: &Invoice) -> Option<(i64, bool)> {
+    match it.status {
+        InvoiceStatus::Draft => it.finalizes_at().map(|at| (at, true)),
+        InvoiceStatus::Open if it.send_invoice => it.due_date.filter(|_| !it.overdue).map(|at| (at, false)),
+        InvoiceStatus::Open => it.next_payment_attempt.filter(|_| it.auto_advance).map(|at| (at, false)),
+        _ => None,
+    }
+}
+
+/// Lets everything happen that was due until `now`.
+pub fn run_due(model: &mut Model, now: i64) {
+    for _ in 0..STEPS_MAX {
+        let Some((at, id)) = model.biller.agenda.first_due(now) else { return };
+        let mut call = Call { model, now: at, request_id: None, key: None, lose: false };
+        step(&mut call, &id);
+    }
+}
+
+fn step(call: &mut Call, id: &str) {
+    if let Some(subscription) = call.model.biller.subscriptions.get(id).cloned() {
+        match subscription_due(&subscription).map(|(_, next)| next) {
+            Some(Next::Notice) => notice(call, subscription),
+            Some(Next::Cancel) => cancel::end_as_planned(call, subscription),
+            Some(Next::TrialEnd) => end_trial(call, subscription, false),
+            Some(Next::Renew) => renew(call, subscription),
+            Some(Next::Expire) => expire(call, subscription),
+            None => {}
+        }
+        return;
+    }
+    let Some(mut invoice) = call.model.biller.invoices.get(id).cloned() else { return };
+    match (invoice_due(&invoice), invoice.send_invoice) {
+        (Some((_, true)), _) => invoicing::advance(call, id),
+        (Some((_, false)), true) => {
+            invoice.overdue = true;
+            let owner = invoice.subscription.clone();
+            save_invoice(call, invoice, &["invoice.overdue"]);
+            let owner = owner.and_then(|it| call.model.biller.subscriptions.get(&it).cloned());
+            if let Some(mut subscription) = owner.filter(|it| it.status == Status::Active) {
+                subscription.status = Status::PastDue;
+                save_subscription(call, subscription, None);
+            }
+        }
+        (Some((_, false)), false) => {
+            charge::attempt(call, id, None, charge::By::Itself);
+        }
+        (None, _) => {}
+    }
+}
+
+fn notice(call: &mut Call, mut subscription: Subscription) {
+    subscription.trial_noticed = true;
+    let shown = render_subscription(call.model, &subscription);
+    save_subscription(call, subscription, None);
+    call.emit("customer.subscription.trial_will_end", &shown);
+}
+
+/// Lines of one renewal: usage of the period that ended, licensed items for the one that begins.
+fn renewal_lines(call: &mut Call, subscription: &Subscription, ended: &Item, next: Period) -> Vec<Line> {
+    let Some(terms) = Terms::of(call.model, &ended.price) else { return Vec::new() };
+    match &terms.meter {
+        Some(meter) => {
+            let usage = Usage { meter: meter.clone(), from: ended.usage_from, to: ended.period_end };
+            let period = Period { start: ended.usage_from, end: ended.period_end };
+            lines::metered(call, subscription, &ended.id, &terms, usage, period)
+        }
+        None => lines::licensed(call, subscription, ended, &terms, next),
+    }
+}
+
+fn renew(call: &mut Call, mut subscription: Subscription) {
+    let now = call.now;
+    let before = subscription.clone();
+    let mut billed = Vec::new();
+    let mut start = now;
+    for item in subscription.items.iter_mut().filter(|it| it.period_end <= now) {
+        let cadence = Terms::of(call.model, &item.price).and_then(|it| it.cadence);
+        let Some(cadence) = cadence else {
+            // A price without a rhythm cannot stand here; parking it far away keeps time moving.
+            item.period_end = i64::MAX;
+            continue;
+        };
+        let ended = item.clone();
+        let next = calendar::period_at(before.anchor, cadence, now);
+        start = start.min(ended.period_start);
+        billed.extend(renewal_lines(call, &before, &ended, next));
+        item.period_start = now;
+        item.period_end = next.end;
+        item.usage_from = now;
+    }
+    let id = call.model.mint("in_1", 23);
+    billed.extend(prorate::sweep(call, &before.customer, &before.currency, Some(&before.id), &id));
+    subscription.latest_invoice = Some(id.clone());
+    save_subscription(call, subscription, None);
+    let period = Period { start, end: now };
+    let order = Order { id, reason: "subscription_cycle", lines: billed, period, proration_date: None };
+    invoicing::draft(call, &before, order);
+}
+
+/// Ends a trial now: the first paid period begins. With `at_once` its invoice is collected immediately.
+pub(super) fn end_trial(call: &mut Call, mut subscription: Subscription, at_once: bool) {
+    let now = call.now;
+    let method = charge::method_of(call.model, Some(&subscription), &subscription.customer);
+    let chargeable = subscription.send_invoice || method.is_some();
+    if !chargeable && subscription.trial_missing == MissingMethod::Cancel {
+        cancel::end(call, subscription, Some("cancellation_requested"));
+        return;
+    }
+    let started = subscription.trial_start.unwrap_or(now);
+    subscription.status = Status::Active;
+    subscription.trial_end = Some(now);
+    subscription.anchor = now;
+    let mut billed = Vec::new();
+    let whole = subscription.clone();
+    for item in &mut subscription.items {
+        let Some(terms) = Terms::of(call.model, &item.price) else { continue };
+        let Some(cadence) = terms.cadence else { continue };
+        let next = calendar::period_at(now, cadence, now);
+        item.period_start = next.start;
+        item.period_end = next.end;
+        // What was used in the trial is never billed (Stripe: docs …/trials/free-trials).
+        item.usage_from = now;
+        if terms.meter.is_none() {
+            billed.extend(lines::licensed(call, &whole, item, &terms, next));
+        }
+    }
+    let id = call.model.mint("in_1", 23);
+    billed.extend(prorate::sweep(call, &whole.customer, &whole.currency, Some(&whole.id), &id));
+    subscription.latest_invoice = Some(id.clone());
+    save_subscription(call, subscription.clone(), None);
+    let period = Period { start: started, end: now };
+    let order =
+        Order { id: id.clone(), reason: "subscription_cycle", lines: billed, period, proration_date: None };
+    invoicing::draft(call, &subscription, order);
+    if at_once && !subscription.send_invoice {
+        invoicing::advance(call, &id);
+    }
+}
+
+fn expire(call: &mut Call, mut subscription: Subscription) {
+    if let Some(invoice) = subscription.latest_invoice.clone() {
+        invoice_calls::void_open(call, &invoice);
+    }
+    subscription.status = Status::IncompleteExpired;
+    subscription.ended_at = Some(call.now);
+    save_subscription(call, subscription, None);
+}

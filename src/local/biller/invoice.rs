@@ -1,0 +1,440 @@
+//! Invoices and their lines, as the local Stripe keeps and shows them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::subscription::collection_word;
+use crate::local::decimal::Decimal;
+use crate::local::form::Metadata;
+
+/// Lines inside an invoice; the rest is read with `GET /v1/invoices/{id}/lines` (Stripe: …/api/invoices/object).
+const LINES_EMBEDDED: usize = 10;
+/// Seconds from a draft's creation to the charge (recorded as `next_payment_attempt`).
+pub const DRAFT_S: i64 = 3_600;
+/// Seconds from a draft's creation to its finalization (recorded as `automatically_finalizes_at`).
+pub const FINALIZES_S: i64 = 3_601;
+
+/// Where an invoice stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InvoiceStatus {
+    /// Still changes.
+    Draft,
+    /// Final and unpaid.
+    Open,
+    /// Paid.
+    Paid,
+    /// Given up.
+    Uncollectible,
+    /// Taken back.
+    Void,
+}
+
+impl InvoiceStatus {
+    /// Stripe's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            InvoiceStatus::Draft => "draft",
+            InvoiceStatus::Open => "open",
+            InvoiceStatus::Paid => "paid",
+            InvoiceStatus::Uncollectible => "uncollectible",
+            InvoiceStatus::Void => "void",
+        }
+    }
+}
+
+/// Usage that a line bills: rated when the draft is made, and again when it is finalized.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// The meter.
+    pub meter: String,
+    /// First second whose usage counts.
+    pub from: i64,
+    /// First second whose usage does not count any more.
+    pub to: i64,
+}
+
+/// The lines that a credit takes back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credited {
+    /// The invoice that billed them.
+    pub invoice: String,
+    /// Its lines.
+    pub lines: Vec<String>,
+}
+
+/// One line: of an invoice, or waiting as an invoice item for one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// `il_…`
+    pub id: String,
+    /// Minor units.
+    pub amount: i64,
+    /// What a person reads.
+    pub description: String,
+    /// First second of the service.
+    pub period_start: i64,
+    /// First second after the service.
+    pub period_end: i64,
+    /// Units.
+    pub quantity: Decimal,
+    /// The price.
+    pub price: Option<String>,
+    /// Its product.
+    pub product: Option<String>,
+    /// Price of one unit in minor units.
+    pub unit: Option<Decimal>,
+    /// The subscription it belongs to.
+    pub subscription: Option<String>,
+    /// The item it belongs to.
+    pub item: Option<String>,
+    /// The invoice item it came from.
+    pub invoice_item: Option<String>,
+    /// Part of a period, after a change.
+    pub proration: bool,
+    /// What it takes back.
+    pub credited: Option<Credited>,
+    /// Usage it bills.
+    pub usage: Option<Usage>,
+    /// The caller's own data.
+    pub metadata: Metadata,
+}
+
+impl Line {
+    /// Stripe's object.
+    pub fn render(&self, invoice: &str, currency: &str) -> Value {
+        let credited =
+            self.credited.as_ref().map(|it| json!({ "invoice": it.invoice, "invoice_line_items": it.lines }));
+        let details = json!({ "credited_items": credited });
+        let parent = match (&self.item, &self.invoice_item) {
+            (Some(item), invoice_item) => json!({
+                "invoice_item_details": null,
+                "subscription_item_details": {
+                    "invoice_item": invoice_item,
+                    "proration": self.proration,
+                    "proration_details": details,
+                    "subscription": self.subscription,
+                    "subscription_item": item,
+                },
+                "type": "subscription_item_details",
+            }),
+            (None, Some(invoice_item)) => json!({
+                "invoice_item_details": {
+                    "invoice_item": invoice_item,
+                    "proration": self.proration,
+                    "proration_details": details,
+                    "subscription": self.subscription,
+                },
+                "subscription_item_details": null,
+                "type": "invoice_item_details",
+            }),
+            (None, None) => Value::Null,
+        };
+        json!({
+            "id": self.id,
+            "object": "line_item",
+            "amount": self.amount,
+            "currency": currency,
+            "description": self.description,
+            "discount_amounts": [],
+            "discountable": !self.proration,
+            "discounts": [],
+            "invoice": invoice,
+            "livemode": false,
+            "metadata": self.metadata,
+            "parent": parent,
+            "period": { "end": self.period_end, "start": self.period_start },
+            "pretax_credit_amounts": [],
+            "pricing": self.pricing(),
+            "quantity": quantity_whole(self.quantity),
+            "quantity_decimal": self.quantity.to_string(),
+            "subtotal": self.amount,
+            "taxes": [],
+        })
+    }
+
+    /// Stripe's `pricing`, or null for a bare amount.
+    pub fn pricing(&self) -> Value {
+        let Some(price) = &self.price else { return Value::Null };
+        json!({
+            "price_details": { "price": price, "product": self.product },
+            "type": "price_details",
+            "unit_amount_decimal": self.unit.map(|it| it.to_string()),
+        })
+    }
+}
+
+/// The whole part of a quantity, never below zero (Stripe: docs …/recording-usage-api).
+pub fn quantity_whole(quantity: Decimal) -> u64 {
+    u64::try_from(quantity.trunc().max(0)).unwrap_or(u64::MAX)
+}
+
+/// One invoice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Invoice {
+    /// `in_…`
+    pub id: String,
+    /// Creation, unix seconds.
+    pub created: i64,
+    /// Who pays.
+    pub customer: String,
+    /// The subscription that made it.
+    pub subscription: Option<String>,
+    /// That subscription's metadata when the invoice was made.
+    pub subscription_metadata: Metadata,
+    /// When a change was prorated.
+    pub proration_date: Option<i64>,
+    /// Stripe's reason word.
+    pub billing_reason: String,
+    /// Sent instead of charged.
+    pub send_invoice: bool,
+    /// Lower-case currency.
+    pub currency: String,
+    /// Where it stands.
+    pub status: InvoiceStatus,
+    /// Stripe finalizes and collects it by itself.
+    pub auto_advance: bool,
+    /// When a sent invoice is due.
+    pub due_date: Option<i64>,
+    /// Start of the time whose usage and items it gathers.
+    pub period_start: i64,
+    /// End of that time.
+    pub period_end: i64,
+    /// The lines.
+    pub lines: Vec<Line>,
+    /// Number, from finalization on.
+    pub number: Option<String>,
+    /// Charges tried.
+    pub attempt_count: u32,
+    /// Whether a charge was tried (also true when none was needed).
+    pub attempted: bool,
+    /// When the next charge is tried.
+    pub next_payment_attempt: Option<i64>,
+    /// Customer balance before it.
+    pub starting_balance: i64,
+    /// Customer balance after it, from finalization on.
+    pub ending_balance: Option<i64>,
+    /// What is to be paid, minor units.
+    pub amount_due: i64,
+    /// What was paid, minor units.
+    pub amount_paid: i64,
+    /// Finalized at.
+    pub finalized_at: Option<i64>,
+    /// Paid at.
+    pub paid_at: Option<i64>,
+    /// Voided at.
+    pub voided_at: Option<i64>,
+    /// Given up at.
+    pub uncollectible_at: Option<i64>,
+    /// `invoice.overdue` was sent.
+    pub overdue: bool,
+    /// Free text.
+    pub description: Option<String>,
+    /// The caller's own data.
+    pub metadata: Metadata,
+}
+
+impl Invoice {
+    /// Sum of the lines, minor units.
+    pub fn total(&self) -> i64 {
+        self.lines.iter().fold(0_i64, |sum, it| sum.saturating_add(it.amount))
+    }
+
+    /// When it is finalized without anybody asking.
+    pub fn finalizes_at(&self) -> Option<i64> {
+        (self.status == InvoiceStatus::Draft && self.auto_advance).then_some(self.created + FINALIZES_S)
+    }
+
+    /// Stripe's object. `payer` is the customer as rendered.
+    pub fn render(&self, payer: &Value, account_name: &str) -> Value {
+        let mut shown = self.render_money(account_name);
+        let rest = [self.render_state(), self.render_rest(payer)];
+        if let Value::Object(all) = &mut shown {
+            for part in rest {
+                if let Value::Object(part) = part {
+                    all.extend(part);
+                }
+            }
+        }
+        shown
+    }
+
+    fn render_money(&self, account_name: &str) -> Value {
+        let total = self.total();
+        let shown: Vec<Value> =
+            self.lines.iter().take(LINES_EMBEDDED).map(|it| it.render(&self.id, &self.currency)).collect();
+        json!({
+            "id": self.id,
+            "object": "invoice",
+            "account_country": "US",
+            "account_name": account_name,
+            "account_tax_ids": null,
+            "amount_due": self.amount_due,
+            "amount_overpaid": 0,
+            "amount_paid": self.amount_paid,
+            "amount_remaining": self.amount_due - self.amount_paid,
+            "amount_shipping": 0,
+            "application": null,
+            "currency": self.currency,
+            "ending_balance": self.ending_balance,
+            "lines": {
+                "object": "list",
+                "data": shown,
+                "has_more": self.lines.len() > LINES_EMBEDDED,
+                "total_count": self.lines.len(),
+                "url": format!("/v1/invoices/{}/lines", self.id),
+            },
+            "post_payment_credit_notes_amount": 0,
+            "pre_payment_credit_notes_amount": 0,
+            "starting_balance": self.starting_balance,
+            "subtotal": total,
+            "subtotal_excluding_tax": total,
+            "total": total,
+            "total_discount_amounts": [],
+            "total_excluding_tax": total,
+            "total_pretax_credit_amounts": [],
+            "total_taxes": [],
+        })
+    }
+
+    fn render_state(&self) -> Value {
+        let final_url = |page: &str| {
+            self.finalized_at.map(|_| format!("https://invoice.stripe.com/i/local/{}/{page}", self.id))
+        };
+        json!({
+            "attempt_count": self.attempt_count,
+            "attempted": self.attempted,
+            "auto_advance": self.auto_advance,
+            "automatic_tax": {
+                "disabled_reason": null, "enabled": false, "liability": null, "provider": null, "status": null,
+            },
+            "automatically_finalizes_at": self.finalizes_at(),
+            "billing_reason": self.billing_reason,
+            "collection_method": collection_word(self.send_invoice),
+            "created": self.created,
+            "due_date": self.due_date,
+            "effective_at": self.finalized_at,
+            "hosted_invoice_url": final_url("hosted"),
+            "invoice_pdf": final_url("pdf"),
+            "livemode": false,
+            "metadata": self.metadata,
+            "next_payment_attempt": self.next_payment_attempt,
+            "number": self.number,
+            "period_end": self.period_end,
+            "period_start": self.period_start,
+            "status": self.status.word(),
+            "status_transitions": {
+                "finalized_at": self.finalized_at,
+                "marked_uncollectible_at": self.uncollectible_at,
+                "paid_at": self.paid_at,
+                "voided_at": self.voided_at,
+            },
+            "webhooks_delivered_at": self.created,
+        })
+    }
+
+    fn render_rest(&self, payer: &Value) -> Value {
+        let of = |name: &str| payer.get(name).cloned().unwrap_or(Value::Null);
+        let parent = self.subscription.as_ref().map(|subscription| {
+            let mut details = json!({ "metadata": self.subscription_metadata, "subscription": subscription });
+            if let Some(at) = self.proration_date {
+                details["subscription_proration_date"] = json!(at);
+            }
+            json!({ "quote_details": null, "subscription_details": details, "type": "subscription_details" })
+        });
+        json!({
+            "custom_fields": null,
+            "customer": self.customer,
+            "customer_account": null,
+            "customer_address": of("address"),
+            "customer_email": of("email"),
+            "customer_name": of("name"),
+            "customer_phone": of("phone"),
+            "customer_shipping": of("shipping"),
+            "customer_tax_exempt": payer.get("tax_exempt").cloned().unwrap_or_else(|| json!("none")),
+            "customer_tax_ids": [],
+            "default_payment_method": null,
+            "default_source": null,
+            "default_tax_rates": [],
+            "description": self.description,
+            "discounts": [],
+            "footer": null,
+            "from_invoice": null,
+            "issuer": { "type": "self" },
+            "last_finalization_error": null,
+            "latest_revision": null,
+            "on_behalf_of": null,
+            "parent": parent,
+            "payment_settings": {
+                "default_mandate": null, "payment_method_options": null, "payment_method_types": null,
+            },
+            "receipt_number": null,
+            "rendering": null,
+            "shipping_cost": null,
+            "shipping_details": null,
+            "statement_descriptor": null,
+            "test_clock": null,
+        })
+    }
+}
+
+/// An invoice item: one line that waits for the next invoice, or went onto one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InvoiceItem {
+    /// `ii_…`
+    pub id: String,
+    /// Creation, unix seconds.
+    pub created: i64,
+    /// Who pays.
+    pub customer: String,
+    /// Lower-case currency.
+    pub currency: String,
+    /// The invoice it went onto.
+    pub invoice: Option<String>,
+    /// The line as it will stand there.
+    pub line: Line,
+}
+
+impl InvoiceItem {
+    /// Stripe's object.
+    pub fn render(&self) -> Value {
+        let line = &self.line;
+        let parent = line.subscription.as_ref().map(|subscription| {
+            json!({
+                "subscription_details": { "subscription": subscription, "subscription_item": line.item },
+                "type": "subscription_details",
+            })
+        });
+        let credited = line.credited.as_ref().map(|it| {
+            json!({
+                "type": "invoice_line_items",
+                "invoice_line_item_details": { "invoice": it.invoice, "invoice_line_items": it.lines },
+            })
+        });
+        json!({
+            "id": self.id,
+            "object": "invoiceitem",
+            "amount": line.amount,
+            "currency": self.currency,
+            "customer": self.customer,
+            "customer_account": null,
+            "date": self.created,
+            "description": line.description,
+            "discountable": !line.proration,
+            "discounts": [],
+            "invoice": self.invoice,
+            "livemode": false,
+            "metadata": line.metadata,
+            "net_amount": line.amount,
+            "parent": parent,
+            "period": { "end": line.period_end, "start": line.period_start },
+            "pricing": line.pricing(),
+            "proration": line.proration,
+            "proration_details": { "discount_amounts": [], "credited_items": credited },
+            "quantity": quantity_whole(line.quantity),
+            "quantity_decimal": line.quantity.to_string(),
+            "tax_rates": [],
+            "test_clock": null,
+        })
+    }
+}

@@ -1,0 +1,145 @@
+//! Parts of a period after a change: credits for what is not used any more, debits for what begins
+//! (recorded at Stripe in flexible billing mode).
+
+use super::invoice::{Credited, InvoiceItem, InvoiceStatus, Line};
+use super::lines;
+use super::subscription::{Item, Subscription};
+use super::terms::Terms;
+use crate::local::Call;
+use crate::local::calendar::{self, Period};
+use crate::local::model::Model;
+use crate::local::rating;
+
+/// What a change of items does to the bill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Behaviour {
+    /// Pending invoice items, billed with the next invoice.
+    Create,
+    /// Pending invoice items, billed at once.
+    Invoice,
+    /// Nothing.
+    None,
+}
+
+/// Which side of a proration a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// Money back for the rest of the period.
+    Credit,
+    /// Money for the rest of the period.
+    Debit,
+}
+
+/// One proration line of a licensed item: the whole quantity's price for the rest of the period, floored.
+///
+/// The period that is divided is the item's own whole period, also for an item that joined it later.
+pub(super) fn line(
+    call: &mut Call,
+    subscription: &Subscription,
+    item: &Item,
+    terms: &Terms,
+    side: Side,
+    at: i64,
+) -> Option<Line> {
+    let cadence = terms.cadence?;
+    let quantity = item.quantity.unwrap_or(1);
+    let whole = calendar::period_at(subscription.anchor, cadence, item.period_end - 1);
+    let at = at.clamp(whole.start, whole.end);
+    let price = rating::total(&terms.tariff, lines::whole(quantity));
+    let signed = if side == Side::Credit { -price } else { price };
+    let period = Period { start: at, end: item.period_end };
+    let date = calendar::date_words(at);
+    let counted = if quantity == 1 { String::new() } else { format!("{quantity} × ") };
+    let mut line = lines::blank(call, subscription, &item.id, terms, period);
+    line.amount = rating::prorate(signed, whole.end - at, whole.end - whole.start);
+    line.quantity = lines::whole(quantity);
+    line.proration = true;
+    line.description = match side {
+        Side::Credit => format!("Unused time on {counted}{} after {date}", terms.product_name),
+        Side::Debit => format!("Remaining time on {counted}{} after {date}", terms.product_name),
+    };
+    if side == Side::Credit {
+        line.credited = billed_by(call.model, &subscription.id, &item.id, at);
+    }
+    Some(line)
+}
+
+/// The newest invoice lines that billed an item at an instant.
+fn billed_by(model: &Model, subscription: &str, item: &str, at: i64) -> Option<Credited> {
+    let covers = |it: &&Line| {
+        it.item.as_deref() == Some(item) && it.amount >= 0 && it.usage.is_none() && it.period_end > at
+    };
+    let of_subscription = |invoice: &&super::Invoice| {
+        invoice.subscription.as_deref() == Some(subscription) && invoice.status != InvoiceStatus::Void
+    };
+    let mut newest_first = model.biller.invoices.iter().rev().filter(of_subscription);
+    newest_first.find_map(|invoice| {
+        let lines: Vec<String> = invoice.lines.iter().filter(covers).map(|it| it.id.clone()).collect();
+        (!lines.is_empty()).then(|| Credited { invoice: invoice.id.clone(), lines })
+    })
+}
+
+/// Lets lines wait as invoice items for the customer's next invoice of this subscription.
+pub(super) fn pend(call: &mut Call, customer: &str, currency: &str, lines: Vec<Line>) {
+    for mut line in lines {
+        let id = call.model.mint("ii_1", 23);
+        line.invoice_item = Some(id.clone());
+        // What a change settled stays settled: usage before it is not counted again later.
+        line.usage = None;
+        let waiting = InvoiceItem {
+            id,
+            created: call.now,
+            customer: customer.to_owned(),
+            currency: currency.to_owned(),
+            invoice: None,
+            line,
+        };
+        let shown = waiting.render();
+        call.model.biller.invoice_items.insert(waiting);
+        call.emit("invoiceitem.created", &shown);
+    }
+}
+
+/// Takes what waits for a customer (of this subscription, or of none) onto an invoice, newest first.
+pub(super) fn sweep(
+    call: &mut Call,
+    customer: &str,
+    currency: &str,
+    subscription: Option<&str>,
+    invoice: &str,
+) -> Vec<Line> {
+    let mut swept = Vec::new();
+    for waiting in call.model.biller.invoice_items.iter_mut().rev() {
+        let fits = waiting.invoice.is_none()
+            && waiting.customer == customer
+            && waiting.currency == currency
+            && waiting.line.subscription.as_deref().is_none_or(|it| Some(it) == subscription);
+        if fits && swept.len() < ITEMS_MAX {
+            waiting.invoice = Some(invoice.to_owned());
+            swept.push(waiting.line.clone());
+        }
+    }
+    // Credits come before debits, as they were made.
+    swept.reverse();
+    swept
+}
+
+/// Most invoice items on one invoice (Stripe: docs /api/invoiceitems).
+const ITEMS_MAX: usize = 250;
+
+/// Forgets the prorations of a subscription that still wait (Stripe: docs /api/subscriptions/cancel).
+pub(super) fn forget(call: &mut Call, subscription: &str) {
+    let waiting = call.model.biller.invoice_items.iter();
+    let pending: Vec<String> = waiting
+        .filter(|it| {
+            it.invoice.is_none() && it.line.proration && it.line.subscription.as_deref() == Some(subscription)
+        })
+        .map(|it| it.id.clone())
+        .collect();
+    for id in pending {
+        if let Some(gone) = call.model.biller.invoice_items.remove(&id) {
+            let shown = gone.render();
+            call.emit("invoiceitem.deleted", &shown);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The biller's routes.
+
+use serde_json::Value;
+
+use super::{card_calls, customer_calls, invoice_calls, invoice_item_calls, item_calls, subscription_calls};
+use crate::local::Call;
+use crate::local::error::ApiError;
+use crate::local::form::Params;
+
+/// Finds and runs the handler; `None` when the path is not one of the biller's.
+pub fn dispatch(
+    call: &mut Call,
+    p: &mut Params,
+    method: &str,
+    segments: &[&str],
+) -> Option<Result<Value, ApiError>> {
+    Some(match (method, segments) {
+        ("POST", ["v1", "customers"]) => customer_calls::create(call, p),
+        ("GET", ["v1", "customers"]) => customer_calls::list(call, p),
+        ("GET", ["v1", "customers", id]) => customer_calls::retrieve(call, p, id),
+        ("POST", ["v1", "customers", id]) => customer_calls::update(call, p, id),
+        ("DELETE", ["v1", "customers", id]) => customer_calls::delete(call, p, id),
+        ("GET", ["v1", "customers", id, "payment_methods"]) => card_calls::list_of_customer(call, p, id),
+
+        ("POST", ["v1", "payment_methods"]) => card_calls::create(call, p),
+        ("GET", ["v1", "payment_methods"]) => card_calls::list(call, p),
+        ("GET", ["v1", "payment_methods", id]) => card_calls::retrieve(call, p, id),
+        ("POST", ["v1", "payment_methods", id]) => card_calls::update(call, p, id),
+        ("POST", ["v1", "payment_methods", id, "attach"]) => card_calls::attach(call, p, id),
+        ("POST", ["v1", "payment_methods", id, "detach"]) => card_calls::detach(call, p, id),
+
+        ("POST", ["v1", "subscriptions"]) => subscription_calls::create(call, p),
+        ("GET", ["v1", "subscriptions"]) => subscription_calls::list(call, p),
+        ("GET", ["v1", "subscriptions", id]) => subscription_calls::retrieve(call, p, id),
+        ("POST", ["v1", "subscriptions", id]) => subscription_calls::update(call, p, id),
+        ("DELETE", ["v1", "subscriptions", id]) => subscription_calls::delete(call, p, id),
+
+        ("POST", ["v1", "subscription_items"]) => item_calls::create(call, p),
+        ("GET", ["v1", "subscription_items"]) => item_calls::list(call, p),
+        ("GET", ["v1", "subscription_items", id]) => item_calls::retrieve(call, p, id),
+        ("POST", ["v1", "subscription_items", id]) => item_calls::update(call, p, id),
+        ("DELETE", ["v1", "subscription_items", id]) => item_calls::delete(call, p, id),
+
+        ("GET", ["v1", "invoices"]) => invoice_calls::list(call, p),
+        ("GET", ["v1", "invoices", id]) => invoice_calls::retrieve(call, p, id),
+        ("POST", ["v1", "invoices", id]) => invoice_calls::update(call, p, id),
+        ("GET", ["v1", "invoices", id, "lines"]) => invoice_calls::lines(call, p, id),
+        ("POST", ["v1", "invoices", id, "finalize"]) => invoice_calls::finalize(call, p, id),
+        ("POST", ["v1", "invoices", id, "pay"]) => invoice_calls::pay(call, p, id),
+        ("POST", ["v1", "invoices", id, "void"]) => invoice_calls::void(call, p, id),
+
+        ("POST", ["v1", "invoiceitems"]) => invoice_item_calls::create(call, p),
+        ("GET", ["v1", "invoiceitems"]) => invoice_item_calls::list(call, p),
+        ("GET", ["v1", "invoiceitems", id]) => invoice_item_calls::retrieve(call, p, id),
+
+        _ => return None,
+    })
+}

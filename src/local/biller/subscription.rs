@@ -1,0 +1,241 @@
+//! Subscriptions and their items, as the local Stripe keeps them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::local::form::Metadata;
+
+/// Where a subscription stands (Stripe: docs …/billing/subscriptions/overview).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The first payment is missing.
+    Incomplete,
+    /// It stayed missing for 23 hours. Terminal.
+    IncompleteExpired,
+    /// In its trial.
+    Trialing,
+    /// Paid.
+    Active,
+    /// A later payment is missing.
+    PastDue,
+    /// Ended. Terminal.
+    Canceled,
+}
+
+impl Status {
+    /// Stripe's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Incomplete => "incomplete",
+            Status::IncompleteExpired => "incomplete_expired",
+            Status::Trialing => "trialing",
+            Status::Active => "active",
+            Status::PastDue => "past_due",
+            Status::Canceled => "canceled",
+        }
+    }
+
+    /// No change leads out of this status.
+    pub fn ended(self) -> bool {
+        matches!(self, Status::Canceled | Status::IncompleteExpired)
+    }
+
+    /// Periods roll over and are invoiced.
+    pub fn renews(self) -> bool {
+        matches!(self, Status::Active | Status::PastDue)
+    }
+}
+
+/// What happens when a trial ends and nothing can be charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingMethod {
+    /// Invoice all the same.
+    CreateInvoice,
+    /// End the subscription.
+    Cancel,
+}
+
+/// One item: a price, and for licensed prices a quantity.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    /// `si_…`
+    pub id: String,
+    /// The price.
+    pub price: String,
+    /// Units of a licensed price; `None` on metered ones.
+    pub quantity: Option<u64>,
+    /// The caller's own data.
+    pub metadata: Metadata,
+    /// Creation, unix seconds.
+    pub created: i64,
+    /// First second of the current period.
+    pub period_start: i64,
+    /// First second after the current period.
+    pub period_end: i64,
+    /// Metered: usage from here on is still to be billed at this price.
+    pub usage_from: i64,
+}
+
+/// One subscription. Always in flexible billing mode.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// `sub_…`
+    pub id: String,
+    /// Creation, unix seconds.
+    pub created: i64,
+    /// Who pays.
+    pub customer: String,
+    /// Where it stands.
+    pub status: Status,
+    /// Lower-case currency of every price in it.
+    pub currency: String,
+    /// Every period boundary is counted from here.
+    pub anchor: i64,
+    /// Invoices are sent instead of charged.
+    pub send_invoice: bool,
+    /// Days to pay a sent invoice.
+    pub days_until_due: Option<i64>,
+    /// Charged before the customer's default.
+    pub default_payment_method: Option<String>,
+    /// Free text.
+    pub description: Option<String>,
+    /// The caller's own data.
+    pub metadata: Metadata,
+    /// When it will end, or ended.
+    pub cancel_at: Option<i64>,
+    /// `cancel_at` was set as the end of the period.
+    pub cancel_at_period_end: bool,
+    /// When the cancellation was asked for.
+    pub canceled_at: Option<i64>,
+    /// When it ended.
+    pub ended_at: Option<i64>,
+    /// Why it ended, in Stripe's words.
+    pub cancel_reason: Option<String>,
+    /// The customer's words about it.
+    pub cancel_comment: Option<String>,
+    /// The customer's choice of a reason.
+    pub cancel_feedback: Option<String>,
+    /// Start of the trial.
+    pub trial_start: Option<i64>,
+    /// End of the trial.
+    pub trial_end: Option<i64>,
+    /// What to do at its end without a payment method.
+    pub trial_missing: MissingMethod,
+    /// `customer.subscription.trial_will_end` was sent.
+    pub trial_noticed: bool,
+    /// Items in order of creation.
+    pub items: Vec<Item>,
+    /// The newest invoice.
+    pub latest_invoice: Option<String>,
+    /// `on_subscription` or `off`.
+    pub save_default_payment_method: bool,
+}
+
+impl Subscription {
+    /// The earliest end among the periods of its items.
+    pub fn next_period_end(&self) -> Option<i64> {
+        self.items.iter().map(|it| it.period_end).min()
+    }
+
+    /// The latest end among the periods of its items: what was paid for up to.
+    pub fn last_period_end(&self) -> Option<i64> {
+        self.items.iter().map(|it| it.period_end).max()
+    }
+
+    /// Stripe's object; `items` are the rendered items.
+    pub fn render(&self, items: Vec<Value>) -> Value {
+        let total = items.len();
+        let url = format!("/v1/subscription_items?subscription={}", self.id);
+        let missing = match self.trial_missing {
+            MissingMethod::CreateInvoice => "create_invoice",
+            MissingMethod::Cancel => "cancel",
+        };
+        let mut shown = json!({
+            "id": self.id,
+            "object": "subscription",
+            "application": null,
+            "application_fee_percent": null,
+            "automatic_tax": { "disabled_reason": null, "enabled": false, "liability": null },
+            "billing_cycle_anchor": self.anchor,
+            "billing_cycle_anchor_config": null,
+            "billing_mode": {
+                "flexible": { "proration_discounts": "included" },
+                "type": "flexible",
+                "updated_at": self.created,
+            },
+            "billing_schedules": [],
+            "billing_thresholds": null,
+            "cancel_at": self.cancel_at,
+            "cancel_at_period_end": self.cancel_at_period_end,
+            "canceled_at": self.canceled_at,
+            "cancellation_details": {
+                "comment": self.cancel_comment,
+                "feedback": self.cancel_feedback,
+                "feedback_option": null,
+                "reason": self.cancel_reason,
+            },
+            "collection_method": collection_word(self.send_invoice),
+            "created": self.created,
+            "currency": self.currency,
+            "customer": self.customer,
+            "customer_account": null,
+            "days_until_due": self.days_until_due,
+            "default_payment_method": self.default_payment_method,
+            "default_source": null,
+            "default_tax_rates": [],
+            "description": self.description,
+            "discounts": [],
+            "ended_at": self.ended_at,
+            "items": { "object": "list", "data": items, "has_more": false, "total_count": total, "url": url },
+            "latest_invoice": self.latest_invoice,
+            "livemode": false,
+            "metadata": self.metadata,
+        });
+        if let (Value::Object(all), Value::Object(rest)) = (&mut shown, self.render_rest(missing)) {
+            all.extend(rest);
+        }
+        shown
+    }
+
+    fn render_rest(&self, missing: &str) -> Value {
+        let save = if self.save_default_payment_method { "on_subscription" } else { "off" };
+        json!({
+            "invoice_settings": {
+                "account_tax_ids": null,
+                "custom_fields": null,
+                "description": null,
+                "footer": null,
+                "issuer": { "type": "self" },
+            },
+            "managed_payments": { "enabled": false },
+            "next_pending_invoice_item_invoice": null,
+            "on_behalf_of": null,
+            "pause_collection": null,
+            "payment_settings": {
+                "payment_method_options": null,
+                "payment_method_types": null,
+                "save_default_payment_method": save,
+            },
+            "pending_invoice_item_interval": null,
+            "pending_setup_intent": null,
+            "pending_update": null,
+            "schedule": null,
+            "start_date": self.created,
+            "status": self.status.word(),
+            "test_clock": null,
+            "transfer_data": null,
+            "trial_end": self.trial_end,
+            "trial_settings": {
+                "end_behavior": { "billing_cycle_anchor": "now", "missing_payment_method": missing },
+            },
+            "trial_start": self.trial_start,
+        })
+    }
+}
+
+/// Stripe's word for how money is collected.
+pub fn collection_word(send_invoice: bool) -> &'static str {
+    if send_invoice { "send_invoice" } else { "charge_automatically" }
+}

@@ -1,0 +1,444 @@
+//! `POST /v1/subscriptions` (Stripe: docs /api/subscriptions/create).
+
+use serde_json::Value;
+
+use super::charge::{self, Answer, CHARGE_MIN};
+use super::invoicing::{self, Order};
+use super::prorate;
+use super::subscription::{Item, MissingMethod, Status, Subscription};
+use super::terms::Terms;
+use super::{lines, render_subscription, save_customer, save_subscription, unbuilt};
+use crate::local::Call;
+use crate::local::calendar::{self, DAY_S, Period};
+use crate::local::error::ApiError;
+use crate::local::form::{Change, Metadata, Params};
+use crate::local::model::Model;
+
+/// Most items of one subscription (Stripe: docs /api/subscriptions/create; more in flexible mode, number unknown).
+pub(super) const ITEMS_MAX: usize = 20;
+/// Longest trial, in days.
+const TRIAL_DAYS_MAX: i64 = 730;
+/// Words of `payment_behavior`, in the order of Stripe's own message.
+pub(super) const PAYMENT_BEHAVIOURS: &[&str] =
+    &["allow_incomplete", "error_if_incomplete", "pending_if_incomplete", "default_incomplete"];
+/// Parameters of Stripe that are not built.
+const UNBUILT: &[&str] = &[
+    "add_invoice_items",
+    "application_fee_percent",
+    "automatic_tax",
+    "backdate_start_date",
+    "billing_cycle_anchor",
+    "billing_cycle_anchor_config",
+    "billing_schedules",
+    "billing_thresholds",
+    "customer_account",
+    "default_source",
+    "default_tax_rates",
+    "discounts",
+    "invoice_settings",
+    "on_behalf_of",
+    "pending_invoice_item_interval",
+    "transfer_data",
+    "trial_from_plan",
+];
+
+/// One item that a request asks for.
+pub(super) struct Wanted {
+    /// Name of the parameter, for messages.
+    pub param: String,
+    /// Its price.
+    pub price: String,
+    /// Its quantity.
+    pub quantity: Option<u64>,
+    /// Its own data.
+    pub metadata: Metadata,
+}
+
+/// Reads an item's quantity.
+pub(super) fn quantity(p: &mut Params) -> Result<Option<u64>, ApiError> {
+    Ok(p.int_in("quantity", 0, 999_999_999)?.and_then(|it| u64::try_from(it).ok()))
+}
+
+/// Refuses the parameters of an item that are not built.
+pub(super) fn item_unbuilt(p: &Params) -> Result<(), ApiError> {
+    unbuilt(p, &["billing_thresholds", "current_trial", "discounts", "plan", "price_data", "tax_rates"])
+}
+
+fn wanted(p: &mut Params) -> Result<Wanted, ApiError> {
+    item_unbuilt(p)?;
+    let param = p.name("price");
+    let (price, quantity) = (p.required("price")?, quantity(p)?);
+    Ok(Wanted { param, price, quantity, metadata: p.metadata()?.merged(&Metadata::new())? })
+}
+
+/// The terms of a price that may be sold now, or Stripe's refusal.
+pub(super) fn sellable(model: &Model, want: &Wanted, currency: Option<&str>) -> Result<Terms, ApiError> {
+    let (id, param) = (want.price.as_str(), want.param.as_str());
+    let terms = Terms::of(model, id).ok_or_else(|| ApiError::no_such("price", id, param))?;
+    if model.prices.get(id).is_some_and(|it| !it.active) {
+        let text = "The price specified is inactive. This field only accepts active prices.";
+        return Err(ApiError::invalid(text).param(param));
+    }
+    if terms.cadence.is_none() {
+        let text = "The price specified is set to `type=one_time` but this field only accepts prices with \
+                    `type=recurring`.";
+        return Err(ApiError::invalid(text).param(param));
+    }
+    if let Some(currency) = currency.filter(|it| *it != terms.currency) {
+        let text = format!(
+            "The price specified only supports `{}`. This doesn't match the expected currency: `{currency}`.",
+            terms.currency
+        );
+        return Err(ApiError::invalid(text).param(param));
+    }
+    check_quantity(&terms, want.quantity, param)?;
+    Ok(terms)
+}
+
+/// Metered items have no quantity: the meter counts (Stripe: docs /api/subscription_items/create).
+pub(super) fn check_quantity(terms: &Terms, quantity: Option<u64>, param: &str) -> Result<(), ApiError> {
+    if terms.meter.is_none() || quantity.is_none() {
+        return Ok(());
+    }
+    let param = param.replace("[price]", "[quantity]");
+    let text =
+        "Quantity should not be specified where usage_type is `metered`. Remove quantity from the item.";
+    Err(ApiError::invalid(text).param(if param == "price" { "quantity".to_owned() } else { param }))
+}
+
+/// Stripe's refusal of one price in two items (recorded).
+pub(super) fn same_price(price: &str) -> ApiError {
+    let text =
+        format!("Cannot create a Subscription with multiple Subscription Items with the same Price: {price}");
+    ApiError::invalid(text).param("plan")
+}
+
+/// When a requested trial ends: `None` without one.
+fn trial_end(p: &mut Params, now: i64) -> Result<Option<i64>, ApiError> {
+    let days = p.int_in("trial_period_days", 0, TRIAL_DAYS_MAX)?;
+    let end = trial_end_param(p, now)?;
+    match (days, end) {
+        (Some(_), Some(_)) => Err(ApiError::invalid(
+            "You may only specify one of these parameters: trial_end, trial_period_days.",
+        )),
+        (Some(days), None) => Ok((days > 0).then_some(now + days * DAY_S)),
+        (None, end) => Ok(end.filter(|at| *at > now)),
+    }
+}
+
+/// Reads `trial_end`: an instant in the future, or `now`.
+pub(super) fn trial_end_param(p: &mut Params, now: i64) -> Result<Option<i64>, ApiError> {
+    let Some(text) = p.string("trial_end")? else { return Ok(None) };
+    if text == "now" {
+        return Ok(Some(now));
+    }
+    let at: i64 = text.parse().map_err(|_| {
+        ApiError::invalid("Invalid timestamp: must be an integer Unix timestamp")
+            .code("parameter_invalid_integer")
+            .param("trial_end")
+    })?;
+    if at <= now {
+        let text = format!(
+            "The parameter `trial_end` expects a unix timestamp representing a date and time in the future. You \
+             specified the value `{at}` which is in the past."
+        );
+        return Err(ApiError::invalid(text).param("trial_end"));
+    }
+    if at > now + TRIAL_DAYS_MAX * DAY_S {
+        let text = "The maximum trial period is 730 days (2 years).";
+        return Err(ApiError::invalid(text).param("trial_end"));
+    }
+    Ok(Some(at))
+}
+
+/// Reads `trial_settings`.
+pub(super) fn trial_missing(p: &mut Params) -> Result<Option<MissingMethod>, ApiError> {
+    let word = p.group("trial_settings", |inner| {
+        inner.group("end_behavior", |end| {
+            unbuilt(end, &["billing_cycle_anchor"])?;
+            end.one_of("missing_payment_method", &["cancel", "create_invoice", "pause"])
+        })
+    })?;
+    match word.flatten().flatten() {
+        None => Ok(None),
+        Some("cancel") => Ok(Some(MissingMethod::Cancel)),
+        Some("create_invoice") => Ok(Some(MissingMethod::CreateInvoice)),
+        Some(_) => {
+            Err(ApiError::invalid("The local Stripe does not build pausing at the end of a trial yet.")
+                .param("trial_settings[end_behavior][missing_payment_method]"))
+        }
+    }
+}
+
+/// Reads `payment_settings`: only what future charges are made with.
+pub(super) fn payment_settings(p: &mut Params) -> Result<Option<bool>, ApiError> {
+    let word = p.group("payment_settings", |inner| {
+        unbuilt(inner, &["payment_method_options", "payment_method_types"])?;
+        inner.one_of("save_default_payment_method", &["off", "on_subscription"])
+    })?;
+    Ok(word.flatten().map(|word| word == "on_subscription"))
+}
+
+/// How a subscription's money is collected: sent or charged, and within how many days.
+pub(super) fn collection(p: &mut Params, sent_before: bool) -> Result<(Option<bool>, Option<i64>), ApiError> {
+    let word = p.one_of("collection_method", &["charge_automatically", "send_invoice"])?;
+    let send = word.map(|word| word == "send_invoice");
+    let days = p.int_in("days_until_due", 0, 730)?;
+    if days.is_some() && !send.unwrap_or(sent_before) {
+        return Err(ApiError::invalid(
+            "You can only specify 'due_date' or 'days_until_due' if invoice collection method is 'send_invoice'.",
+        ));
+    }
+    Ok((send, days))
+}
+
+/// The payment method must belong to the customer.
+pub(super) fn check_method(model: &Model, method: &Change<String>, customer: &str) -> Result<(), ApiError> {
+    let Change::Set(id) = method else { return Ok(()) };
+    let known = model.biller.payment_methods.get(id).and_then(|it| it.customer.as_deref());
+    if known == Some(customer) {
+        return Ok(());
+    }
+    let text = format!(
+        "The customer does not have a payment method with the ID {id}. The payment method must be attached to the \
+         customer."
+    );
+    Err(ApiError::invalid(text).code("resource_missing").param("default_payment_method"))
+}
+
+/// A customer pays in one currency as long as anything of it is alive.
+fn check_currency(model: &Model, customer: &str, currency: &str) -> Result<(), ApiError> {
+    let mut all = model.biller.subscriptions.iter();
+    let other = all.find(|it| it.customer == customer && !it.status.ended() && it.currency != currency);
+    let Some(other) = other else { return Ok(()) };
+    Err(ApiError::invalid(format!(
+        "You cannot combine currencies on a single customer. This customer has an active subscription, subscription \
+         schedule, discount, quote, or invoice item with currency {}.",
+        other.currency
+    )))
+}
+
+/// Everything a request asks for, before anything is looked up.
+struct Asked {
+    customer: String,
+    items: Vec<Wanted>,
+    trial_end: Option<i64>,
+    payment_behavior: &'static str,
+    subscription: Subscription,
+    method: Change<String>,
+}
+
+fn read(call: &Call, p: &mut Params) -> Result<Asked, ApiError> {
+    let now = call.now;
+    unbuilt(p, UNBUILT)?;
+    let customer = p.required("customer")?;
+    let items = p.list("items", wanted)?.ok_or_else(|| ApiError::missing("items"))?;
+    let behavior = p.one_of("payment_behavior", PAYMENT_BEHAVIOURS)?.unwrap_or("allow_incomplete");
+    p.one_of("proration_behavior", &["always_invoice", "create_prorations", "none"])?;
+    p.bool("off_session")?;
+    let currency = p.string("currency")?.unwrap_or_default().to_ascii_lowercase();
+    p.group("billing_mode", |inner| {
+        inner.group("flexible", |flexible| {
+            flexible.one_of("proration_discounts", &["included", "itemized"])
+        })?;
+        match inner.one_of("type", &["classic", "flexible"])? {
+            Some("classic") => {
+                Err(ApiError::invalid("The local Stripe builds the flexible billing mode only.")
+                    .param("billing_mode[type]"))
+            }
+            _ => Ok(()),
+        }
+    })?;
+    let trial_end = trial_end(p, now)?;
+    let trial_missing = trial_missing(p)?.unwrap_or(MissingMethod::CreateInvoice);
+    let (send, days_until_due) = collection(p, false)?;
+    let send_invoice = send.unwrap_or(false);
+    let cancel_at_period_end = p.bool("cancel_at_period_end")?.unwrap_or(false);
+    let cancel_at = p.timestamp("cancel_at")?;
+    let method = p.text("default_payment_method", 5_000)?;
+    let description = p.text("description", 500)?.value();
+    let save_default_payment_method = payment_settings(p)?.unwrap_or(false);
+    let metadata = p.metadata()?.merged(&Metadata::new())?;
+    p.finish()?;
+    if send_invoice && days_until_due.is_none() {
+        return Err(ApiError::invalid(
+            "If invoice collection method is 'send_invoice', you must specify 'due_date' or 'days_until_due'.",
+        ));
+    }
+    let subscription = Subscription {
+        id: String::new(),
+        created: now,
+        customer: customer.clone(),
+        status: Status::Active,
+        currency,
+        anchor: trial_end.unwrap_or(now),
+        send_invoice,
+        days_until_due,
+        default_payment_method: None,
+        description,
+        metadata,
+        cancel_at,
+        cancel_at_period_end,
+        canceled_at: (cancel_at_period_end || cancel_at.is_some()).then_some(now),
+        ended_at: None,
+        cancel_reason: None,
+        cancel_comment: None,
+        cancel_feedback: None,
+        trial_start: trial_end.map(|_| now),
+        trial_end,
+        trial_missing,
+        trial_noticed: false,
+        items: Vec::new(),
+        latest_invoice: None,
+        save_default_payment_method,
+    };
+    Ok(Asked { customer, items, trial_end, payment_behavior: behavior, subscription, method })
+}
+
+/// `POST /v1/subscriptions`
+pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
+    let asked = read(call, p)?;
+    let now = call.now;
+    let mut subscription = asked.subscription;
+    let payer = call.model.biller.customers.get(&asked.customer).filter(|it| !it.deleted);
+    // Recorded: 404 here, though the id is a parameter.
+    let payer = payer.ok_or_else(|| ApiError::not_found("customer", &asked.customer, "customer"))?;
+    let balance = payer.balance;
+    check_method(call.model, &asked.method, &asked.customer)?;
+    subscription.default_payment_method = asked.method.value();
+    if asked.payment_behavior == "pending_if_incomplete" {
+        let text = "Setting `payment_behavior` to `pending_if_incomplete` has no effect when creating a subscription.";
+        return Err(ApiError::invalid(text).param("payment_behavior"));
+    }
+    let terms = check_items(call.model, &mut subscription, &asked.items)?;
+    check_currency(call.model, &asked.customer, &subscription.currency)?;
+
+    // From here on the outcome is known: what the first invoice will ask for, and what the card will say.
+    subscription.id = call.model.mint("sub_1", 23);
+    for (want, terms) in asked.items.into_iter().zip(&terms) {
+        let whole = terms.cadence.map(|cadence| calendar::period_at(subscription.anchor, cadence, now));
+        let end = asked.trial_end.or(whole.map(|it| it.end)).unwrap_or(now);
+        let id = call.model.mint("si_", 14);
+        let quantity = if terms.meter.is_none() { Some(want.quantity.unwrap_or(1)) } else { None };
+        let item = Item {
+            id,
+            price: want.price,
+            quantity,
+            metadata: want.metadata,
+            created: now,
+            period_start: now,
+            period_end: end,
+            usage_from: now,
+        };
+        subscription.items.push(item);
+    }
+    if subscription.cancel_at_period_end {
+        subscription.cancel_at = subscription.last_period_end();
+    }
+    let lines = first_lines(call, &subscription, &terms);
+    let total = lines.iter().map(|it| it.amount).sum::<i64>();
+    let pending = pending_amount(call.model, &subscription);
+    let due = (total + pending + balance).max(0);
+    let method = charge::method_of(call.model, Some(&subscription), &asked.customer);
+    let answer = if subscription.send_invoice {
+        Answer::Paid
+    } else {
+        charge::ask(call.model, due, method.as_deref())
+    };
+    if answer == Answer::NoMethod && asked.payment_behavior != "default_incomplete" {
+        return Err(charge::no_method());
+    }
+    if let Some(error) = charge::failed(answer).filter(|_| asked.payment_behavior == "error_if_incomplete") {
+        return Err(error);
+    }
+    let waits =
+        asked.payment_behavior == "default_incomplete" && due >= CHARGE_MIN && !subscription.send_invoice;
+    subscription.status = match answer {
+        _ if asked.trial_end.is_some() => Status::Trialing,
+        Answer::Paid if !waits => Status::Active,
+        _ => Status::Incomplete,
+    };
+    Ok(start(call, subscription, lines, waits))
+}
+
+/// Checks the items against each other and the catalog, and settles the currency.
+fn check_items(
+    model: &Model,
+    subscription: &mut Subscription,
+    items: &[Wanted],
+) -> Result<Vec<Terms>, ApiError> {
+    if items.is_empty() {
+        return Err(ApiError::missing("items"));
+    }
+    if items.len() > ITEMS_MAX {
+        let text = format!("A subscription may have at most {ITEMS_MAX} items.");
+        return Err(ApiError::invalid(text).param("items"));
+    }
+    let mut found: Vec<Terms> = Vec::with_capacity(items.len());
+    for want in items {
+        let expected = Some(subscription.currency.as_str()).filter(|it| !it.is_empty());
+        let terms = sellable(model, want, expected)?;
+        if found.iter().any(|it| it.price == terms.price) {
+            return Err(same_price(&terms.price));
+        }
+        subscription.currency.clone_from(&terms.currency);
+        found.push(terms);
+    }
+    Ok(found)
+}
+
+/// Lines of the first invoice: licensed items in advance, or free for the trial. Metered items have none.
+fn first_lines(call: &mut Call, subscription: &Subscription, terms: &[Terms]) -> Vec<super::invoice::Line> {
+    let mut made = Vec::new();
+    for (item, terms) in subscription.items.iter().zip(terms).filter(|(_, terms)| terms.meter.is_none()) {
+        let period = Period { start: item.period_start, end: item.period_end };
+        if subscription.trial_end.is_some() {
+            made.push(lines::trial(call, subscription, item, terms, period));
+        } else {
+            made.extend(lines::licensed(call, subscription, item, terms, period));
+        }
+    }
+    made
+}
+
+/// What waits for the customer's next invoice.
+fn pending_amount(model: &Model, subscription: &Subscription) -> i64 {
+    let waiting = model.biller.invoice_items.iter().filter(|it| {
+        it.invoice.is_none()
+            && it.customer == subscription.customer
+            && it.currency == subscription.currency
+            && it.line.subscription.is_none()
+    });
+    waiting.map(|it| it.line.amount).sum()
+}
+
+/// Stores the subscription with its first invoice, and collects that at once unless it is sent or waits.
+fn start(
+    call: &mut Call,
+    mut subscription: Subscription,
+    mut lines: Vec<super::invoice::Line>,
+    waits: bool,
+) -> Value {
+    let invoice = call.model.mint("in_1", 23);
+    let (id, customer, currency) =
+        (subscription.id.clone(), subscription.customer.clone(), subscription.currency.clone());
+    subscription.latest_invoice = Some(invoice.clone());
+    if let Some(mut payer) = call.model.biller.customers.get(&customer).cloned() {
+        payer.currency = Some(currency.clone());
+        save_customer(call, payer);
+    }
+    save_subscription(call, subscription.clone(), None);
+    lines.extend(prorate::sweep(call, &customer, &currency, Some(&id), &invoice));
+    let period = Period { start: call.now, end: call.now };
+    let order =
+        Order { id: invoice.clone(), reason: "subscription_create", lines, period, proration_date: None };
+    invoicing::draft(call, &subscription, order);
+    let free = subscription.trial_end.is_some() && subscription.send_invoice;
+    if waits || free {
+        invoicing::finalize(call, &invoice);
+    } else if !subscription.send_invoice {
+        invoicing::advance(call, &invoice);
+    }
+    let shown = call.model.biller.subscriptions.get(&id);
+    shown.map_or(Value::Null, |it| render_subscription(call.model, it))
+}

@@ -1,0 +1,268 @@
+//! `POST /v1/subscriptions/:id` (Stripe: docs /api/subscriptions/update).
+
+use serde_json::Value;
+
+use super::cancel::Details;
+use super::change::{self, Change as ItemChange, Plan};
+use super::subscription::{MissingMethod, Status, Subscription};
+use super::subscription_create::{
+    PAYMENT_BEHAVIOURS, check_method, collection, item_unbuilt, payment_settings, quantity, trial_end_param,
+    trial_missing,
+};
+use super::{charge, due, render_subscription, save_subscription, unbuilt};
+use crate::local::Call;
+use crate::local::error::ApiError;
+use crate::local::form::{Change, MetadataChange, Params};
+
+/// Parameters of Stripe that are not built.
+const UNBUILT: &[&str] = &[
+    "add_invoice_items",
+    "application_fee_percent",
+    "automatic_tax",
+    "billing_schedules",
+    "billing_thresholds",
+    "default_source",
+    "default_tax_rates",
+    "discounts",
+    "invoice_settings",
+    "on_behalf_of",
+    "pause_collection",
+    "pending_invoice_item_interval",
+    "transfer_data",
+    "trial_from_plan",
+];
+
+/// When a request wants the subscription to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Keep,
+    Never,
+    At(i64),
+    Earliest,
+    Latest,
+}
+
+/// Everything a request asks for.
+struct Asked {
+    metadata: MetadataChange,
+    details: Option<Details>,
+    items: Vec<ItemChange>,
+    plan: Plan,
+    method: Change<String>,
+    description: Change<String>,
+    send_invoice: Option<bool>,
+    days_until_due: Option<i64>,
+    at_period_end: Option<bool>,
+    end: End,
+    trial_end: Option<i64>,
+    trial_missing: Option<MissingMethod>,
+    save_method: Option<bool>,
+}
+
+fn item_change(p: &mut Params) -> Result<ItemChange, ApiError> {
+    item_unbuilt(p)?;
+    let param = p.name("price");
+    Ok(ItemChange {
+        param,
+        id: p.string("id")?,
+        price: p.string("price")?,
+        quantity: quantity(p)?,
+        deleted: {
+            p.bool("clear_usage")?;
+            p.bool("deleted")?.unwrap_or(false)
+        },
+        metadata: p.metadata()?,
+    })
+}
+
+fn end(p: &mut Params) -> Result<End, ApiError> {
+    Ok(match p.text("cancel_at", 40)? {
+        Change::Keep => End::Keep,
+        Change::Clear => End::Never,
+        Change::Set(word) => match word.as_str() {
+            "min_period_end" => End::Earliest,
+            "max_period_end" | "max_billed_until" => End::Latest,
+            text => End::At(text.parse().map_err(|_| {
+                ApiError::invalid("Invalid timestamp: must be an integer Unix timestamp")
+                    .code("parameter_invalid_integer")
+                    .param("cancel_at")
+            })?),
+        },
+    })
+}
+
+/// Reads `proration_behavior`, `proration_date` and `payment_behavior`.
+pub(super) fn plan(call: &Call, p: &mut Params) -> Result<Plan, ApiError> {
+    let behaviour = p.one_of("proration_behavior", &["always_invoice", "create_prorations", "none"])?;
+    let at = p.timestamp("proration_date")?.unwrap_or(call.now);
+    let payment = p.one_of("payment_behavior", PAYMENT_BEHAVIOURS)?.unwrap_or("allow_incomplete");
+    if matches!(payment, "pending_if_incomplete" | "default_incomplete") {
+        let text = format!("The local Stripe does not build `payment_behavior={payment}` on changes yet.");
+        return Err(ApiError::invalid(text).param("payment_behavior"));
+    }
+    Ok(Plan::new(behaviour, at, payment == "error_if_incomplete"))
+}
+
+fn read(call: &Call, p: &mut Params, subscription: &Subscription) -> Result<Asked, ApiError> {
+    unbuilt(p, UNBUILT)?;
+    // Stripe: docs …/changelog/endive/2026-09-30/polymorphic-billing-cycle-anchor.
+    p.group("billing_cycle_anchor", |inner| match inner.one_of("type", &["now", "unchanged"])? {
+        Some("now") => {
+            Err(ApiError::invalid("The local Stripe does not build a new billing cycle anchor yet.")
+                .param("billing_cycle_anchor[type]"))
+        }
+        _ => Ok(()),
+    })?;
+    p.bool("off_session")?;
+    let (send_invoice, days_until_due) = collection(p, subscription.send_invoice)?;
+    Ok(Asked {
+        items: p.list("items", item_change)?.unwrap_or_default(),
+        plan: plan(call, p)?,
+        method: p.text("default_payment_method", 5_000)?,
+        description: p.text("description", 500)?,
+        send_invoice,
+        days_until_due,
+        at_period_end: p.bool("cancel_at_period_end")?,
+        end: end(p)?,
+        trial_end: trial_end_param(p, call.now)?,
+        trial_missing: trial_missing(p)?,
+        save_method: payment_settings(p)?,
+        metadata: p.metadata()?,
+        details: Details::read(p)?,
+    })
+}
+
+/// `POST /v1/subscriptions/:id`
+pub fn update(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiError> {
+    let found = call.model.biller.subscriptions.get(id).cloned();
+    let mut subscription = found.ok_or_else(|| ApiError::not_found("subscription", id, "id"))?;
+    if subscription.status.ended() {
+        return update_ended(call, p, subscription);
+    }
+    let asked = read(call, p, &subscription)?;
+    p.finish()?;
+    check_method(call.model, &asked.method, &subscription.customer)?;
+    if subscription.status == Status::Incomplete && !asked.items.is_empty() {
+        let text =
+            "The local Stripe changes only metadata and description while the first payment is missing.";
+        return Err(ApiError::invalid(text).param("items"));
+    }
+    subscription.metadata = asked.metadata.merged(&subscription.metadata)?;
+    if let Some(details) = asked.details {
+        details.apply(&mut subscription);
+    }
+    asked.method.apply(&mut subscription.default_payment_method);
+    asked.description.apply(&mut subscription.description);
+    subscription.send_invoice = asked.send_invoice.unwrap_or(subscription.send_invoice);
+    subscription.days_until_due =
+        asked.days_until_due.or(subscription.days_until_due).filter(|_| subscription.send_invoice);
+    if subscription.send_invoice && subscription.days_until_due.is_none() {
+        return Err(ApiError::invalid(
+            "If invoice collection method is 'send_invoice', you must specify 'due_date' or 'days_until_due'.",
+        ));
+    }
+    subscription.trial_missing = asked.trial_missing.unwrap_or(subscription.trial_missing);
+    subscription.save_default_payment_method =
+        asked.save_method.unwrap_or(subscription.save_default_payment_method);
+    let ends_trial = trial(call, &mut subscription, asked.trial_end)?;
+    // Everything that can be refused is checked on the clone; the bill of the change comes last.
+    let bill = change::apply(call, &mut subscription, asked.items, asked.plan)?;
+    plan_end(call.now, &mut subscription, asked.at_period_end, asked.end)?;
+    change::check_payable(call, &subscription, &bill, asked.plan)?;
+    if ends_trial {
+        save_subscription(call, subscription.clone(), None);
+        due::end_trial(call, subscription, true);
+    } else {
+        change::settle(call, subscription, bill, asked.plan);
+    }
+    let shown = call.model.biller.subscriptions.get(id);
+    Ok(shown.map_or(Value::Null, |it| render_subscription(call.model, it)))
+}
+
+/// An ended subscription takes only words (recorded).
+fn update_ended(call: &mut Call, p: &mut Params, mut subscription: Subscription) -> Result<Value, ApiError> {
+    let metadata = p.metadata()?;
+    let details = Details::read(p)?;
+    if p.finish().is_err() {
+        let text = "A canceled subscription can only update its cancellation_details and metadata.";
+        return Err(ApiError::invalid(text).code("invalid_canceled_subscription_fields"));
+    }
+    subscription.metadata = metadata.merged(&subscription.metadata)?;
+    if let Some(details) = details {
+        details.apply(&mut subscription);
+    }
+    Ok(save_subscription(call, subscription, None))
+}
+
+/// Moves the end of a trial; says whether it ends now.
+fn trial(call: &Call, subscription: &mut Subscription, end: Option<i64>) -> Result<bool, ApiError> {
+    let Some(end) = end else { return Ok(false) };
+    let trialing = subscription.status == Status::Trialing;
+    if end == call.now {
+        if !trialing {
+            return Ok(false);
+        }
+        let method = charge::method_of(call.model, Some(subscription), &subscription.customer);
+        let payable = subscription.send_invoice || method.is_some();
+        if !payable && subscription.trial_missing == MissingMethod::CreateInvoice {
+            return Err(charge::no_method());
+        }
+        return Ok(true);
+    }
+    if !trialing {
+        let text = "The local Stripe does not build a trial on a running subscription yet.";
+        return Err(ApiError::invalid(text).param("trial_end"));
+    }
+    subscription.trial_end = Some(end);
+    subscription.anchor = end;
+    for item in &mut subscription.items {
+        item.period_end = end;
+    }
+    Ok(false)
+}
+
+/// Sets or takes back a planned end.
+fn plan_end(
+    now: i64,
+    subscription: &mut Subscription,
+    at_period_end: Option<bool>,
+    end: End,
+) -> Result<(), ApiError> {
+    if at_period_end == Some(true) && end != End::Keep {
+        let text = "You may only specify one of these parameters: cancel_at, cancel_at_period_end.";
+        return Err(ApiError::invalid(text));
+    }
+    let earliest = subscription.next_period_end();
+    let latest = subscription.last_period_end();
+    let at = match (at_period_end, end) {
+        // With mixed intervals the end of what was paid for: the longest period.
+        (Some(true), _) => latest,
+        (_, End::Latest) => latest,
+        (_, End::Earliest) => earliest,
+        (_, End::At(at)) if at <= now => {
+            let text = "`cancel_at` must be in the future.";
+            return Err(ApiError::invalid(text).param("cancel_at"));
+        }
+        (_, End::At(at)) => {
+            let paid_beyond = subscription.items.iter().any(|it| it.quantity.is_some() && at < it.period_end);
+            if paid_beyond && subscription.status != Status::Trialing {
+                let text = "The local Stripe does not build an end inside a period that was paid for yet.";
+                return Err(ApiError::invalid(text).param("cancel_at"));
+            }
+            Some(at)
+        }
+        (Some(false), _) | (_, End::Never) => None,
+        (None, End::Keep) => {
+            // A change of items moves the end of the period, and a planned end with it.
+            if subscription.cancel_at_period_end {
+                subscription.cancel_at = latest;
+            }
+            return Ok(());
+        }
+    };
+    subscription.cancel_at = at;
+    subscription.cancel_at_period_end = at_period_end == Some(true);
+    subscription.canceled_at = at.map(|_| subscription.canceled_at.unwrap_or(now));
+    subscription.cancel_reason = at.map(|_| "cancellation_requested".to_owned());
+    Ok(())
+}

@@ -1,0 +1,237 @@
+//! Creation, renewal, usage in arrears, the draft hour, anchors, trials.
+
+use super::*;
+
+#[test]
+fn a_month_of_licence_and_usage_is_billed_to_the_cent() {
+    let mut shop = Shop::open("2026-01-10 12:00:00");
+    let (flat, usage) = (shop.monthly(2_900), shop.metered("0.15"));
+    let customer = shop.customer("pm_card_visa");
+    shop.used(&customer, 500, "2026-01-10 11:59:59");
+    let made = shop.subscribe(&customer, &[&flat, &usage], "");
+    assert_eq!(made["status"], "active");
+    assert_eq!(periods(&made), ["2026-01-10..2026-02-10", "2026-01-10..2026-02-10"]);
+    assert_eq!(made["items"]["data"][1].get("quantity"), None, "metered items have none");
+    assert_eq!(shop.bills(&customer), ["create paid 2900: 1 × Pro (at $29.00 / month)=2900"]);
+
+    shop.w.now = at("2026-01-10 12:00:05");
+    shop.used(&customer, 1_000, "2026-01-10 12:00:00");
+    shop.w.now = at("2026-02-10 11:00:00");
+    shop.used(&customer, 30, "2026-02-10 10:00:00");
+    shop.advance("2026-02-10 12:00:00");
+    let renewal = "1 × Pro (at $29.00 / month)=2900, 1030 × Pro (at $0.0015 / month)=155";
+    assert_eq!(shop.bills(&customer)[1], format!("cycle draft 3055: {renewal}"));
+    // In the draft hour: what happened in the period still counts, what happens after it does not.
+    shop.w.now = at("2026-02-10 12:30:00");
+    shop.used(&customer, 70, "2026-02-10 11:59:59");
+    shop.used(&customer, 10_000, "2026-02-10 12:00:00");
+    shop.advance("2026-02-10 13:00:00");
+    assert!(shop.bills(&customer)[1].starts_with("cycle draft"));
+    shop.advance("2026-02-10 13:00:01");
+    let renewal = "1 × Pro (at $29.00 / month)=2900, 1100 × Pro (at $0.0015 / month)=165";
+    assert_eq!(shop.bills(&customer)[1], format!("cycle paid 3065: {renewal}"));
+    // Too late for the invoice that it belongs to, and never on another one.
+    shop.used(&customer, 400, "2026-02-10 11:00:00");
+    shop.advance("2026-03-10 13:00:01");
+    let next = "1 × Pro (at $29.00 / month)=2900, 10000 × Pro (at $0.0015 / month)=1500";
+    assert_eq!(shop.bills(&customer)[2], format!("cycle paid 4400: {next}"));
+    assert_eq!(shop.bills(&customer).len(), 3);
+}
+
+#[test]
+fn a_draft_says_when_it_becomes_final() {
+    let mut shop = Shop::open("2026-01-10 12:00:00");
+    let flat = shop.monthly(2_900);
+    let customer = shop.customer("pm_card_visa");
+    let made = shop.subscribe(&customer, &[&flat], "metadata[tier]=pro");
+    shop.advance("2026-02-10 12:20:00");
+    let live = shop.subscription(&made);
+    let draft = shop.get(&format!("/v1/invoices/{}", live["latest_invoice"].as_str().unwrap()));
+    let created = at("2026-02-10 12:00:00");
+    assert_eq!(draft["created"], created, "made at the boundary, not when somebody looked");
+    assert_eq!(draft["automatically_finalizes_at"], created + 3_601);
+    assert_eq!(draft["next_payment_attempt"], created + 3_600);
+    assert_eq!(draft["number"], Value::Null);
+    assert_eq!(draft["period_start"], at("2026-01-10 12:00:00"));
+    assert_eq!(draft["period_end"], created);
+    assert_eq!(draft["parent"]["subscription_details"]["subscription"], made["id"]);
+    assert_eq!(draft["parent"]["subscription_details"]["metadata"]["tier"], "pro");
+    let line = &draft["lines"]["data"][0];
+    assert_eq!(line["pricing"]["price_details"]["price"], flat.as_str());
+    let parent = &line["parent"]["subscription_item_details"];
+    assert_eq!(parent["subscription_item"], made["items"]["data"][0]["id"]);
+    shop.advance("2026-02-10 13:30:00");
+    let paid = shop.get(&format!("/v1/invoices/{}", id(&draft)));
+    assert_eq!(paid["status_transitions"]["paid_at"], created + 3_601);
+    assert!(paid["number"].as_str().unwrap().ends_with("-0002"));
+}
+
+#[test]
+fn anchors_at_month_ends_do_not_drift() {
+    let mut shop = Shop::open("2026-01-31 09:00:00");
+    let flat = shop.monthly(1_000);
+    let customer = shop.customer("pm_card_visa");
+    let made = shop.subscribe(&customer, &[&flat], "");
+    let mut seen = Vec::new();
+    for now in ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"] {
+        shop.advance(&format!("{now} 09:00:00"));
+        let live = shop.subscription(&made);
+        seen.extend(periods(&live));
+    }
+    assert_eq!(
+        seen,
+        [
+            "2026-01-31..2026-02-28",
+            "2026-02-28..2026-03-31",
+            "2026-03-31..2026-04-30",
+            "2026-04-30..2026-05-31",
+            "2026-05-31..2026-06-30",
+        ]
+    );
+}
+
+#[test]
+fn one_long_jump_ends_like_many_short_ones() {
+    let story = |steps: &[&str]| {
+        let mut shop = Shop::open("2026-01-31 09:00:00");
+        let (flat, usage) = (shop.monthly(1_000), shop.metered("1"));
+        let customer = shop.customer("pm_card_visa");
+        shop.subscribe(&customer, &[&flat, &usage], "");
+        shop.used(&customer, 77, "2026-01-31 09:00:00");
+        for step in steps {
+            shop.advance(step);
+        }
+        shop.advance("2026-06-15 00:00:00");
+        shop.bills(&customer)
+    };
+    let long = story(&[]);
+    assert_eq!(long.len(), 5, "{long:#?}");
+    assert_eq!(long[1], "cycle paid 1077: 1 × Pro (at $10.00 / month)=1000, 77 × Pro (at $0.01 / month)=77");
+    assert_eq!(long, story(&["2026-02-28 09:00:00", "2026-02-28 10:00:01", "2026-04-30 12:00:00"]));
+}
+
+#[test]
+fn a_yearly_licence_with_monthly_usage_keeps_two_rhythms() {
+    let mut shop = Shop::open("2026-01-31 09:00:00");
+    let year = shop.price("unit_amount=29000&recurring[interval]=year");
+    let usage = shop.metered("1");
+    let customer = shop.customer("pm_card_visa");
+    let made = shop.subscribe(&customer, &[&year, &usage], "");
+    assert_eq!(periods(&made), ["2026-01-31..2027-01-31", "2026-01-31..2026-02-28"]);
+    shop.w.now += 60;
+    shop.used(&customer, 500, "2026-01-31 09:00:30");
+    shop.advance("2026-03-01 00:00:00");
+    let live = shop.subscription(&made);
+    assert_eq!(periods(&live), ["2026-01-31..2027-01-31", "2026-02-28..2026-03-31"]);
+    assert_eq!(
+        shop.bills(&customer),
+        [
+            "create paid 29000: 1 × Pro (at $290.00 / year)=29000",
+            "cycle paid 500: 500 × Pro (at $0.01 / month)=500",
+        ]
+    );
+    shop.advance("2027-01-31 10:00:01");
+    let last = shop.bills(&customer).pop().unwrap();
+    assert_eq!(last, "cycle paid 29000: 1 × Pro (at $290.00 / year)=29000, 0 × Pro (at $0.01 / month)=0");
+}
+
+#[test]
+fn bands_make_lines_and_included_usage_costs_nothing() {
+    let mut shop = Shop::open("2026-01-10 00:00:00");
+    let meter = shop.meter.clone();
+    let usage = shop.price(&format!(
+        "billing_scheme=tiered&tiers_mode=graduated&tiers[0][up_to]=1000&tiers[0][unit_amount]=0\
+         &tiers[0][flat_amount]=900&tiers[1][up_to]=inf&tiers[1][unit_amount_decimal]=3.6\
+         &recurring[interval]=month&recurring[usage_type]=metered&recurring[meter]={meter}"
+    ));
+    let customer = shop.customer("pm_card_visa");
+    shop.subscribe(&customer, &[&usage], "");
+    assert_eq!(shop.bills(&customer), ["create paid 0: "], "metered items bill nothing in advance");
+    shop.w.now += 60;
+    shop.used(&customer, 1_031, "2026-01-10 00:00:10");
+    shop.advance("2026-02-10 02:00:00");
+    assert_eq!(
+        shop.bills(&customer)[1],
+        "cycle paid 1012: 1000 × Pro (Tier 1 at $0.00 / month)=0, Pro (Tier 1 at $9.00 / month)=900, 31 × Pro \
+         (Tier 2 at $0.036 / month)=112"
+    );
+}
+
+#[test]
+fn usage_in_a_trial_is_free() {
+    let mut shop = Shop::open("2026-01-10 00:00:00");
+    let (flat, usage) = (shop.monthly(2_900), shop.metered("1"));
+    let customer = shop.customer("pm_card_visa");
+    let made = shop.subscribe(&customer, &[&flat, &usage], "trial_period_days=14");
+    assert_eq!(made["status"], "trialing");
+    assert_eq!(made["trial_end"], at("2026-01-24 00:00:00"));
+    assert_eq!(made["billing_cycle_anchor"], at("2026-01-24 00:00:00"));
+    assert_eq!(periods(&made), ["2026-01-10..2026-01-24", "2026-01-10..2026-01-24"]);
+    shop.w.now = at("2026-01-23 12:00:00");
+    shop.used(&customer, 5_000, "2026-01-20 00:00:00");
+    let notices = shop.get("/v1/events?type=customer.subscription.trial_will_end");
+    assert_eq!(notices["data"][0]["created"], at("2026-01-21 00:00:00"), "three days before");
+    shop.advance("2026-01-24 02:00:00");
+    shop.used(&customer, 25, "2026-01-24 00:00:00");
+    let live = shop.subscription(&made);
+    assert_eq!(live["status"], "active");
+    assert_eq!(periods(&live), ["2026-01-24..2026-02-24", "2026-01-24..2026-02-24"]);
+    shop.advance("2026-02-24 02:00:00");
+    assert_eq!(
+        shop.bills(&customer),
+        [
+            "create paid 0: Trial period for Pro=0",
+            "cycle paid 2900: 1 × Pro (at $29.00 / month)=2900",
+            "cycle paid 2925: 1 × Pro (at $29.00 / month)=2900, 25 × Pro (at $0.01 / month)=25",
+        ]
+    );
+}
+
+#[test]
+fn a_trial_without_a_card_ends_as_its_settings_say() {
+    for (behaviour, status, bills) in [("cancel", "canceled", 1), ("create_invoice", "past_due", 2)] {
+        let mut shop = Shop::open("2026-01-10 00:00:00");
+        let flat = shop.monthly(2_900);
+        let customer = id(&shop.w.ok("POST", "/v1/customers", "email=a@example.com"));
+        let more =
+            format!("trial_period_days=14&trial_settings[end_behavior][missing_payment_method]={behaviour}");
+        let made = shop.subscribe(&customer, &[&flat], &more);
+        shop.advance("2026-01-24 02:00:00");
+        assert_eq!(shop.subscription(&made)["status"], status);
+        assert_eq!(shop.bills(&customer).len(), bills, "{behaviour}");
+    }
+}
+
+#[test]
+fn a_trial_can_end_at_once() {
+    let mut shop = Shop::open("2026-01-10 00:00:00");
+    let flat = shop.monthly(2_900);
+    let customer = shop.customer("pm_card_visa");
+    let made = shop.subscribe(&customer, &[&flat], "trial_period_days=14");
+    shop.w.now = at("2026-01-12 06:00:00");
+    let live = shop.w.ok("POST", &format!("/v1/subscriptions/{}", id(&made)), "trial_end=now");
+    assert_eq!(live["status"], "active");
+    assert_eq!(live["billing_cycle_anchor"], at("2026-01-12 06:00:00"));
+    assert_eq!(shop.bills(&customer)[1], "cycle paid 2900: 1 × Pro (at $29.00 / month)=2900");
+}
+
+#[test]
+fn sent_invoices_wait_for_their_payer() {
+    let mut shop = Shop::open("2026-01-10 00:00:00");
+    let flat = shop.monthly(2_900);
+    let customer = id(&shop.w.ok("POST", "/v1/customers", "email=a@example.com"));
+    let made = shop.subscribe(&customer, &[&flat], "collection_method=send_invoice&days_until_due=14");
+    assert_eq!(made["status"], "active");
+    assert_eq!(shop.bills(&customer), ["create draft 2900: 1 × Pro (at $29.00 / month)=2900"]);
+    let first = shop.get(&format!("/v1/invoices/{}", made["latest_invoice"].as_str().unwrap()));
+    assert_eq!(first["due_date"], at("2026-01-24 00:00:00"));
+    assert_eq!(first["next_payment_attempt"], Value::Null);
+    shop.advance("2026-01-10 01:00:01");
+    assert!(shop.bills(&customer)[0].starts_with("create open"));
+    shop.advance("2026-01-25 00:00:00");
+    assert_eq!(shop.subscription(&made)["status"], "past_due");
+    let paid = shop.w.ok("POST", &format!("/v1/invoices/{}/pay", id(&first)), "paid_out_of_band=true");
+    assert_eq!(paid["status"], "paid");
+    assert_eq!(paid["attempted"], false);
+    assert_eq!(shop.subscription(&made)["status"], "active");
+}
