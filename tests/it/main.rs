@@ -4,6 +4,7 @@
 mod cli_reference;
 mod scripts;
 mod tidy;
+mod wire_billing;
 mod world;
 
 /// A file that is not listed above would never run.
