@@ -1,23 +1,55 @@
-//! One request: who asks, what was answered before, what is due, then the handler.
+//! One request: what goes wrong with it, who asks, what was answered before, what is due, then the handler.
 
 use serde_json::Value;
 
 use super::error::ApiError;
+use super::fault::{Kind, Refusal};
 use super::form;
 use super::idempotency;
 use super::model::Model;
-use super::wire::{Request, Response};
-use super::{API_VERSION, Call, auth, expand, meter_event, routes, time};
+use super::wire::{Delivery, Request, Response};
+use super::{API_VERSION, Call, admin, auth, expand, meter_event, routes, time};
 
 /// Answers one request at `now` (unix seconds). Pure: the same model, request and instant give the same answer and
-/// the same model. Time never goes back: an earlier `now` counts as the latest one seen.
+/// the same model. Time never goes back: an earlier `now` counts as the latest one seen, but for a reset.
 pub fn handle(model: &mut Model, request: &Request, now: i64) -> Response {
+    let asked = now;
     let now = now.max(model.clock);
     model.clock = now;
     let request_id = model.mint("req_", 14);
-    *model.calls.entry(routes::route_name(&request.method, &request.path)).or_default() += 1;
-    let answer = answer(model, request, now, &request_id);
-    finish(model, request, &request_id, answer)
+    if admin::is_admin(&request.path) {
+        time::run_due(model, now);
+        let result = admin::answer(model, request, if request.path == "/_local/reset" { asked } else { now });
+        let answer = match result {
+            Ok(value) => Answer::ok(&value),
+            Err(error) => Answer::error(model, &request_id, &error),
+        };
+        return Response { delay_ms: 0, ..answer.finish(model, request, &request_id) };
+    }
+    let fault = model.faults.strike(request);
+    match &fault {
+        Some(Kind::HangUpBefore) => {
+            return Response { delivery: Delivery::HangUp, ..Response::default() };
+        }
+        Some(Kind::Reorder) => return Response { delivery: Delivery::Hold, ..Response::default() },
+        Some(Kind::RefuseBefore(refusal)) => {
+            let answer = Answer::error(model, &request_id, &refusal.error());
+            return answer.finish(model, request, &request_id);
+        }
+        Some(Kind::Duplicate) => {
+            answer(model, request, now, &request_id, None);
+        }
+        _ => {}
+    }
+    let response =
+        answer(model, request, now, &request_id, fault.as_ref()).finish(model, request, &request_id);
+    match fault {
+        Some(Kind::HangUpAfterCommit) => Response { delivery: Delivery::HangUp, ..response },
+        Some(Kind::Truncate(bytes)) => Response { delivery: Delivery::Truncate(bytes), ..response },
+        Some(Kind::Slow(ms)) => Response { delivery: Delivery::Slow(ms), ..response },
+        Some(Kind::Delay(ms)) => Response { delay_ms: response.delay_ms.saturating_add(ms), ..response },
+        _ => response,
+    }
 }
 
 /// An answer before the headers that every answer has.
@@ -28,14 +60,39 @@ struct Answer {
 }
 
 impl Answer {
+    fn ok(value: &Value) -> Answer {
+        Answer { status: 200, body: value.to_string(), headers: Vec::new() }
+    }
+
     fn error(model: &Model, request_id: &str, error: &ApiError) -> Answer {
         let headers =
             error.extra.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         Answer { status: error.status, body: error.body(&model.account_id, request_id).to_string(), headers }
     }
+
+    /// Adds what every answer carries.
+    fn finish(self, model: &Model, request: &Request, request_id: &str) -> Response {
+        let mut headers = vec![
+            ("Content-Type".to_owned(), "application/json".to_owned()),
+            ("Request-Id".to_owned(), request_id.to_owned()),
+            ("Stripe-Version".to_owned(), API_VERSION.to_owned()),
+        ];
+        if let Some(key) = request.headers.get("idempotency-key").filter(|_| request.method == "POST") {
+            headers.push(("Idempotency-Key".to_owned(), key.clone()));
+        }
+        headers.extend(self.headers);
+        Response {
+            status: self.status,
+            headers,
+            body: self.body,
+            delivery: Delivery::Whole,
+            delay_ms: model.settings.latency_ms,
+        }
+    }
 }
 
-fn answer(model: &mut Model, request: &Request, now: i64, request_id: &str) -> Answer {
+fn answer(model: &mut Model, request: &Request, now: i64, request_id: &str, fault: Option<&Kind>) -> Answer {
+    *model.calls.entry(routes::route_name(&request.method, &request.path)).or_default() += 1;
     let key = match before(model, request) {
         Ok(key) => key,
         Err(error) => return Answer::error(model, request_id, &error),
@@ -54,15 +111,31 @@ fn answer(model: &mut Model, request: &Request, now: i64, request_id: &str) -> A
             Ok(None) => {}
         }
     }
-    let result = execute(model, request, now, request_id, key.as_deref());
+    let call = Call {
+        model,
+        now,
+        request_id: Some(request_id.to_owned()),
+        key: key.clone(),
+        lose: matches!(fault, Some(Kind::LoseMeterEvent)),
+    };
+    let mut result = execute(call, request);
+    if let Some(Kind::RespondAfterCommit(refusal)) = fault {
+        result = Err(kept_refusal(refusal));
+    }
     let (answer, keep) = match result {
-        Ok(value) => (Answer { status: 200, body: value.to_string(), headers: Vec::new() }, true),
+        Ok(value) => (Answer::ok(&value), true),
         Err(error) => (Answer::error(model, request_id, &error), !error.before_execution()),
     };
     if let (Some(key), true) = (&key, keep) {
         model.keys.keep(key, request, now, answer.status, &answer.body, request_id);
     }
     answer
+}
+
+/// Official clients are told not to try again after such a failure: they would get the same answer.
+fn kept_refusal(refusal: &Refusal) -> ApiError {
+    let retry = refusal.should_retry.or(Some(false));
+    Refusal { should_retry: retry, ..refusal.clone() }.error()
 }
 
 /// What is checked before anything is looked up: key, version, Idempotency-Key, requests in flight.
@@ -98,13 +171,7 @@ pub fn in_flight_tokens(request: &Request) -> Vec<String> {
 }
 
 /// Runs the handler on the parsed parameters and expands its answer.
-fn execute(
-    model: &mut Model,
-    request: &Request,
-    now: i64,
-    request_id: &str,
-    key: Option<&str>,
-) -> Result<Value, ApiError> {
+fn execute(mut call: Call, request: &Request) -> Result<Value, ApiError> {
     let content = request.headers.get("content-type").map(String::as_str).unwrap_or_default();
     if request.method == "POST" && !request.body.is_empty() && content.to_ascii_lowercase().contains("json") {
         return Err(ApiError::invalid(
@@ -119,36 +186,9 @@ fn execute(
     };
     let mut params = form::parse(&text).map_err(|error| error.code("parameter_invalid"))?;
     let expand = expand::paths(&mut params)?;
-    let mut call = Call {
-        model,
-        now,
-        request_id: Some(request_id.to_owned()),
-        key: key.map(str::to_owned),
-        lose: false,
-    };
     let mut value = routes::dispatch(&mut call, &mut params, &request.method, &request.path)?;
     for path in &expand {
         expand::apply(call.model, &mut value, path)?;
     }
     Ok(value)
-}
-
-/// Adds what every answer carries.
-fn finish(model: &Model, request: &Request, request_id: &str, answer: Answer) -> Response {
-    let mut headers = vec![
-        ("Content-Type".to_owned(), "application/json".to_owned()),
-        ("Request-Id".to_owned(), request_id.to_owned()),
-        ("Stripe-Version".to_owned(), API_VERSION.to_owned()),
-    ];
-    if let Some(key) = request.headers.get("idempotency-key").filter(|_| request.method == "POST") {
-        headers.push(("Idempotency-Key".to_owned(), key.clone()));
-    }
-    headers.extend(answer.headers);
-    Response {
-        status: answer.status,
-        headers,
-        body: answer.body,
-        delay_ms: model.settings.latency_ms,
-        ..Response::default()
-    }
 }

@@ -11,6 +11,7 @@
 //! announced by [`Call::emit`] or [`Call::emit_update`]. What happens by itself, later, hangs on [`time::run_due`].
 
 mod account;
+mod admin;
 mod auth;
 pub mod biller;
 mod calendar;
@@ -18,6 +19,7 @@ pub mod decimal;
 pub mod error;
 mod event;
 mod expand;
+pub mod fault;
 mod feature;
 pub mod form;
 mod handle;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::biller::Biller;
 use super::event::Event;
+use super::fault::Faults;
 use super::feature::{Feature, ProductFeature};
 use super::idempotency::Keys;
 use super::meter::Meter;
@@ -112,6 +113,8 @@ pub struct Model {
     pub counter: u64,
     /// What `POST /_local/settings` changes.
     pub settings: Settings,
+    /// What is to go wrong.
+    pub faults: Faults,
     /// Calls by route, for `GET /_local/status`.
     pub calls: BTreeMap<String, u64>,
     /// Answers kept for Idempotency-Keys.
@@ -144,6 +147,7 @@ impl Model {
             clock: created,
             counter: 0,
             settings: Settings::default(),
+            faults: Faults::default(),
             calls: BTreeMap::new(),
             keys: Keys::default(),
             events: Table::default(),

@@ -6,6 +6,7 @@ use super::*;
 
 mod billing;
 mod catalog;
+mod faults;
 mod protocol;
 mod usage;
 

@@ -1,0 +1,91 @@
+//! The room's own paths under `/_local`: settings, faults, status, reset. They are journaled like all others.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::error::ApiError;
+use super::model::Model;
+use super::routes;
+use super::wire::Request;
+
+/// A path of the room itself.
+pub fn is_admin(path: &str) -> bool {
+    path.starts_with("/_local/")
+}
+
+/// What a reset makes; the caller draws both, so that a replay makes the same.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fresh {
+    account_id: String,
+    seed: u64,
+}
+
+/// Answers a request to one of the room's own paths.
+pub fn answer(model: &mut Model, request: &Request, now: i64) -> Result<Value, ApiError> {
+    match (request.method.as_str(), request.path.as_str()) {
+        ("GET", "/_local/status") => Ok(status(model)),
+        ("GET", "/_local/error_reports") => Ok(reports(model)),
+        ("GET", "/_local/faults") => Ok(faults(model)),
+        ("POST", "/_local/faults") => {
+            model.faults.install(&request.body)?;
+            Ok(faults(model))
+        }
+        ("DELETE", "/_local/faults") => {
+            model.faults.clear();
+            Ok(faults(model))
+        }
+        ("POST", "/_local/settings") => {
+            let mut value = serde_json::to_value(&model.settings).unwrap_or_default();
+            let change: Value = parse(&request.body)?;
+            for (name, new) in change.as_object().into_iter().flatten() {
+                value[name] = new.clone();
+            }
+            model.settings = serde_json::from_value(value).map_err(invalid)?;
+            Ok(json!(model.settings))
+        }
+        ("POST", "/_local/reset") => {
+            let fresh: Fresh = parse(&request.body)?;
+            *model = Model::new(&fresh.account_id, fresh.seed, now);
+            Ok(status(model))
+        }
+        (method, path) => Err(routes::unrecognized(method, path)),
+    }
+}
+
+fn invalid(error: serde_json::Error) -> ApiError {
+    ApiError::invalid(format!("Invalid JSON: {error}"))
+}
+
+fn parse<T: serde::de::DeserializeOwned>(body: &str) -> Result<T, ApiError> {
+    serde_json::from_str(body).map_err(invalid)
+}
+
+fn faults(model: &Model) -> Value {
+    json!({ "faults": model.faults.list(), "left": model.faults.left() })
+}
+
+fn status(model: &Model) -> Value {
+    let (accepted, failed) = model.usage.totals();
+    json!({
+        "account_id": model.account_id,
+        "created": model.created,
+        "clock": model.clock,
+        "settings": model.settings,
+        "objects": {
+            "products": model.products.len(),
+            "prices": model.prices.len(),
+            "features": model.features.len(),
+            "meters": model.meters.len(),
+            "events": model.events.len(),
+        },
+        "meter_events": { "accepted": accepted, "failed": failed, "pending": model.usage.pending() },
+        "idempotency_keys": model.keys.len(),
+        "calls": model.calls,
+        "faults_left": model.faults.left(),
+    })
+}
+
+fn reports(model: &Model) -> Value {
+    json!({ "reports": model.usage.reports() })
+}
