@@ -34,6 +34,7 @@ mod product;
 mod rating;
 mod routes;
 mod settings;
+mod state;
 #[cfg(test)]
 mod tests;
 pub mod time;
@@ -43,6 +44,7 @@ mod wire;
 pub use handle::{handle, in_flight_tokens};
 pub use model::{Model, Row, Table};
 pub use settings::Settings;
+pub use state::{Fresh, State, StateError, Trouble};
 pub use wire::{Delivery, Request, Response};
 
 /// The one API version this room speaks.
