@@ -23,6 +23,7 @@ pub mod fault;
 mod feature;
 pub mod form;
 mod handle;
+mod http;
 mod idempotency;
 mod list;
 mod meter;
@@ -33,6 +34,7 @@ mod price;
 mod product;
 mod rating;
 mod routes;
+mod server;
 mod settings;
 mod state;
 #[cfg(test)]
@@ -42,7 +44,9 @@ mod usage;
 mod wire;
 
 pub use handle::{handle, in_flight_tokens};
+pub use http::Clock;
 pub use model::{Model, Row, Table};
+pub use server::{Connection, Place, Served, connect, interrupted, reset, serve};
 pub use settings::Settings;
 pub use state::{Fresh, State, StateError, Trouble};
 pub use wire::{Delivery, Request, Response};

@@ -149,7 +149,8 @@ fn damage_is_an_error_with_a_remedy() {
     let at = garbled.len() - 5;
     garbled[at] = b'\xff';
     let garbled_twice = [garbled.as_slice(), b"{\"now\":1}\n"].concat();
-    let rows: [(Option<&[u8]>, Option<&[u8]>); 7] = [
+    type Bytes<'a> = Option<&'a [u8]>;
+    let rows: [(Bytes, Bytes); 7] = [
         (Some(b""), Some(&snapshot)),
         (Some(b"hello\n"), Some(&snapshot)),
         (Some(&garbled), Some(&snapshot)),

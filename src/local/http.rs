@@ -1,0 +1,199 @@
+//! The HTTP shell: requests off the wire into the model, answers back, and everything that only time can show:
+//! what is in flight, pauses, held requests.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::handle::in_flight_tokens;
+use super::state::{State, StateError, Trouble};
+use super::wire::{Delivery, Request, Response};
+use crate::loopback::{Incoming, Manner, Outgoing};
+
+/// Headers that mean something; no other is kept.
+const KEPT: &[&str] = &["authorization", "idempotency-key", "stripe-version", "content-type"];
+/// Longest wait of a held request for the next one.
+const HOLD: Duration = Duration::from_secs(2);
+/// Longest pause before an answer, in milliseconds.
+const MAX_DELAY_MS: u64 = 600_000;
+
+/// Tells the instant, in unix seconds, or why it cannot.
+pub type Clock = Arc<dyn Fn() -> Result<i64, String> + Send + Sync>;
+
+/// Everything that one server has.
+pub(super) struct Shell {
+    state: RefCell<State>,
+    clock: Clock,
+    /// What the requests being answered must not share with others.
+    in_flight: RefCell<Vec<String>>,
+    /// Rings when a request was applied.
+    applied: tokio::sync::Notify,
+    token: String,
+    path: PathBuf,
+}
+
+impl Shell {
+    pub(super) fn new(state: State, clock: Clock, token: String, path: PathBuf) -> Shell {
+        Shell {
+            state: RefCell::new(state),
+            clock,
+            in_flight: RefCell::default(),
+            applied: tokio::sync::Notify::new(),
+            token,
+            path,
+        }
+    }
+
+    /// Answers one request off the wire.
+    pub(super) async fn answer(self: Rc<Self>, incoming: Incoming) -> Outgoing {
+        if incoming.path == "/_local/health" {
+            return self.health(&incoming);
+        }
+        let Some(request) = request(incoming) else {
+            return refuse(400, "The request is not UTF-8 text.");
+        };
+        let tokens = in_flight_tokens(&request);
+        let busy = {
+            let mut in_flight = self.in_flight.borrow_mut();
+            let busy = tokens.iter().filter(|token| in_flight.contains(token)).cloned().collect();
+            in_flight.extend(tokens.iter().cloned());
+            busy
+        };
+        let _in_flight = InFlight { shell: Rc::clone(&self), tokens };
+        let mut request = Request { busy, ..request };
+        let mut applied = self.apply(&request);
+        if let Ok((Response { delivery: Delivery::Hold, .. }, _)) = &applied {
+            // Enough to let the next one pass; when none comes, this one goes on alone.
+            let _next = tokio::time::timeout(HOLD, self.applied.notified()).await;
+            request.held = true;
+            applied = self.apply(&request);
+        }
+        let (response, now) = match applied {
+            Ok(applied) => applied,
+            Err(error) => {
+                let status = if error.kind == Trouble::Busy { 503 } else { 500 };
+                return refuse(status, &error.message);
+            }
+        };
+        self.applied.notify_waiters();
+        if response.delay_ms > 0 {
+            tokio::time::sleep(Duration::from_millis(response.delay_ms.min(MAX_DELAY_MS))).await;
+        }
+        outgoing(response, now)
+    }
+
+    fn apply(&self, request: &Request) -> Result<(Response, i64), StateError> {
+        let now = (self.clock)().map_err(|message| StateError { kind: Trouble::Io, message })?;
+        let mut state = self.state.borrow_mut();
+        let response = state.apply(request, now)?;
+        Ok((response, state.model().clock))
+    }
+
+    fn health(&self, incoming: &Incoming) -> Outgoing {
+        if self.token.is_empty() || incoming.header("x-paygrade-token") != Some(self.token.as_str()) {
+            return refuse(401, "Another server than the one that was asked for.");
+        }
+        let body = json!({ "ok": true, "pid": std::process::id(), "state": self.path });
+        Outgoing { status: 200, body: body.to_string().into_bytes(), ..Outgoing::default() }
+    }
+}
+
+/// Takes a request's tokens back, however it ends.
+struct InFlight {
+    shell: Rc<Shell>,
+    tokens: Vec<String>,
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let mut in_flight = self.shell.in_flight.borrow_mut();
+        for token in &self.tokens {
+            if let Some(at) = in_flight.iter().position(|known| known == token) {
+                in_flight.swap_remove(at);
+            }
+        }
+    }
+}
+
+fn request(incoming: Incoming) -> Option<Request> {
+    let headers: BTreeMap<String, String> =
+        incoming.headers.into_iter().filter(|(name, _)| KEPT.contains(&name.as_str())).collect();
+    let request = Request {
+        method: incoming.method,
+        path: incoming.path,
+        query: incoming.query,
+        headers,
+        body: String::from_utf8(incoming.body).ok()?,
+        ..Request::default()
+    };
+    Some(request.masked())
+}
+
+fn refuse(status: u16, message: &str) -> Outgoing {
+    let body = json!({ "error": { "type": "api_error", "message": message } });
+    let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
+    Outgoing { status, headers, body: body.to_string().into_bytes(), manner: Manner::Whole }
+}
+
+fn outgoing(response: Response, now: i64) -> Outgoing {
+    let manner = match response.delivery {
+        Delivery::Whole | Delivery::Hold => Manner::Whole,
+        Delivery::HangUp => Manner::HangUp,
+        Delivery::Truncate(bytes) => Manner::Cut(bytes),
+        Delivery::Slow(ms) => Manner::Slow(ms),
+    };
+    let mut headers = response.headers;
+    headers.push(("Date".to_owned(), http_date(now)));
+    Outgoing { status: response.status, headers, body: response.body.into_bytes(), manner }
+}
+
+/// An instant as HTTP writes it, e.g. `Thu, 01 Jan 1970 00:00:00 GMT`.
+fn http_date(at: i64) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (days, second) = (at.div_euclid(86_400), at.rem_euclid(86_400));
+    // Years that begin in March put the leap day last; eras of 400 years are all alike.
+    let shifted = days + 719_468;
+    let (era, day) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day_of_year = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day_of_month = day_of_year - (153 * month + 2) / 5 + 1;
+    let (month, carry) = if month < 10 { (month + 2, 0) } else { (month - 10, 1) };
+    let year = year + era * 400 + carry;
+    let pick = |names: &[&'static str], index: i64| {
+        usize::try_from(index).ok().and_then(|index| names.get(index).copied()).unwrap_or_default()
+    };
+    format!(
+        "{}, {day_of_month:02} {} {year:04} {:02}:{:02}:{:02} GMT",
+        pick(&DAYS, days.rem_euclid(7)),
+        pick(&MONTHS, month),
+        second / 3_600,
+        second / 60 % 60,
+        second % 60
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates() {
+        let rows = [
+            (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
+            (1_767_225_599, "Wed, 31 Dec 2025 23:59:59 GMT"),
+        ];
+        for (at, want) in rows {
+            assert_eq!(http_date(at), want);
+        }
+    }
+}
