@@ -143,7 +143,7 @@ impl<'w> Append<'w, '_> {
                 let before = self.done.len();
                 self.insert(vec![Prepared { over_quota, ..it }])?;
                 if matches!(self.done.get(before), Some(Appended::New { .. })) {
-                    self.quota.count(&span, event);
+                    self.quota.count(self.w, &span, event)?;
                 }
             } else {
                 ready.push(it);

@@ -235,3 +235,53 @@ fn usage_beyond_a_block_is_recorded_and_flagged() {
     assert_eq!(words(&world.append(&[twice.clone(), twice])), ["over", "known"]);
     world.check();
 }
+
+#[test]
+fn usage_beyond_costs_credits_in_whole_packages() {
+    use crate::billing::ledger::{Expiry, LotKind};
+    use crate::billing::money::Credits;
+    use crate::store::ledger::{Grant, Note};
+    let world = World::new();
+    world.assign("coin", "2026-01-15", None, "2026-01-15");
+    let grant = |credits| {
+        let note = Note::default();
+        let grant = Grant {
+            customer: world.customer,
+            kind: LotKind::Bonus,
+            credits: Credits(credits),
+            expires: Expiry::Never,
+            note,
+        };
+        world.store.write(at("2026-03-01"), |w| w.ledger_grant(&grant)).unwrap();
+    };
+    let state = || {
+        let start = at("2026-01-15");
+        let r = |r: &Reader<'_>| {
+            let it = r.usage_credit(world.customer, MeterRow(1), start)?.unwrap_or_default();
+            let left = r.ledger_balance(world.customer, at("2026-03-01"))?.available.0;
+            Ok::<_, crate::store::StoreError>((it.beyond, it.due, it.posted, left))
+        };
+        world.store.read(r).unwrap()
+    };
+    grant(7);
+    let event = |quantity| world.event(None, quantity, "2026-02-01");
+    for (events, flags, want) in [
+        (vec![event(100)], vec!["new"], (0, 0, 0, 7)),
+        (vec![event(1), event(9)], vec!["new", "new"], (10, 3, 3, 4)),
+        (vec![event(1), event(10)], vec!["new", "over"], (21, 9, 7, 0)),
+        (vec![event(1)], vec!["over"], (22, 9, 7, 0)),
+    ] {
+        assert_eq!((words(&world.append(&events)), state()), (flags, want));
+        world.check();
+    }
+    grant(10);
+    // What was uncovered is taken with the next event, once there is something.
+    assert_eq!((words(&world.append(&[event(8)])), state()), (vec!["new"], (30, 9, 9, 8)));
+    let next = world.event(None, 105, "2026-02-15");
+    assert_eq!(
+        (words(&world.append(&[next])), state()),
+        (vec!["new"], (30, 9, 9, 5)),
+        "a new period starts anew"
+    );
+    world.check();
+}
