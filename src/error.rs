@@ -239,6 +239,48 @@ impl Error {
     }
 }
 
+impl From<crate::config::catalog::CatalogErrors> for Error {
+    fn from(errors: crate::config::catalog::CatalogErrors) -> Error {
+        let made = Error::new(Kind::BadInput, "bad_catalog", errors.to_string());
+        let made = if errors.is_missing() {
+            made.hint("`paygrade init` writes one to start from; --catalog names another")
+        } else {
+            made.hint("correct the places named, then run `paygrade catalog check`")
+        };
+        made.details(lines_of_several(&errors.problems))
+    }
+}
+
+impl From<crate::config::settings::SettingsErrors> for Error {
+    fn from(errors: crate::config::settings::SettingsErrors) -> Error {
+        let made = Error::new(Kind::Config, "bad_settings", errors.to_string());
+        made.hint("correct the places named, or name another file with --config")
+            .details(lines_of_several(&errors.problems))
+    }
+}
+
+/// One line for each of several problems; a single one is the message itself.
+fn lines_of_several(problems: &[crate::config::Problem]) -> Vec<String> {
+    if problems.len() < 2 { Vec::new() } else { problems.iter().map(ToString::to_string).collect() }
+}
+
+impl From<crate::config::start::StartError> for Error {
+    fn from(error: crate::config::start::StartError) -> Error {
+        use crate::config::start::StartError as S;
+        match &error {
+            S::Exists { .. } => Error::new(Kind::Refused, "init_exists", error.to_string())
+                .hint("nothing is overwritten: use an empty folder, or move the files away"),
+            S::Io { made, .. } if made.is_empty() => {
+                Error::new(Kind::Store, "init_io", error.to_string()).hint("check the folder's permissions")
+            }
+            S::Io { .. } => Error::new(Kind::Store, "init_io", error.to_string())
+                .changed(Changed::Partial)
+                .hint("remove the files that were written, then run the same command again"),
+        }
+        .because_source(&error)
+    }
+}
+
 impl From<crate::store::StoreError> for Error {
     fn from(error: crate::store::StoreError) -> Error {
         use crate::store::StoreError as S;

@@ -7,7 +7,9 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::Globals;
+use crate::billing::catalog::Catalog;
 use crate::billing::time::{Micros, Timestamp};
+use crate::config::settings::{self, Flags, Settings};
 use crate::env::{Clock, Env, EnvError, LocalClock};
 use crate::error::{Error, Kind};
 use crate::store::run::Ending;
@@ -22,6 +24,7 @@ pub struct Cx {
     pub ui: Ui,
     /// Options that every command takes.
     pub globals: Globals,
+    settings: Settings,
     command: String,
     reason: RefCell<Option<String>>,
     clock: Clock,
@@ -31,10 +34,23 @@ pub struct Cx {
 
 impl Cx {
     pub(super) fn new(env: Env, ui: Ui, globals: Globals, command: String) -> Result<Cx, (Ui, Error)> {
+        let flags = Flags {
+            target: globals.target.clone(),
+            config: globals.config.clone(),
+            catalog: globals.catalog.clone(),
+            store: globals.store.clone(),
+            api_base: globals.api_base.clone(),
+            actor: globals.actor.clone(),
+        };
+        let settings = match settings::load(&flags, &env.vars) {
+            Ok(settings) => settings,
+            Err(errors) => return Err((ui, errors.into())),
+        };
         let mut cx = Cx {
             env,
             ui,
             globals,
+            settings,
             command,
             reason: RefCell::new(None),
             clock: Clock::System,
@@ -61,27 +77,38 @@ impl Cx {
         Ok(Clock::Local(clock))
     }
 
+    /// All settings, each with its origin.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// Where calls go: `local`, `test` or `live`.
     pub fn target(&self) -> &str {
-        self.globals.target.as_deref().or_else(|| self.env.var("PAYGRADE_TARGET")).unwrap_or("local")
+        self.settings.target.value.as_str()
     }
 
     /// The folder `.paygrade` beside the settings file: stores and the local Stripe live there.
     pub fn folder(&self) -> PathBuf {
-        PathBuf::from(".paygrade")
+        self.settings.state_folder()
     }
 
     /// The catalog file.
     pub fn catalog_path(&self) -> PathBuf {
-        let given =
-            self.globals.catalog.clone().or_else(|| self.env.var("PAYGRADE_CATALOG").map(PathBuf::from));
-        given.unwrap_or_else(|| PathBuf::from("catalog.toml"))
+        self.settings.catalog.value.clone()
+    }
+
+    /// The catalog of the file, checked. Its warnings are said on standard error.
+    pub fn catalog(&self) -> Result<Catalog, Error> {
+        let (catalog, warnings) = crate::config::catalog::read(&self.catalog_path())?;
+        for warning in warnings {
+            self.ui.note(&format!("warning: {warning}"));
+        }
+        Ok(catalog)
     }
 
     /// The store file.
     pub fn store_path(&self) -> PathBuf {
-        let given = self.globals.store.clone().or_else(|| self.env.var("PAYGRADE_STORE").map(PathBuf::from));
-        given.unwrap_or_else(|| self.folder().join(format!("{}.db", self.target())))
+        self.settings.store.value.clone()
     }
 
     /// The current second of the business clock.
@@ -105,7 +132,7 @@ impl Cx {
     }
 
     fn origin(&self) -> Origin {
-        let user = self.globals.actor.as_deref().or_else(|| self.env.var("PAYGRADE_ACTOR"));
+        let user = self.settings.actor.value.as_deref();
         let user = user.or_else(|| self.env.var("SUDO_USER")).or_else(|| self.env.var("USER"));
         Origin {
             command: self.command.clone(),

@@ -3,9 +3,11 @@
 //! To add a command: a file here with `Args` (whose doc comments are the help), `run(&Cx, Args) -> Result<Report, Error>`,
 //! a variant and an arm below, a golden story in `tests/it/scripts`, a line in README.
 
+mod catalog;
 mod completions;
 mod context;
 mod globals;
+mod init;
 mod runs;
 
 use std::ffi::OsString;
@@ -33,6 +35,9 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::InitArgs),
+    #[command(subcommand)]
+    Catalog(catalog::CatalogCommand),
     Completions(completions::CompletionsArgs),
     Man(completions::ManArgs),
     #[command(subcommand)]
@@ -41,6 +46,8 @@ enum Command {
 
 fn dispatch(cx: &Cx, command: Command) -> Result<Option<Report>, Error> {
     match command {
+        Command::Init(args) => init::run(cx, args).map(Some),
+        Command::Catalog(command) => catalog::run(cx, command),
         Command::Completions(args) => completions::completions(cx, args).map(|()| None),
         Command::Man(args) => completions::man(cx, args).map(|()| None),
         Command::Runs(command) => runs::run(cx, command).map(Some),

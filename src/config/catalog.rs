@@ -30,6 +30,14 @@ pub struct CatalogErrors {
     pub problems: Vec<Problem>,
     /// What is doubtful besides.
     pub warnings: Vec<Warning>,
+    missing: bool,
+}
+
+impl CatalogErrors {
+    /// Whether there is no such file at all.
+    pub fn is_missing(&self) -> bool {
+        self.missing
+    }
 }
 
 impl fmt::Display for CatalogErrors {
@@ -65,7 +73,8 @@ pub fn read(path: &Path) -> Result<(Catalog, Vec<Warning>), CatalogErrors> {
         Err(error) => {
             let mut sink = Sink::new(&name, "");
             sink.wrong_file(io_sentence(&error));
-            Err(errors(&name, sink))
+            let missing = error.kind() == std::io::ErrorKind::NotFound;
+            Err(CatalogErrors { missing, ..errors(&name, sink) })
         }
     }
 }
@@ -135,7 +144,7 @@ fn document<'t, T>(
 
 fn errors(name: &str, sink: Sink<'_>) -> CatalogErrors {
     let (problems, warnings) = sink.finish();
-    CatalogErrors { file: name.to_owned(), problems, warnings }
+    CatalogErrors { file: name.to_owned(), problems, warnings, missing: false }
 }
 
 /// The whole file. `None` only where something without which there is no catalog is missing.

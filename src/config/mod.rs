@@ -7,6 +7,7 @@
 pub mod catalog;
 mod problem;
 pub mod settings;
+pub mod start;
 pub mod templates;
 mod walk;
 

@@ -93,4 +93,4 @@ macro_rules! stories {
     };
 }
 
-stories!(usage_errors);
+stories!(catalog_check, init, usage_errors);
