@@ -98,6 +98,7 @@ fn a_lost_meter_event_is_accepted_and_never_counted() {
         "display_name=T&event_name=tokens&default_aggregation[formula]=sum",
     );
     let meter = meter["id"].as_str().unwrap().to_owned();
+    w.model.biller.customers.insert(biller::customer::Customer::blank("cus_b".to_owned(), NOW));
     for (n, customer) in [(1, "cus_a"), (2, "cus_b"), (3, "cus_a"), (4, "cus_a")] {
         let body = format!(
             "event_name=tokens&payload[stripe_customer_id]={customer}&payload[value]={n}&identifier=i{n}"
