@@ -20,6 +20,7 @@ pub mod cli;
 pub mod config;
 pub mod env;
 pub mod error;
+pub mod flow;
 pub mod local;
 pub mod loopback;
 pub mod store;

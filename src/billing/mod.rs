@@ -5,6 +5,7 @@
 
 pub mod assign;
 pub mod catalog;
+pub mod contact;
 pub mod charge;
 pub mod found;
 pub mod id;

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::checks::Check;
 use super::{CustomerRow, Reader, Result, StoreError, Writer};
 use crate::billing::id::CustomerId;
-use crate::billing::time::Timestamp;
+use crate::billing::time::{Micros, Timestamp};
 
 /// Most ids that are looked through for a near spelling.
 const IDS_MAX: u32 = 50_000;
@@ -90,6 +90,13 @@ impl Reader<'_> {
         let mut statement = self.conn.prepare(&sql)?;
         let rows = statement.query_map(params![after.map(CustomerId::as_str), limit], from_row)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// When a customer's newest usage happened. Looked up by meter, as the index has it.
+    pub fn usage_newest(&self, customer: CustomerRow) -> Result<Option<Micros>> {
+        let sql = "SELECT max((SELECT max(e.at) FROM usage_event e WHERE e.customer = ?1 AND e.meter = m.meter)) FROM meter m";
+        let newest: Option<i64> = self.conn.query_row(sql, [customer.0], |row| row.get(0))?;
+        Ok(newest.map(Micros))
     }
 
     fn customer_where(&self, condition: &str, value: &str) -> Result<Option<Customer>> {

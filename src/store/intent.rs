@@ -110,7 +110,14 @@ impl Reader<'_> {
         let sql = "SELECT count(*) FROM intent WHERE customer = ?1 AND kind = ?2";
         Ok(self.conn.query_row(sql, params![customer.0, kind.as_str()], |row| row.get(0))?)
     }
-    /// Customers with an open intent of a kind, oldest first, at most `limit`.
+    /// The bodies of a customer's finished intents, newest first, at most 100.
+    pub fn intent_done_bodies(&self, customer: CustomerRow, kind: IntentKind) -> Result<Vec<String>> {
+        let sql = "SELECT body FROM intent WHERE customer = ?1 AND kind = ?2 AND state = 'done' ORDER BY intent DESC LIMIT 100";
+        let mut statement = self.conn.prepare(sql)?;
+        let rows = statement.query_map(params![customer.0, kind.as_str()], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+    /// Open intents of a kind, oldest first, at most `limit`.
     pub fn intents_open(&self, kind: IntentKind, limit: u32) -> Result<Vec<Intent>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM intent WHERE kind = ?1 AND state = 'open' ORDER BY intent LIMIT ?2"

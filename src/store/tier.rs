@@ -162,6 +162,12 @@ impl Writer<'_> {
         self.conn.execute(sql, params![assignment, at.0])?;
         Ok(())
     }
+    /// Moves the billing anchor of an assignment: its trial was cut short or made longer.
+    pub fn assignment_anchor(&self, assignment: i64, anchor: Timestamp) -> Result<()> {
+        let sql = "UPDATE tier_assignment SET anchor_at = ?2 WHERE assignment = ?1";
+        self.conn.execute(sql, params![assignment, anchor.0])?;
+        Ok(())
+    }
     /// Opens an assignment; the one before must be closed.
     pub fn assignment_insert(&self, new: &AssignmentNew) -> Result<i64> {
         let by = self.origin;

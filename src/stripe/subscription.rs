@@ -168,6 +168,8 @@ pub struct ItemFound {
     pub meter: Option<String>,
     /// Quantity of a licensed item.
     pub quantity: Option<u64>,
+    /// When the item was added.
+    pub created: Timestamp,
     /// `month` or `year`; of odd prices also `day` and `week`.
     pub interval: Option<String>,
     /// Start of its current period.
@@ -188,6 +190,7 @@ fn item_found(item: stripe_shared::SubscriptionItem) -> ItemFound {
         product: price.product.into_id().to_string(),
         meter: recurring.as_ref().and_then(|recurring| recurring.meter.clone()),
         quantity: item.quantity,
+        created: Timestamp(item.created),
         interval: recurring.map(|recurring| recurring.interval.to_string()),
         period_start: Timestamp(item.current_period_start),
         period_end: Timestamp(item.current_period_end),

@@ -1,0 +1,49 @@
+//! VERBS. Gather (await), let `billing` decide, commit (write). One file a verb; nothing here prints.
+//!
+//! What holds: whatever is to be done at Stripe is stored as an intent, with its idempotency key, before the call; an
+//! open intent is finished before anything else is begun; an outcome that is not known is looked up, never guessed.
+
+pub mod assign;
+pub mod customer;
+pub mod refresh;
+
+use crate::billing::id::Namespace;
+use crate::billing::time::Timestamp;
+use crate::error::{Changed, Error};
+use crate::store::{CustomerRow, Store, Writer};
+use crate::stripe::{Api, Failure};
+
+/// What a verb that talks to Stripe works with.
+#[derive(Clone, Copy)]
+pub struct Desk<'a> {
+    /// The store, open for writing.
+    pub store: &'a Store,
+    /// Stripe.
+    pub api: &'a Api,
+    /// The instant of the command.
+    pub now: Timestamp,
+    /// Marks what is ours.
+    pub namespace: &'a Namespace,
+}
+
+/// A failure whose intent stays open. Where Stripe answered 5xx to a write it keeps that answer under the key for a
+/// day; since nothing else guards against a second object, the key stays the same and the next run looks first.
+pub(crate) fn stored_answer_hint(failure: Failure) -> Error {
+    let stored = matches!(&failure, Failure::Indefinite(it) if it.stored);
+    let error = Error::from(failure).changed(Changed::Recorded);
+    if stored {
+        error.hint(
+            "run the same command again: it looks at Stripe first and repeats under the same key; Stripe may keep \
+             answering so for 24 hours, and a second object is never made",
+        )
+    } else {
+        error
+    }
+}
+
+/// What follows from a changed history of tiers, in the transaction that changed it. `since` is the earliest instant
+/// whose terms are different now.
+pub(crate) fn history_changed(w: &Writer<'_>, customer: CustomerRow, since: Timestamp) -> Result<(), Error> {
+    let _ = (w, customer, since);
+    Ok(())
+}

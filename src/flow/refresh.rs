@@ -1,0 +1,217 @@
+//! What Stripe says of a customer's subscription, brought into the store: rows, ends, anchors, and what follows.
+//!
+//! A subscription is ours when its metadata names our customer. One that the store does not know is taken over with the
+//! terms that its metadata carries: so a lost store is recovered.
+
+use super::Desk;
+use crate::billing::catalog::{Interval, Terms};
+use crate::billing::id::{CustomerId, Namespace, Revision};
+use crate::billing::period::Period;
+use crate::billing::terms;
+use crate::billing::time::Timestamp;
+use crate::error::Error;
+use crate::store::customer::Customer;
+use crate::store::intent::IntentKind;
+use crate::store::subscription::{Item, Subscription};
+use crate::store::tier::{Assignment, AssignmentNew};
+use crate::store::{CustomerRow, Writer};
+use crate::stripe::{Collection, ItemFound, SubscriptionFound};
+
+/// Metadata key of a subscription: our customer, as `<namespace>/customer/<own id>`.
+pub const CUSTOMER_METADATA_KEY: &str = "paygrade_customer";
+
+/// Whether a subscription is ours and this customer's.
+pub fn is_ours(found: &SubscriptionFound, namespace: &Namespace, id: &CustomerId) -> bool {
+    found.metadata.get(CUSTOMER_METADATA_KEY) == Some(&super::customer::mark(namespace, id))
+}
+
+/// Which part an item's price plays: `month`, `year`, `usage.<meter>`, or `other` for what is not ours.
+pub fn role(item: &ItemFound, namespace: &Namespace) -> String {
+    let ours = item.price_metadata.get(super::customer::METADATA_KEY).map(String::as_str).unwrap_or_default();
+    let mut parts = ours.splitn(4, '/');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(ns), Some("tier" | "deal"), Some(_), Some(key)) if ns == namespace.as_str() => key.to_owned(),
+        _ => "other".to_owned(),
+    }
+}
+
+/// The subscription as the store keeps it.
+pub fn as_stored(
+    found: &SubscriptionFound,
+    customer: CustomerRow,
+    namespace: &Namespace,
+) -> Subscription {
+    let item = |item: &ItemFound| Item {
+        item: item.id.clone(),
+        price: item.price.clone(),
+        role: role(item, namespace),
+        quantity: if item.meter.is_some() { None } else { item.quantity },
+        period: Period { start: item.period_start, end: item.period_end },
+    };
+    let mut items: Vec<Item> = found.items.iter().map(item).collect();
+    items.sort_by(|a, b| (&a.role, &a.item).cmp(&(&b.role, &b.item)));
+    Subscription {
+        sub: found.id.clone(),
+        customer,
+        status: found.status.clone(),
+        collection: match found.collection {
+            Collection::Charge => "charge_automatically".to_owned(),
+            Collection::SendInvoice { .. } => "send_invoice".to_owned(),
+        },
+        currency: found.currency.clone(),
+        start_at: found.start_date,
+        anchor_at: found.billing_cycle_anchor,
+        trial_end: found.trial_end,
+        cancel_at: found.cancel_at,
+        ended_at: found.ended_at,
+        latest_invoice: found.latest_invoice.clone(),
+        items,
+    }
+}
+
+/// Reads a customer's subscriptions and brings the store up to date, in one transaction and only if something is new.
+/// Gives all that Stripe has, also those that are not ours.
+pub async fn subscription_refresh(
+    desk: &Desk<'_>,
+    customer: &Customer,
+) -> Result<Vec<SubscriptionFound>, Error> {
+    let Some(cus) = &customer.cus else { return Ok(Vec::new()) };
+    let found = desk.api.subscription_list(cus).await?.value;
+    seen(desk, customer, &found)?;
+    Ok(found)
+}
+
+/// Brings the store up to date with what was found.
+pub fn seen(desk: &Desk<'_>, customer: &Customer, found: &[SubscriptionFound]) -> Result<bool, Error> {
+    let ours: Vec<&SubscriptionFound> =
+        found.iter().filter(|it| is_ours(it, desk.namespace, &customer.id)).collect();
+    let new = desk.store.read(|r| {
+        for it in &ours {
+            if r.subscription_get(&it.id)?.as_ref() != Some(&as_stored(it, customer.row, desk.namespace)) {
+                return Ok(true);
+            }
+        }
+        let pending = r.intent_open(customer.row, IntentKind::Tier)?.is_some();
+        let unpinned = r.assignment_open(customer.row)?.is_none() && !pending;
+        Ok::<_, Error>(unpinned && ours.iter().any(|it| is_live(it)))
+    })?;
+    if !new {
+        return Ok(false);
+    }
+    desk.store.write(desk.now, |w| {
+        let mut since: Option<Timestamp> = None;
+        for it in &ours {
+            w.subscription_put(&as_stored(it, customer.row, desk.namespace))?;
+            let moved = follow(w, customer.row, it)?;
+            since = since.into_iter().chain(moved).min();
+        }
+        let pending = w.reader().intent_open(customer.row, IntentKind::Tier)?.is_some();
+        if w.reader().assignment_open(customer.row)?.is_none() && !pending {
+            let adopted = adopt(w, desk, customer.row, &ours)?;
+            since = since.into_iter().chain(adopted).min();
+        }
+        if let Some(since) = since {
+            super::history_changed(w, customer.row, since)?;
+        }
+        Ok::<_, Error>(true)
+    })
+}
+
+fn is_live(found: &SubscriptionFound) -> bool {
+    crate::store::subscription::LIVE.contains(&found.status.as_str())
+}
+
+/// Lets the open assignment follow its subscription: closed at its end, split or moved where its anchor moved. Gives
+/// the earliest instant whose terms are different now.
+fn follow(
+    w: &Writer<'_>,
+    customer: CustomerRow,
+    found: &SubscriptionFound,
+) -> Result<Option<Timestamp>, Error> {
+    let open = w.reader().assignment_open(customer)?;
+    let Some(open) = open.filter(|open| open.sub.as_deref() == Some(&found.id)) else { return Ok(None) };
+    if let Some(ended) = found.ended_at {
+        w.assignment_close(open.assignment, ended)?;
+        return Ok(Some(ended));
+    }
+    let anchor = found.billing_cycle_anchor;
+    if anchor == open.anchor_at {
+        return Ok(None);
+    }
+    // A trial that was cut short or made longer changes where its one period ends; a period that was begun anew
+    // leaves the periods before it as they were.
+    if open.anchor_at > anchor || anchor > w.now || anchor <= open.from_at {
+        w.assignment_anchor(open.assignment, anchor)?;
+        return Ok(Some(open.from_at));
+    }
+    w.assignment_close(open.assignment, anchor)?;
+    w.assignment_insert(&AssignmentNew { from_at: anchor, anchor_at: anchor, ..again(&open) })?;
+    Ok(Some(anchor))
+}
+
+fn again(open: &Assignment) -> AssignmentNew {
+    AssignmentNew {
+        customer: open.customer,
+        revision: open.revision.clone(),
+        interval: open.interval,
+        seats: open.seats,
+        sub: open.sub.clone(),
+        from_at: open.from_at,
+        anchor_at: open.anchor_at,
+    }
+}
+
+/// Pins what a live subscription of ours says in its metadata, for a store that does not know it.
+fn adopt(
+    w: &Writer<'_>,
+    desk: &Desk<'_>,
+    customer: CustomerRow,
+    ours: &[&SubscriptionFound],
+) -> Result<Option<Timestamp>, Error> {
+    let Some(live) = ours.iter().find(|it| is_live(it)) else { return Ok(None) };
+    let Some((revision, json, terms)) = terms_in(live) else { return Ok(None) };
+    w.revision_put(&revision, &json)?;
+    for item in &live.items {
+        let role = role(item, desk.namespace);
+        if role != "other" {
+            w.revision_price_put(&revision, &role, &item.price)?;
+        }
+    }
+    let before = w.reader().assignments_of(customer)?;
+    let from = before.iter().filter_map(|it| it.to_at).fold(live.start_date, Timestamp::max);
+    let (interval, seats) = interval_and_seats(live, &terms, desk.namespace);
+    w.assignment_insert(&AssignmentNew {
+        customer,
+        revision,
+        interval,
+        seats,
+        sub: Some(live.id.clone()),
+        from_at: from,
+        anchor_at: live.billing_cycle_anchor,
+    })?;
+    Ok(Some(from))
+}
+
+/// The revision and the terms in a subscription's metadata, where they are whole.
+fn terms_in(found: &SubscriptionFound) -> Option<(Revision, String, Terms)> {
+    let get = |key: &str| found.metadata.get(key).map(String::as_str);
+    let revision: Revision = get(terms::REVISION_METADATA_KEY)?.parse().ok()?;
+    let json = terms::join(get)?;
+    let (terms, _) = Terms::from_json(&json).ok()?;
+    (terms::digest(&json) == revision.digest).then_some((revision, json, terms))
+}
+
+fn interval_and_seats(
+    found: &SubscriptionFound,
+    terms: &Terms,
+    namespace: &Namespace,
+) -> (Option<Interval>, Option<u32>) {
+    let licensed = found.items.iter().find_map(|item| {
+        let interval = Interval::parse(&role(item, namespace))?;
+        Some((interval, item.quantity))
+    });
+    let Some((interval, quantity)) = licensed else { return (None, None) };
+    let per_seat = terms.recurring(interval).is_some_and(|price| price.per_seat);
+    let seats = quantity.filter(|_| per_seat).and_then(|quantity| u32::try_from(quantity).ok());
+    (Some(interval), seats.filter(|seats| *seats > 0))
+}
