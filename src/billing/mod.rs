@@ -5,8 +5,8 @@
 
 pub mod assign;
 pub mod catalog;
-pub mod contact;
 pub mod charge;
+pub mod contact;
 pub mod found;
 pub mod id;
 pub mod ledger;

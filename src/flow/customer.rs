@@ -226,7 +226,9 @@ async fn finish(desk: &Desk<'_>, id: &CustomerId, intent: &Intent) -> Result<Out
         metadata: BTreeMap::from([(METADATA_KEY.to_owned(), mark(desk.namespace, id))]),
     };
     let (cus, did) = match &customer.cus {
-        Some(cus) if (&customer.email, &customer.name) == (&data.email, &data.name) => (cus.clone(), Did::Updated),
+        Some(cus) if (&customer.email, &customer.name) == (&data.email, &data.name) => {
+            (cus.clone(), Did::Updated)
+        }
         Some(cus) => {
             let updated = desk.api.customer_update(cus, &data, &format!("{}:update", intent.key)).await;
             updated.map_err(|failure| stopped(desk, intent, failure, Changed::None))?;
@@ -306,11 +308,7 @@ async fn find_or_create(
     Ok((made.value.id, Did::Created))
 }
 
-async fn find(
-    desk: &Desk<'_>,
-    id: &CustomerId,
-    data: &CustomerData,
-) -> Result<Option<CustomerFound>, Error> {
+async fn find(desk: &Desk<'_>, id: &CustomerId, data: &CustomerData) -> Result<Option<CustomerFound>, Error> {
     let Some(email) = &data.email else { return Ok(None) };
     let ours = mark(desk.namespace, id);
     let mut found = desk.api.customer_list_by_email(email).await?.value;
@@ -333,7 +331,9 @@ fn stopped(desk: &Desk<'_>, intent: &Intent, failure: Failure, changed: Changed)
             let ended = desk.store.write(desk.now, |w| w.intent_end(intent.intent, IntentState::Dropped));
             match ended {
                 Err(error) => Error::from(error),
-                Ok(_) => Error::from(failure).changed(changed).hint("correct what Stripe names, then run it again"),
+                Ok(_) => {
+                    Error::from(failure).changed(changed).hint("correct what Stripe names, then run it again")
+                }
             }
         }
         Some(_) => Error::from(failure).changed(Changed::Recorded),

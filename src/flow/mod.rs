@@ -44,6 +44,6 @@ pub(crate) fn stored_answer_hint(failure: Failure) -> Error {
 /// What follows from a changed history of tiers, in the transaction that changed it. `since` is the earliest instant
 /// whose terms are different now.
 pub(crate) fn history_changed(w: &Writer<'_>, customer: CustomerRow, since: Timestamp) -> Result<(), Error> {
-    let _ = (w, customer, since);
+    crate::store::span::spans_rebuild(w, customer, since)?;
     Ok(())
 }

@@ -36,11 +36,7 @@ pub fn role(item: &ItemFound, namespace: &Namespace) -> String {
 }
 
 /// The subscription as the store keeps it.
-pub fn as_stored(
-    found: &SubscriptionFound,
-    customer: CustomerRow,
-    namespace: &Namespace,
-) -> Subscription {
+pub fn as_stored(found: &SubscriptionFound, customer: CustomerRow, namespace: &Namespace) -> Subscription {
     let item = |item: &ItemFound| Item {
         item: item.id.clone(),
         price: item.price.clone(),

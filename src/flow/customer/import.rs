@@ -93,8 +93,12 @@ fn columns(headers: &csv::ByteRecord, map: &BTreeMap<String, String>) -> Result<
         near.map_or_else(|| format!("it has: {}", names.join(", ")), |near| format!("did you mean `{near}`?"))
     };
     if let Some(unknown) = map.keys().find(|ours| !COLUMNS.contains(&ours.as_str())) {
-        return Err(Error::new(Kind::BadInput, "bad_map", format!("--map: there is no column `{unknown}` of ours"))
-            .hint("ours are id, email and name: --map id=user_id"));
+        return Err(Error::new(
+            Kind::BadInput,
+            "bad_map",
+            format!("--map: there is no column `{unknown}` of ours"),
+        )
+        .hint("ours are id, email and name: --map id=user_id"));
     }
     let mut places = [None; 3];
     for (place, ours) in places.iter_mut().zip(COLUMNS) {
@@ -122,17 +126,14 @@ fn row(record: &csv::ByteRecord, places: [Option<usize>; 3]) -> Result<Ask, Stri
         return Err(format!("customer {id} has no e-mail address"));
     }
     let email = Email::parse(email).map_err(|bad| bad.to_string())?;
-    let name = (!name.is_empty()).then(|| FullName::parse(name)).transpose().map_err(|bad| bad.to_string())?;
+    let name =
+        (!name.is_empty()).then(|| FullName::parse(name)).transpose().map_err(|bad| bad.to_string())?;
     Ok(Ask { id, email: Some(email), name, payment_method: None })
 }
 
 /// Adds the customers one after the other. Stops at the first that fails; those before it are done, and a second run
 /// of the same file goes on from there.
-pub async fn import(
-    desk: &Desk<'_>,
-    asks: &[Ask],
-    mut progress: impl FnMut(u64),
-) -> Result<Imported, Error> {
+pub async fn import(desk: &Desk<'_>, asks: &[Ask], mut progress: impl FnMut(u64)) -> Result<Imported, Error> {
     let mut all = Imported::default();
     for (number, ask) in (0_u64..).zip(asks) {
         let outcome = customer_add(desk, ask).await.map_err(|error| partly(error, number, ask))?;
@@ -149,7 +150,8 @@ pub async fn import(
 
 fn partly(error: Error, done: u64, ask: &Ask) -> Error {
     let changed = if done > 0 { Changed::Partial } else { error.what_changed() };
-    let line = format!("customer {}; {done} before it are done, and importing the file again is safe", ask.id);
+    let line =
+        format!("customer {}; {done} before it are done, and importing the file again is safe", ask.id);
     error.details(vec![line]).changed(changed)
 }
 

@@ -28,7 +28,11 @@ pub async fn customer_link(desk: &Desk<'_>, id: &CustomerId, cus: &str) -> Resul
     let found = desk.api.customer_retrieve(cus).await.map_err(|failure| {
         let missing = failure.is_missing();
         let error = Error::from(failure);
-        if missing { error.hint("copy the id from Stripe; test and live customers are not the same") } else { error }
+        if missing {
+            error.hint("copy the id from Stripe; test and live customers are not the same")
+        } else {
+            error
+        }
     })?;
     let found = found.value;
     check_there(desk, id, &found)?;
@@ -64,14 +68,21 @@ pub async fn customer_link(desk: &Desk<'_>, id: &CustomerId, cus: &str) -> Resul
 
 /// One own id, one Stripe customer, in both directions.
 fn check_here(desk: &Desk<'_>, id: &CustomerId, cus: &str) -> Result<Option<Customer>, Error> {
-    if !cus.starts_with("cus_") || cus.len() > 255 || !cus.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+    if !cus.starts_with("cus_")
+        || cus.len() > 255
+        || !cus.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    {
         return Err(Error::new(Kind::BadInput, "bad_cus", format!("`{cus}` is not a Stripe customer's id"))
             .hint("it looks like cus_NffrFeUfNV2Hib"));
     }
     desk.store.read(|r| {
         if let Some(other) = r.customer_by_cus(cus)?.filter(|other| other.id != *id) {
             let text = format!("{cus} is linked to customer {} already", other.id);
-            return Err(refused("linked_elsewhere", text, format!("see `paygrade customer show {}`", other.id)));
+            return Err(refused(
+                "linked_elsewhere",
+                text,
+                format!("see `paygrade customer show {}`", other.id),
+            ));
         }
         let known = r.customer_by_id(id)?;
         if let Some(own) = known.as_ref().and_then(|known| known.cus.as_deref()).filter(|own| *own != cus) {
