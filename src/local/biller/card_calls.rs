@@ -87,13 +87,18 @@ pub fn update(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiErr
     Ok(shown)
 }
 
-/// Whether a payment method or a test token can be attached.
-pub(super) fn check_attachable(model: &Model, id: &str) -> Result<(), ApiError> {
+/// Whether a payment method or a test token can be attached to a customer, or to a new one.
+pub(super) fn check_attachable(model: &Model, id: &str, customer: Option<&str>) -> Result<(), ApiError> {
     let behaviour = match model.biller.payment_methods.get(id) {
         Some(known) if known.detached => {
             return Err(ApiError::invalid(
                 "This PaymentMethod was previously used without being attached to a Customer or was detached from a \
                  Customer, and may not be used again.",
+            ));
+        }
+        Some(known) if known.customer.is_some() && known.customer.as_deref() != customer => {
+            return Err(ApiError::invalid(
+                "The payment method you provided has already been attached to a customer.",
             ));
         }
         Some(known) => known.behaviour,
@@ -107,7 +112,7 @@ pub(super) fn check_attachable(model: &Model, id: &str) -> Result<(), ApiError> 
 
 /// Attaches a payment method, or a fresh one for a test token; gives its id.
 pub(super) fn attach_to(call: &mut Call, id: &str, customer: &str) -> Result<String, ApiError> {
-    check_attachable(call.model, id)?;
+    check_attachable(call.model, id, Some(customer))?;
     let mut method = match call.model.biller.payment_methods.get(id) {
         Some(known) => known.clone(),
         None => {
@@ -116,15 +121,9 @@ pub(super) fn attach_to(call: &mut Call, id: &str, customer: &str) -> Result<Str
             PaymentMethod::from_test(call.model.mint("pm_1", 23), card, call.now)
         }
     };
-    match method.customer.as_deref() {
+    if method.customer.is_some() {
         // Attaching once more to the same customer is answered as the first time.
-        Some(owner) if owner == customer => return Ok(method.id),
-        Some(_) => {
-            return Err(ApiError::invalid(
-                "The payment method you provided has already been attached to a customer.",
-            ));
-        }
-        None => {}
+        return Ok(method.id);
     }
     method.customer = Some(customer.to_owned());
     let (id, shown) = (method.id.clone(), method.render());

@@ -133,7 +133,7 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
     let method = p.string("payment_method")?;
     p.finish()?;
     if let Some(token) = &method {
-        card_calls::check_attachable(call.model, token)?;
+        card_calls::check_attachable(call.model, token, None)?;
     }
     // The token that is attached here may also be named as the default of invoices.
     let default = std::mem::replace(&mut fields.default_payment_method, Change::Keep).value();

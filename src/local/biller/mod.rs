@@ -4,6 +4,10 @@
 //! it, announces what differs, and enters into the agenda when something will happen to it by itself.
 //! Prices are rated here by `rating`, periods counted by `calendar`; neither is shared with paygrade's own
 //! rules, so that each side can prove the other wrong.
+//!
+//! Not confirmed of Stripe, and decided here: with mixed intervals `cancel_at_period_end` means the longest
+//! period; an item that is added has a period that begins then; a draft that exists when its subscription is
+//! canceled is still finalized and charged. A failed charge is not retried by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 

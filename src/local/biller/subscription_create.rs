@@ -6,6 +6,7 @@ use super::charge::{self, Answer, CHARGE_MIN};
 use super::invoicing::{self, Order};
 use super::prorate;
 use super::subscription::{Item, MissingMethod, Status, Subscription};
+use super::subscription_update::{End, plan_end};
 use super::terms::Terms;
 use super::{lines, render_subscription, save_customer, save_subscription, unbuilt};
 use crate::local::Call;
@@ -223,6 +224,7 @@ struct Asked {
     customer: String,
     items: Vec<Wanted>,
     trial_end: Option<i64>,
+    end: (Option<bool>, End),
     payment_behavior: &'static str,
     subscription: Subscription,
     method: Change<String>,
@@ -253,8 +255,7 @@ fn read(call: &Call, p: &mut Params) -> Result<Asked, ApiError> {
     let trial_missing = trial_missing(p)?.unwrap_or(MissingMethod::CreateInvoice);
     let (send, days_until_due) = collection(p, false)?;
     let send_invoice = send.unwrap_or(false);
-    let cancel_at_period_end = p.bool("cancel_at_period_end")?.unwrap_or(false);
-    let cancel_at = p.timestamp("cancel_at")?;
+    let end = (p.bool("cancel_at_period_end")?, End::read(p)?);
     let method = p.text("default_payment_method", 5_000)?;
     let description = p.text("description", 500)?.value();
     let save_default_payment_method = payment_settings(p)?.unwrap_or(false);
@@ -277,9 +278,9 @@ fn read(call: &Call, p: &mut Params) -> Result<Asked, ApiError> {
         default_payment_method: None,
         description,
         metadata,
-        cancel_at,
-        cancel_at_period_end,
-        canceled_at: (cancel_at_period_end || cancel_at.is_some()).then_some(now),
+        cancel_at: None,
+        cancel_at_period_end: false,
+        canceled_at: None,
         ended_at: None,
         cancel_reason: None,
         cancel_comment: None,
@@ -292,7 +293,7 @@ fn read(call: &Call, p: &mut Params) -> Result<Asked, ApiError> {
         latest_invoice: None,
         save_default_payment_method,
     };
-    Ok(Asked { customer, items, trial_end, payment_behavior: behavior, subscription, method })
+    Ok(Asked { customer, items, trial_end, end, payment_behavior: behavior, subscription, method })
 }
 
 /// `POST /v1/subscriptions`
@@ -332,9 +333,7 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
         };
         subscription.items.push(item);
     }
-    if subscription.cancel_at_period_end {
-        subscription.cancel_at = subscription.last_period_end();
-    }
+    plan_end(now, &mut subscription, asked.end.0, asked.end.1)?;
     let lines = first_lines(call, &subscription, &terms);
     let total = lines.iter().map(|it| it.amount).sum::<i64>();
     let pending = pending_amount(call.model, &subscription);

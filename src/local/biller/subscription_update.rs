@@ -34,7 +34,7 @@ const UNBUILT: &[&str] = &[
 
 /// When a request wants the subscription to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+pub(super) enum End {
     Keep,
     Never,
     At(i64),
@@ -75,20 +75,24 @@ fn item_change(p: &mut Params) -> Result<ItemChange, ApiError> {
     })
 }
 
-fn end(p: &mut Params) -> Result<End, ApiError> {
-    Ok(match p.text("cancel_at", 40)? {
-        Change::Keep => End::Keep,
-        Change::Clear => End::Never,
-        Change::Set(word) => match word.as_str() {
-            "min_period_end" => End::Earliest,
-            "max_period_end" | "max_billed_until" => End::Latest,
-            text => End::At(text.parse().map_err(|_| {
+impl End {
+    /// Reads `cancel_at`: an instant, one of Stripe's words for one, or empty for never.
+    pub(super) fn read(p: &mut Params) -> Result<End, ApiError> {
+        let word = match p.text("cancel_at", 40)? {
+            Change::Keep => return Ok(End::Keep),
+            Change::Clear => return Ok(End::Never),
+            Change::Set(word) => word,
+        };
+        match word.as_str() {
+            "min_period_end" => Ok(End::Earliest),
+            "max_period_end" | "max_billed_until" => Ok(End::Latest),
+            text => text.parse().map(End::At).map_err(|_| {
                 ApiError::invalid("Invalid timestamp: must be an integer Unix timestamp")
                     .code("parameter_invalid_integer")
                     .param("cancel_at")
-            })?),
-        },
-    })
+            }),
+        }
+    }
 }
 
 /// Reads `proration_behavior`, `proration_date` and `payment_behavior`.
@@ -123,7 +127,7 @@ fn read(call: &Call, p: &mut Params, subscription: &Subscription) -> Result<Aske
         send_invoice,
         days_until_due,
         at_period_end: p.bool("cancel_at_period_end")?,
-        end: end(p)?,
+        end: End::read(p)?,
         trial_end: trial_end_param(p, call.now)?,
         trial_missing: trial_missing(p)?,
         save_method: payment_settings(p)?,
@@ -222,7 +226,7 @@ fn trial(call: &Call, subscription: &mut Subscription, end: Option<i64>) -> Resu
 }
 
 /// Sets or takes back a planned end.
-fn plan_end(
+pub(super) fn plan_end(
     now: i64,
     subscription: &mut Subscription,
     at_period_end: Option<bool>,

@@ -272,3 +272,58 @@ fn a_deleted_customer_ends_everything_but_keeps_its_invoices() {
     let body = format!("customer={customer}&items[0][price]={flat}");
     assert_eq!(shop.w.refused("POST", "/v1/subscriptions", &body).0, 404);
 }
+
+#[test]
+fn a_cancel_takes_pending_prorations_back_and_leaves_other_items() {
+    let mut shop = Shop::open("2026-01-01 00:00:00");
+    let seat = shop.monthly(2_000);
+    let customer = shop.customer("pm_card_visa");
+    let made = shop.subscribe(&customer, &[&seat], "");
+    shop.w.now = at("2026-01-16 12:00:00");
+    let path = format!("/v1/subscription_items/{}", item(&made, 0));
+    shop.w.ok("POST", &path, "quantity=2");
+    let body = format!("customer={customer}&amount=250&currency=usd&description=Setup");
+    shop.w.ok("POST", "/v1/invoiceitems", &body);
+    assert_eq!(pending(&mut shop, &customer).len(), 3);
+    shop.w.ok("DELETE", &format!("/v1/subscriptions/{}", id(&made)), "");
+    assert_eq!(pending(&mut shop, &customer), ["Setup=250"]);
+}
+
+#[test]
+fn a_swap_without_a_quantity_begins_with_one_unit() {
+    let mut shop = Shop::open("2026-01-01 00:00:00");
+    let (small, big) = (shop.monthly(1_000), shop.monthly(4_000));
+    let customer = shop.customer("pm_card_visa");
+    let body = format!("customer={customer}&items[0][price]={small}&items[0][quantity]=5");
+    let made = shop.w.ok("POST", "/v1/subscriptions", &body);
+    let path = format!("/v1/subscriptions/{}", id(&made));
+    for (quantity, want) in [("", 1), ("&items[0][quantity]=7", 7)] {
+        let price = if want == 1 { &big } else { &small };
+        let body = format!("items[0][id]={}&items[0][price]={price}{quantity}", item(&made, 0));
+        assert_eq!(shop.w.ok("POST", &path, &body)["items"]["data"][0]["quantity"], want);
+    }
+}
+
+#[test]
+fn planned_ends_are_instants_or_period_ends() {
+    let mut shop = Shop::open("2026-01-01 00:00:00");
+    let year = shop.price("unit_amount=29000&recurring[interval]=year");
+    let usage = shop.metered("1");
+    let customer = shop.customer("pm_card_visa");
+    let made = shop.subscribe(&customer, &[&year, &usage], "cancel_at_period_end=true");
+    assert_eq!(made["cancel_at"], at("2027-01-01 00:00:00"));
+    let path = format!("/v1/subscriptions/{}", id(&made));
+    for (body, want) in [
+        ("cancel_at=max_period_end", Some("2027-01-01 00:00:00")),
+        ("cancel_at=min_period_end", Some("2026-02-01 00:00:00")),
+        ("cancel_at=", None),
+    ] {
+        let live = shop.w.ok("POST", &path, body);
+        assert_eq!(live["cancel_at"].as_i64(), want.map(at), "{body}");
+        assert_eq!(live["cancel_at_period_end"], false);
+    }
+    assert_eq!(shop.w.refused("POST", &path, "cancel_at=1000").2, "cancel_at");
+    // Inside the year that was paid for: not built, and said so.
+    let inside = format!("cancel_at={}", at("2026-06-01 00:00:00"));
+    assert!(shop.w.refused("POST", &path, &inside).3.contains("does not build"));
+}

@@ -235,3 +235,67 @@ fn sent_invoices_wait_for_their_payer() {
     assert_eq!(paid["attempted"], false);
     assert_eq!(shop.subscription(&made)["status"], "active");
 }
+
+#[test]
+fn usage_that_is_still_being_processed_at_finalization_is_not_billed() {
+    let mut shop = Shop::open("2026-01-10 12:00:00");
+    shop.w.model.settings.lag_s = 120;
+    let usage = shop.metered("100");
+    let customer = shop.customer("pm_card_visa");
+    shop.subscribe(&customer, &[&usage], "");
+    // The draft becomes final at 13:00:01: one event is counted just before, one just after.
+    for (now, value) in [("2026-02-10 12:58:01", 3), ("2026-02-10 12:58:02", 40)] {
+        shop.w.now = at(now);
+        shop.used(&customer, value, "2026-02-10 11:00:00");
+    }
+    shop.advance("2026-02-20 00:00:00");
+    assert_eq!(shop.bills(&customer)[1], "cycle paid 300: 3 × Pro (at $1.00 / month)=300");
+}
+
+#[test]
+fn an_invoice_shows_ten_lines_and_lists_the_rest() {
+    let mut shop = Shop::open("2026-01-10 12:00:00");
+    let prices: Vec<String> = (0..12).map(|n| shop.monthly(100 + n)).collect();
+    let prices: Vec<&str> = prices.iter().map(String::as_str).collect();
+    let customer = shop.customer("pm_card_visa");
+    let made = shop.subscribe(&customer, &prices, "");
+    let path = format!("/v1/invoices/{}", made["latest_invoice"].as_str().unwrap());
+    let invoice = shop.get(&path);
+    assert_eq!(invoice["total"], 1_266);
+    assert_eq!(array(&invoice["lines"]["data"]).len(), 10);
+    assert_eq!((&invoice["lines"]["has_more"], &invoice["lines"]["total_count"]), (&true.into(), &12.into()));
+    let last = id(&invoice["lines"]["data"][9]);
+    let rest = shop.get(&format!("{path}/lines?starting_after={last}"));
+    assert_eq!(array(&rest["data"]).len(), 2);
+    assert_eq!(rest["has_more"], false);
+}
+
+#[test]
+fn prices_inside_subscriptions_can_be_expanded() {
+    let mut shop = Shop::open("2026-01-10 12:00:00");
+    let flat = shop.monthly(100);
+    let customer = shop.customer("pm_card_visa");
+    let made = shop.subscribe(&customer, &[&flat], "");
+    let path = format!("/v1/subscriptions/{}?expand[]=items.data.price.product", id(&made));
+    assert_eq!(shop.get(&path)["items"]["data"][0]["price"]["product"]["name"], "Pro");
+    let path = format!("/v1/invoices?customer={customer}&expand[]=data.subscription");
+    assert_eq!(shop.w.refused("GET", &path, "").0, 400, "gone since basil");
+    let path =
+        format!("/v1/invoices?customer={customer}&expand[]=data.parent.subscription_details.subscription");
+    let shown = shop.get(&path);
+    assert_eq!(shown["data"][0]["parent"]["subscription_details"]["subscription"]["id"], made["id"]);
+}
+
+#[test]
+fn the_state_survives_being_written_and_read() {
+    let mut shop = Shop::open("2026-01-10 12:00:00");
+    let (flat, usage) = (shop.monthly(100), shop.metered("1"));
+    let customer = shop.customer("pm_card_visa");
+    shop.subscribe(&customer, &[&flat, &usage], "");
+    let text = serde_json::to_string(&shop.w.model).unwrap();
+    let read: Model = serde_json::from_str(&text).unwrap();
+    assert!(read == shop.w.model);
+    shop.w.model = read;
+    shop.advance("2026-02-10 14:00:00");
+    assert_eq!(shop.bills(&customer).len(), 2, "the agenda was kept too");
+}
