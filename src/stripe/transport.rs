@@ -547,3 +547,6 @@ impl StripeClient for Transport {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
