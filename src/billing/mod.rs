@@ -5,6 +5,7 @@
 
 pub mod assign;
 pub mod catalog;
+pub mod change;
 pub mod charge;
 pub mod contact;
 pub mod found;
@@ -19,3 +20,4 @@ pub mod spelling;
 pub mod terms;
 pub mod time;
 pub mod usage;
+pub mod wanted;
