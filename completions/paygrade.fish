@@ -52,44 +52,14 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -s q -l quiet -d 'Say no
 complete -c paygrade -n "__fish_paygrade_needs_command" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_needs_command" -s V -l version -d 'Print version'
-complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "init" -d 'Write paygrade.toml, catalog.toml and .gitignore into this folder'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "catalog" -d 'Check and show the catalog file'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "demo" -d 'Run the main job end to end on the local Stripe, in a folder of its own'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "doctor" -d 'Check everything that must hold: store, invariants, settings, key, account, clock'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "init" -d 'Write paygrade.toml, catalog.toml and .gitignore into this folder'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "local" -d 'The local Stripe: serve it, look at it, move its clock, make it fail'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "man" -d 'Print the manual page (roff)'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "runs" -d 'What was done, by whom, and how it ended'
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l template -d 'Which catalog to start from' -r -f -a "overage\t''
-payg-hybrid\t''
-gateway\t''
-credits\t''
-seats\t''"
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l namespace -d 'The namespace that marks all objects in Stripe as yours [default: the template\'s]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
-test\t''
-live\t''"
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l config -d 'Settings file [default: paygrade.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
-json\t'One JSON object'
-ndjson\t'One JSON object a row'
-csv\t'Comma-separated values with a header'
-markdown\t'A Markdown table'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
-always\t'Always'
-never\t'Never'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l ref -d 'A ticket, for the record' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l now -d 'Freeze the local clock at this instant (target local only)' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l confirm-live -d 'The live account that a wide command may change' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l json -d 'Same as --output json'
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l no-input -d 'Never ask; what would need an answer is refused'
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s q -l quiet -d 'Say nothing beside the result'
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s v -l verbose -d 'Show each call to Stripe'
-complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -228,6 +198,277 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand completions" -s n -l d
 complete -c paygrade -n "__fish_paygrade_using_subcommand completions" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand completions" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l keep -d 'Leave everything in this folder, which must not exist yet' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -l offline -d 'Ask Stripe nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l template -d 'Which catalog to start from' -r -f -a "overage\t''
+payg-hybrid\t''
+gateway\t''
+credits\t''
+seats\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l namespace -d 'The namespace that marks all objects in Stripe as yours [default: the template\'s]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -f -a "serve" -d 'Run it as a server that other commands and official SDKs can use, until interrupted'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -f -a "status" -d 'Show account, clock, objects, settings and faults'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -f -a "advance" -d 'Let time pass: renewals, invoices and the like happen on the way'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -f -a "fault" -d 'Make requests fail on purpose'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -f -a "reset" -d 'Throw everything away and begin a new account'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l port -d 'Port on 127.0.0.1; 0 takes a free one' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l state -d 'State files begin with this path [default: .paygrade/local]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -l to -d 'Freeze the clock at this instant' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -l by -d 'Freeze the clock so much later, such as 90m, 36h or 31d' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -l real -d 'Let the clock run with the machine\'s'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l method -d 'Only requests with this method' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l path -d 'Only requests to this path; * stands for any text' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l customer -d 'Only requests that name this cus_ id' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l event-name -d 'Only meter events of this name' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l nth -d 'Meet the nth matching request first' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l times -d 'Meet so many requests' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l status -d 'Status of a refusal' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l code -d 'Stripe\'s error code of a refusal' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l amount -d 'Milliseconds (delay, slow) or bytes (truncate)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l clear -d 'Remove all faults'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand man" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"

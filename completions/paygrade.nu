@@ -36,47 +36,6 @@ module completions {
     --version(-V)             # Print version
   ]
 
-  def "nu-complete paygrade init template" [] {
-    [ "overage" "payg-hybrid" "gateway" "credits" "seats" ]
-  }
-
-  def "nu-complete paygrade init target" [] {
-    [ "local" "test" "live" ]
-  }
-
-  def "nu-complete paygrade init output" [] {
-    [ "table" "json" "ndjson" "csv" "markdown" ]
-  }
-
-  def "nu-complete paygrade init color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Write paygrade.toml, catalog.toml and .gitignore into this folder
-  export extern "paygrade init" [
-    --template: string@"nu-complete paygrade init template" # Which catalog to start from
-    --namespace: string       # The namespace that marks all objects in Stripe as yours [default: the template's]
-    --target: string@"nu-complete paygrade init target" # Where calls go: local, test or live [default: local]
-    --config: path            # Settings file [default: paygrade.toml]
-    --catalog: path           # Catalog file [default: catalog.toml]
-    --store: path             # Store file [default: .paygrade/TARGET.db]
-    --output(-o): string@"nu-complete paygrade init output" # Format of results
-    --json                    # Same as --output json
-    --no-input                # Never ask; what would need an answer is refused
-    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
-    --dry-run(-n)             # Show what would be done, with its money, and change nothing
-    --quiet(-q)               # Say nothing beside the result
-    --verbose(-v)             # Show each call to Stripe
-    --color: string@"nu-complete paygrade init color" # When to colour
-    --as: string              # Who runs this, for the record [default: the user's name]
-    --ref: string             # A ticket, for the record
-    --now: string             # Freeze the local clock at this instant (target local only)
-    --confirm-live: string    # The live account that a wide command may change
-    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
-    --api-base: string        # Another Stripe on a loopback address
-    --help(-h)                # Print help (see more with '--help')
-  ]
-
   def "nu-complete paygrade catalog target" [] {
     [ "local" "test" "live" ]
   }
@@ -258,6 +217,349 @@ module completions {
     --api-base: string        # Another Stripe on a loopback address
     --help(-h)                # Print help (see more with '--help')
     shell: string@"nu-complete paygrade completions shell" # bash, elvish, fish, nushell, powershell or zsh
+  ]
+
+  def "nu-complete paygrade demo target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade demo output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade demo color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Run the main job end to end on the local Stripe, in a folder of its own
+  export extern "paygrade demo" [
+    --keep: path              # Leave everything in this folder, which must not exist yet
+    --target: string@"nu-complete paygrade demo target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade demo output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade demo color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade doctor target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade doctor output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade doctor color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Check everything that must hold: store, invariants, settings, key, account, clock
+  export extern "paygrade doctor" [
+    --offline                 # Ask Stripe nothing
+    --target: string@"nu-complete paygrade doctor target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade doctor output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade doctor color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade init template" [] {
+    [ "overage" "payg-hybrid" "gateway" "credits" "seats" ]
+  }
+
+  def "nu-complete paygrade init target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade init output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade init color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Write paygrade.toml, catalog.toml and .gitignore into this folder
+  export extern "paygrade init" [
+    --template: string@"nu-complete paygrade init template" # Which catalog to start from
+    --namespace: string       # The namespace that marks all objects in Stripe as yours [default: the template's]
+    --target: string@"nu-complete paygrade init target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade init output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade init color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade local target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade local output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade local color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # The local Stripe: serve it, look at it, move its clock, make it fail
+  export extern "paygrade local" [
+    --target: string@"nu-complete paygrade local target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade local output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade local color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade local serve target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade local serve output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade local serve color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Run it as a server that other commands and official SDKs can use, until interrupted
+  export extern "paygrade local serve" [
+    --port: string            # Port on 127.0.0.1; 0 takes a free one
+    --state: path             # State files begin with this path [default: .paygrade/local]
+    --target: string@"nu-complete paygrade local serve target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade local serve output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade local serve color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade local status target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade local status output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade local status color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show account, clock, objects, settings and faults
+  export extern "paygrade local status" [
+    --target: string@"nu-complete paygrade local status target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade local status output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade local status color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade local advance target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade local advance output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade local advance color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Let time pass: renewals, invoices and the like happen on the way
+  export extern "paygrade local advance" [
+    --to: string              # Freeze the clock at this instant
+    --by: string              # Freeze the clock so much later, such as 90m, 36h or 31d
+    --real                    # Let the clock run with the machine's
+    --target: string@"nu-complete paygrade local advance target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade local advance output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade local advance color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade local fault kind" [] {
+    [ "refuse-before" "hang-up-before" "hang-up-after-commit" "respond-after-commit" "duplicate" "delay" "reorder" "truncate" "lose-meter-event" "slow" ]
+  }
+
+  def "nu-complete paygrade local fault target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade local fault output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade local fault color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Make requests fail on purpose
+  export extern "paygrade local fault" [
+    --method: string          # Only requests with this method
+    --path: string            # Only requests to this path; * stands for any text
+    --customer: string        # Only requests that name this cus_ id
+    --event-name: string      # Only meter events of this name
+    --nth: string             # Meet the nth matching request first
+    --times: string           # Meet so many requests
+    --status: string          # Status of a refusal
+    --code: string            # Stripe's error code of a refusal
+    --amount: string          # Milliseconds (delay, slow) or bytes (truncate)
+    --clear                   # Remove all faults
+    --target: string@"nu-complete paygrade local fault target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade local fault output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade local fault color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    kind?: string@"nu-complete paygrade local fault kind" # What goes wrong; without it the faults are listed
+  ]
+
+  def "nu-complete paygrade local reset target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade local reset output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade local reset color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Throw everything away and begin a new account
+  export extern "paygrade local reset" [
+    --target: string@"nu-complete paygrade local reset target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade local reset output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade local reset color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
   ]
 
   def "nu-complete paygrade man target" [] {

@@ -49,7 +49,7 @@ pub(super) fn run(cx: &Cx, command: CatalogCommand) -> Result<Option<Report>, Er
 }
 
 fn check(cx: &Cx, args: CheckArgs) -> Result<Report, Error> {
-    let path = args.file.unwrap_or_else(|| cx.catalog_path());
+    let path = args.file.unwrap_or_else(|| cx.catalog_path().to_path_buf());
     let columns = ["severity", "file", "line", "column", "key", "message", "suggestion"];
     let mut report = Report::new("catalog_check", &columns);
     let (catalog, problems, warnings) = match read(&path) {

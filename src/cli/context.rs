@@ -6,15 +6,20 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Instant;
 
-use super::Globals;
+use super::{Globals, connect};
 use crate::billing::catalog::Catalog;
 use crate::billing::time::{Micros, Timestamp};
-use crate::config::settings::{self, Flags, Settings};
+use crate::config::settings::{self, Flags, Settings, Target};
 use crate::env::{Clock, Env, EnvError, LocalClock};
 use crate::error::{Error, Kind};
+use crate::flow;
 use crate::store::run::Ending;
 use crate::store::{Binding, Origin, Store};
+use crate::stripe::{Account, Api};
 use crate::ui::{Report, Ui};
+
+/// The clock of the local Stripe, beside its journal.
+const LOCAL_CLOCK: &str = "local.clock";
 
 /// What every command is given.
 pub struct Cx {
@@ -30,51 +35,41 @@ pub struct Cx {
     clock: Clock,
     started: Instant,
     store: OnceCell<Rc<Store>>,
+    stripe: OnceCell<Connected>,
+    runtime: OnceCell<tokio::runtime::Runtime>,
+}
+
+/// Stripe, with the account that answered.
+struct Connected {
+    api: Api,
+    account: Account,
+    /// Keeps the local Stripe of this process running.
+    _local: Option<super::local::LocalRun>,
 }
 
 impl Cx {
     pub(super) fn new(env: Env, ui: Ui, globals: Globals, command: String) -> Result<Cx, (Ui, Error)> {
-        let flags = Flags {
-            target: globals.target.clone(),
-            config: globals.config.clone(),
-            catalog: globals.catalog.clone(),
-            store: globals.store.clone(),
-            api_base: globals.api_base.clone(),
-            actor: globals.actor.clone(),
+        let opened = settings(&env, &globals).and_then(|settings| {
+            let clock = open_clock(&env, &globals, &settings)?;
+            Ok((settings, clock))
+        });
+        let (settings, clock) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return Err((ui, error)),
         };
-        let settings = match settings::load(&flags, &env.vars) {
-            Ok(settings) => settings,
-            Err(errors) => return Err((ui, errors.into())),
-        };
-        let mut cx = Cx {
+        Ok(Cx {
             env,
             ui,
             globals,
             settings,
             command,
             reason: RefCell::new(None),
-            clock: Clock::System,
+            clock,
             started: Instant::now(),
             store: OnceCell::new(),
-        };
-        match cx.open_clock() {
-            Ok(clock) => cx.clock = clock,
-            Err(error) => return Err((cx.ui, error)),
-        }
-        Ok(cx)
-    }
-
-    fn open_clock(&self) -> Result<Clock, Error> {
-        let asked = self.globals.now.as_deref().or_else(|| self.env.var("PAYGRADE_NOW"));
-        let asked = asked.map(Clock::parse_now).transpose()?;
-        if self.target() != "local" {
-            return if asked.is_some() { Err(EnvError::NowNotLocal.into()) } else { Ok(Clock::System) };
-        }
-        let clock = LocalClock::new(&self.folder().join("local.clock"));
-        if let Some(asked) = asked {
-            clock.freeze_at(asked)?;
-        }
-        Ok(Clock::Local(clock))
+            stripe: OnceCell::new(),
+            runtime: OnceCell::new(),
+        })
     }
 
     /// All settings, each with its origin.
@@ -83,7 +78,7 @@ impl Cx {
     }
 
     /// Where calls go: `local`, `test` or `live`.
-    pub fn target(&self) -> &str {
+    pub fn target(&self) -> &'static str {
         self.settings.target.value.as_str()
     }
 
@@ -92,14 +87,19 @@ impl Cx {
         self.settings.state_folder()
     }
 
+    /// The clock file of the local Stripe.
+    pub fn local_clock_path(&self) -> PathBuf {
+        self.folder().join(LOCAL_CLOCK)
+    }
+
     /// The catalog file.
-    pub fn catalog_path(&self) -> PathBuf {
-        self.settings.catalog.value.clone()
+    pub fn catalog_path(&self) -> &Path {
+        &self.settings.catalog.value
     }
 
     /// The catalog of the file, checked. Its warnings are said on standard error.
     pub fn catalog(&self) -> Result<Catalog, Error> {
-        let (catalog, warnings) = crate::config::catalog::read(&self.catalog_path())?;
+        let (catalog, warnings) = crate::config::catalog::read(self.catalog_path())?;
         for warning in warnings {
             self.ui.note(&format!("warning: {warning}"));
         }
@@ -107,8 +107,8 @@ impl Cx {
     }
 
     /// The store file.
-    pub fn store_path(&self) -> PathBuf {
-        self.settings.store.value.clone()
+    pub fn store_path(&self) -> &Path {
+        &self.settings.store.value
     }
 
     /// The current second of the business clock.
@@ -149,26 +149,54 @@ impl Cx {
             return Ok(Rc::clone(store));
         }
         let binding = Binding { target: self.target().to_owned(), fresh_id: self.env.fresh_id() };
-        let store = Rc::new(Store::open(&self.store_path(), &binding, self.origin(), self.now()?)?);
+        let store = Rc::new(Store::open(self.store_path(), &binding, self.origin(), self.now()?)?);
         Ok(Rc::clone(self.store.get_or_init(|| store)))
     }
 
     /// The store, for reading only.
     pub fn store_reading(&self) -> Result<Store, Error> {
-        Ok(Store::open_reading(&self.store_path(), self.target(), self.origin())?)
+        Ok(Store::open_reading(self.store_path(), self.target(), self.origin())?)
     }
 
     /// Whether there is a store yet.
     pub fn store_exists(&self) -> bool {
-        Path::new(&self.store_path()).exists()
+        self.store_path().exists()
+    }
+
+    /// Stripe, or the local one. At first use the account is asked for and compared with the store's, which is bound
+    /// to it if it is new; a dry run makes no store for that.
+    pub fn api(&self) -> Result<Api, Error> {
+        Ok(self.connected()?.api.clone())
+    }
+
+    /// The account that answered.
+    pub fn account(&self) -> Result<Account, Error> {
+        Ok(self.connected()?.account.clone())
+    }
+
+    fn connected(&self) -> Result<&Connected, Error> {
+        if let Some(connected) = self.stripe.get() {
+            return Ok(connected);
+        }
+        let link = connect::open(self)?;
+        let store = if self.globals.dry_run && !self.store_exists() { None } else { Some(self.store()?) };
+        let expected = self.settings.account.value.as_deref();
+        let bound = flow::account::bind(store.as_deref(), &link.api, expected, || self.now());
+        let account = self.block_on(bound)??;
+        let connect::Link { api, local } = link;
+        Ok(self.stripe.get_or_init(|| Connected { api, account, _local: local }))
     }
 
     /// Runs async work to its end on this thread.
     pub fn block_on<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
+        if let Some(runtime) = self.runtime.get() {
+            return Ok(runtime.block_on(work));
+        }
+        // One event loop for the whole command: pooled connections live as long as it does.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime =
             runtime.map_err(|error| Error::new(Kind::Store, "runtime", "no event loop").because(&error))?;
-        Ok(runtime.block_on(work))
+        Ok(self.runtime.get_or_init(|| runtime).block_on(work))
     }
 
     /// Prints bytes that are the result themselves.
@@ -200,12 +228,39 @@ impl Cx {
     fn note_ending(&self, exit: u8, verdict: Option<String>, wrote: Option<i64>) {
         let Some(store) = self.store.get() else { return };
         let seconds = i64::try_from(self.started.elapsed().as_secs()).unwrap_or(i64::MAX);
-        let ending = Ending { exit, seconds, wrote, calls: None, verdict };
+        let calls = self.stripe.get().map(|it| it.api.counts());
+        let calls = calls.and_then(|counts| i64::try_from(counts.reads + counts.writes).ok());
+        let ending = Ending { exit, seconds, wrote, calls, verdict };
         let noted = self.now().and_then(|now| Ok(store.run_finish(now, &ending)?));
         if let Err(error) = noted {
             self.ui.note(&format!("the run's ending could not be noted: {error}"));
         }
     }
+}
+
+fn settings(env: &Env, globals: &Globals) -> Result<Settings, Error> {
+    let flags = Flags {
+        target: globals.target.clone(),
+        config: globals.config.clone(),
+        catalog: globals.catalog.clone(),
+        store: globals.store.clone(),
+        api_base: globals.api_base.clone(),
+        actor: globals.actor.clone(),
+    };
+    Ok(settings::load(&flags, &env.vars)?)
+}
+
+fn open_clock(env: &Env, globals: &Globals, settings: &Settings) -> Result<Clock, Error> {
+    let asked = globals.now.as_deref().or_else(|| env.var("PAYGRADE_NOW"));
+    let asked = asked.map(Clock::parse_now).transpose()?;
+    if settings.target.value != Target::Local {
+        return if asked.is_some() { Err(EnvError::NowNotLocal.into()) } else { Ok(Clock::System) };
+    }
+    let clock = LocalClock::new(&settings.state_folder().join(LOCAL_CLOCK));
+    if let Some(asked) = asked {
+        clock.freeze_at(asked)?;
+    }
+    Ok(Clock::Local(clock))
 }
 
 fn cannot_print(error: &std::io::Error) -> Error {

@@ -5,9 +5,13 @@
 
 mod catalog;
 mod completions;
+mod connect;
 mod context;
+mod demo;
+mod doctor;
 mod globals;
 mod init;
+mod local;
 mod runs;
 
 use std::ffi::OsString;
@@ -35,10 +39,14 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Init(init::InitArgs),
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
     Completions(completions::CompletionsArgs),
+    Demo(demo::DemoArgs),
+    Doctor(doctor::DoctorArgs),
+    Init(init::InitArgs),
+    #[command(subcommand)]
+    Local(local::LocalCommand),
     Man(completions::ManArgs),
     #[command(subcommand)]
     Runs(runs::RunsCommand),
@@ -46,9 +54,12 @@ enum Command {
 
 fn dispatch(cx: &Cx, command: Command) -> Result<Option<Report>, Error> {
     match command {
-        Command::Init(args) => init::run(cx, args).map(Some),
         Command::Catalog(command) => catalog::run(cx, command),
         Command::Completions(args) => completions::completions(cx, args).map(|()| None),
+        Command::Demo(args) => demo::run(cx, args).map(Some),
+        Command::Doctor(args) => doctor::run(cx, args).map(Some),
+        Command::Init(args) => init::run(cx, args).map(Some),
+        Command::Local(command) => local::run(cx, command).map(Some),
         Command::Man(args) => completions::man(cx, args).map(|()| None),
         Command::Runs(command) => runs::run(cx, command).map(Some),
     }

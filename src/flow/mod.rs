@@ -3,8 +3,10 @@
 //! What holds: whatever is to be done at Stripe is stored as an intent, with its idempotency key, before the call; an
 //! open intent is finished before anything else is begun; an outcome that is not known is looked up, never guessed.
 
+pub mod account;
 pub mod assign;
 pub mod customer;
+pub mod doctor;
 pub mod refresh;
 
 use crate::billing::id::Namespace;

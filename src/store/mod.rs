@@ -4,6 +4,7 @@
 //! work inside it is a plain closure, so nothing can be awaited there. Exit 0 means durable: WAL with
 //! `synchronous=FULL`. Reading opens the file read-only. To add a table: a migration, a file here, its SQL tests.
 
+mod binding;
 pub mod checks;
 pub mod customer;
 mod error;

@@ -163,7 +163,9 @@ fn settle(
         match w.ledger_consume(&Consume { customer, credits: Credits(take), action: None, note })? {
             Outcome::Posted(_) => (),
             other => {
-                return Err(StoreError::Broken(format!("credits that were there cannot be spent: {other:?}")));
+                return Err(StoreError::Broken(format!(
+                    "credits that were there cannot be spent: {other:?}"
+                )));
             }
         }
     }

@@ -67,7 +67,7 @@ pub struct Style {
 }
 
 /// The streams, and how to write on them.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Ui {
     /// How to show things.
     pub style: Style,
