@@ -54,13 +54,26 @@ fn object(model: &Model, target: Target, id: &str) -> Option<Value> {
     }
 }
 
-/// Fields that are left out unless they are asked for: object, field, its value.
+/// Object and field of what is left out unless it is asked for.
+const HIDDEN: &[(&str, &str)] = &[("price", "tiers"), ("customer", "subscriptions")];
+
+/// The value of a hidden field; none when this object has no such thing, as a price without bands.
 fn hidden(model: &Model, object: &str, field: &str, id: &str) -> Option<Value> {
     match (object, field) {
         ("price", "tiers") => model.prices.get(id).and_then(price::render_tiers),
         ("customer", "subscriptions") => Some(biller::subscriptions_of(model, id)),
         _ => None,
     }
+}
+
+/// The last name of a path is the one that is expanded: no object at all has it expandable otherwise.
+fn is_expandable(path: &str) -> bool {
+    let last = path.rsplit('.').next().unwrap_or_default();
+    EXPANDABLE.iter().any(|(_, field, _)| *field == last) || HIDDEN.iter().any(|(_, field)| *field == last)
+}
+
+fn cannot(path: &str) -> ApiError {
+    ApiError::invalid(format!("This property cannot be expanded ({path}).")).param("expand")
 }
 
 /// Takes the `expand[]` paths out of the parameters.
@@ -77,6 +90,10 @@ pub fn paths(p: &mut super::form::Params) -> Result<Vec<String>, ApiError> {
                 "You cannot expand more than {MAX_DEPTH} levels of a property ({path})."
             ))
             .param("expand"));
+        }
+        // Before anything is executed: a write whose answer cannot be shown would look like a failure.
+        if !is_expandable(path) {
+            return Err(cannot(path));
         }
     }
     Ok(paths)
@@ -99,9 +116,8 @@ fn walk(model: &Model, value: &mut Value, segments: &[&str], path: &str) -> Resu
         return map.get_mut("data").map_or(Ok(()), |data| walk(model, data, rest, path));
     }
     let id = map.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-    if !map.contains_key(*field)
-        && let Some(found) = hidden(model, &kind, field, &id)
-    {
+    if HIDDEN.contains(&(kind.as_str(), field)) && !map.contains_key(*field) {
+        let Some(found) = hidden(model, &kind, field, &id) else { return Ok(()) };
         map.insert((*field).to_owned(), found);
     }
     let known = EXPANDABLE.iter().find(|(object, name, _)| *object == kind && name == field);
@@ -116,7 +132,7 @@ fn walk(model: &Model, value: &mut Value, segments: &[&str], path: &str) -> Resu
     {
         *place = found;
     } else if known.is_none() && rest.is_empty() && hidden(model, &kind, field, &id).is_none() {
-        return Err(ApiError::invalid(format!("This property cannot be expanded ({path}).")).param("expand"));
+        return Err(cannot(path));
     }
     walk(model, place, rest, path)
 }

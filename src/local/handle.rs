@@ -118,13 +118,14 @@ fn answer(model: &mut Model, request: &Request, now: i64, request_id: &str, faul
         key: key.clone(),
         lose: matches!(fault, Some(Kind::LoseMeterEvent)),
     };
-    let mut result = execute(call, request);
+    let (mut result, mut executed) = execute(call, request);
     if let Some(Kind::RespondAfterCommit(refusal)) = fault {
         result = Err(kept_refusal(refusal));
+        executed = true;
     }
     let (answer, keep) = match result {
         Ok(value) => (Answer::ok(&value), true),
-        Err(error) => (Answer::error(model, request_id, &error), !error.before_execution()),
+        Err(error) => (Answer::error(model, request_id, &error), executed && !error.before_execution()),
     };
     if let (Some(key), true) = (&key, keep) {
         model.keys.keep(key, request, now, answer.status, &answer.body, request_id);
@@ -170,25 +171,35 @@ pub fn in_flight_tokens(request: &Request) -> Vec<String> {
     tokens
 }
 
-/// Runs the handler on the parsed parameters and expands its answer.
-fn execute(mut call: Call, request: &Request) -> Result<Value, ApiError> {
+/// Runs the handler on the parsed parameters and expands its answer. Also says whether it was executed, or failed
+/// on its parameters before: then its Idempotency-Key stays free.
+fn execute(mut call: Call, request: &Request) -> (Result<Value, ApiError>, bool) {
+    let (mut params, expand) = match parameters(request) {
+        Ok(read) => read,
+        Err(error) => return (Err(error), false),
+    };
+    let result = routes::dispatch(&mut call, &mut params, &request.method, &request.path);
+    let result = result.and_then(|mut value| {
+        expand.iter().try_for_each(|path| expand::apply(call.model, &mut value, path))?;
+        Ok(value)
+    });
+    (result, params.is_finished())
+}
+
+/// The form, and the paths to expand.
+fn parameters(request: &Request) -> Result<(form::Params, Vec<String>), ApiError> {
     let content = request.headers.get("content-type").map(String::as_str).unwrap_or_default();
     if request.method == "POST" && !request.body.is_empty() && content.to_ascii_lowercase().contains("json") {
         return Err(ApiError::invalid(
             "Invalid request: JSON is not supported on v1; send application/x-www-form-urlencoded.",
-        )
-        .code("parameter_invalid_body"));
+        ));
     }
     let text = match request.method.as_str() {
         "GET" => request.query.clone(),
         _ if request.query.is_empty() => request.body.clone(),
         _ => format!("{}&{}", request.query, request.body),
     };
-    let mut params = form::parse(&text).map_err(|error| error.code("parameter_invalid"))?;
+    let mut params = form::parse(&text)?;
     let expand = expand::paths(&mut params)?;
-    let mut value = routes::dispatch(&mut call, &mut params, &request.method, &request.path)?;
-    for path in &expand {
-        expand::apply(call.model, &mut value, path)?;
-    }
-    Ok(value)
+    Ok((params, expand))
 }

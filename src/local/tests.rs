@@ -7,6 +7,7 @@ use super::*;
 mod billing;
 mod catalog;
 mod faults;
+mod hostile;
 mod protocol;
 mod usage;
 

@@ -5,6 +5,7 @@ mod cli_reference;
 mod scripts;
 mod tidy;
 mod wire_billing;
+mod wire_catalog;
 mod world;
 
 /// A file that is not listed above would never run.

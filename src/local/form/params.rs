@@ -1,5 +1,6 @@
 //! Reading typed values out of a form tree; what nobody took is unknown.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::super::decimal::{Decimal, DecimalError};
@@ -73,11 +74,21 @@ impl MetadataChange {
 pub struct Params {
     path: String,
     nodes: Vec<(String, Node)>,
+    finished: Cell<bool>,
 }
 
 impl Params {
     pub(super) fn root(nodes: Vec<(String, Node)>) -> Params {
-        Params { path: String::new(), nodes }
+        Params::at(String::new(), nodes)
+    }
+
+    fn at(path: String, nodes: Vec<(String, Node)>) -> Params {
+        Params { path, nodes, finished: Cell::new(false) }
+    }
+
+    /// Everything was read and nothing was left: what fails from here on fails in execution.
+    pub fn is_finished(&self) -> bool {
+        self.finished.get()
     }
 
     /// The full name of a parameter of this level, in bracket notation.
@@ -92,7 +103,10 @@ impl Params {
 
     /// Refuses what is left. Call it before the first change to the model.
     pub fn finish(&self) -> Result<(), ApiError> {
-        let Some((name, node)) = self.nodes.first() else { return Ok(()) };
+        let Some((name, node)) = self.nodes.first() else {
+            self.finished.set(true);
+            return Ok(());
+        };
         let mut full = self.name(name);
         let mut node = node;
         while let Node::Branch(inner) = node {
@@ -244,7 +258,7 @@ impl Params {
             Some(Node::Leaf(value)) if value.is_empty() => Err(empty(&path)),
             Some(Node::Leaf(_)) => Err(ApiError::invalid("Invalid object").param(path)),
             Some(Node::Branch(nodes)) => {
-                let mut inner = Params { path, nodes };
+                let mut inner = Params::at(path, nodes);
                 let value = read(&mut inner)?;
                 inner.finish()?;
                 Ok(Some(value))
@@ -296,7 +310,7 @@ impl Params {
             let Node::Branch(nodes) = node else {
                 return Err(ApiError::invalid("Invalid object").param(path));
             };
-            let mut inner = Params { path, nodes };
+            let mut inner = Params::at(path, nodes);
             values.push(read(&mut inner)?);
             inner.finish()?;
         }

@@ -42,7 +42,8 @@ fn a_torn_record_is_cut_off_wherever_it_was_torn() {
         ends.push((state.position, text(state.model())));
     }
     let whole = fs::read(&state.files.journal).unwrap();
-    for length in ends[0].0..=whole.len() as u64 {
+    let near_an_end = |length: u64| ends.iter().any(|(end, _)| end.abs_diff(length) <= 2);
+    for length in (ends[0].0..=whole.len() as u64).filter(|length| length % 11 == 0 || near_an_end(*length)) {
         fs::write(&state.files.journal, &whole[..length as usize]).unwrap();
         let mut torn = open(&path);
         let (end, want) = ends.iter().rev().find(|(end, _)| *end <= length).unwrap();
@@ -186,4 +187,64 @@ fn accounts_differ() {
     let (one, two) = (Fresh::random().unwrap(), Fresh::random().unwrap());
     assert_ne!(one, two);
     assert!(one.account_id.starts_with("acct_1") && one.account_id.len() == 22);
+}
+
+/// Not a test: the process that the next one kills. It says each product once it was answered.
+#[test]
+#[ignore = "the child of `a_killed_process_loses_nothing_it_was_answered`"]
+fn child_that_is_killed() {
+    let Ok(path) = std::env::var("PAYGRADE_TEST_STATE") else { return };
+    let start: usize = std::env::var("PAYGRADE_TEST_START").unwrap().parse().unwrap();
+    let mut state = open(Path::new(&path));
+    let mut out = io::stderr();
+    for n in start.. {
+        assert_eq!(state.apply(&product(n), NOW).unwrap().status, 200);
+        out.write_all(format!("{n}\n").as_bytes()).unwrap();
+        if n % 40 == 0 {
+            acquire(&state.lock, &state.files.lock).unwrap();
+            state.catch_up().unwrap();
+            state.snapshot().unwrap();
+            state.lock.unlock().unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_killed_process_loses_nothing_it_was_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s");
+    let mut answered: Vec<usize> = Vec::new();
+    for round in 0..6_usize {
+        let children: Vec<_> = (0..2_usize)
+            .map(|which| {
+                std::process::Command::new(std::env::current_exe().unwrap())
+                    .args([
+                        "--exact",
+                        "local::state::tests::child_that_is_killed",
+                        "--ignored",
+                        "--nocapture",
+                    ])
+                    .env("PAYGRADE_TEST_STATE", &path)
+                    .env("PAYGRADE_TEST_START", ((round * 2 + which) * 1_000_000).to_string())
+                    .stdout(std::process::Stdio::null())
+                    .stderr(std::process::Stdio::piped())
+                    .spawn()
+                    .unwrap()
+            })
+            .collect();
+        std::thread::sleep(Duration::from_millis(150 + 37 * round as u64));
+        for mut child in children {
+            child.kill().unwrap();
+            let said = child.wait_with_output().unwrap().stderr;
+            answered
+                .extend(String::from_utf8_lossy(&said).lines().filter_map(|line| line.parse::<usize>().ok()));
+        }
+    }
+    assert!(answered.len() > 100, "the children did something: {}", answered.len());
+    let state = open(&path);
+    for n in &answered {
+        assert!(state.model().products.contains(&format!("p{n}")), "{n} was answered");
+    }
+    // At most the last request of each killed process was applied without being answered.
+    assert!(state.model().products.len() <= answered.len() + 12);
 }

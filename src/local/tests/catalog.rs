@@ -215,13 +215,18 @@ fn bands_come_only_when_asked_for() {
             {"flat_amount": 5, "flat_amount_decimal": "5", "unit_amount": null, "unit_amount_decimal": "0.15", "up_to": null},
         ])
     );
+    let flat = w.ok("POST", "/v1/prices", "product=p&currency=usd&unit_amount=1&expand[]=tiers");
+    assert!(flat.get("tiers").is_none(), "a price without bands has none to show");
     let listed = w.ok("GET", "/v1/prices?expand[]=data.tiers&expand[]=data.product", "");
-    assert_eq!(listed["data"][0]["tiers"][0]["up_to"], 1000);
+    assert_eq!(listed["data"][1]["tiers"][0]["up_to"], 1000);
     for path in
         ["tiers", "data.nope", "data.currency", "data.product.default_price.product.default_price.product"]
     {
         assert_eq!(w.refused("GET", &format!("/v1/prices?expand[]={path}"), "").2, "expand", "{path}");
     }
+    let before = w.model.products.len();
+    assert_eq!(w.refused("POST", "/v1/products", "name=x&expand[]=nope").2, "expand");
+    assert_eq!(w.model.products.len(), before, "refused before it is executed");
 }
 
 #[test]

@@ -73,6 +73,7 @@ fn a_refusal_before_execution_leaves_the_key_free() {
     let mut w = World::new();
     let request = |body: &str| Request::new("POST", "/v1/products").form(body).header("Idempotency-Key", "k");
     assert_eq!(w.send(&request("name=Pro&nope=1")).status, 400);
+    assert_eq!(w.send(&request("name=Pro&active=maybe")).status, 400, "also without a code");
     assert_eq!(w.send(&request("name=Pro&id=p")).status, 200);
     let busy =
         Request { busy: vec!["key:k2".to_owned()], ..request("name=x").header("Idempotency-Key", "k2") };
