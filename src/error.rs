@@ -239,6 +239,23 @@ impl Error {
     }
 }
 
+impl From<crate::billing::lookup::Unknown> for Error {
+    fn from(unknown: crate::billing::lookup::Unknown) -> Error {
+        let code = match unknown.what {
+            "tier" => "unknown_tier",
+            "meter" => "unknown_meter",
+            "feature" => "unknown_feature",
+            "action" => "unknown_action",
+            _ => "unknown_pack",
+        };
+        let made = Error::new(Kind::BadInput, code, unknown.to_string());
+        match unknown.near {
+            Some(near) => made.hint(format!("did you mean `{near}`?")),
+            None => made.hint("`paygrade catalog show` lists what there is"),
+        }
+    }
+}
+
 impl From<crate::config::catalog::CatalogErrors> for Error {
     fn from(errors: crate::config::catalog::CatalogErrors) -> Error {
         let made = Error::new(Kind::BadInput, "bad_catalog", errors.to_string());

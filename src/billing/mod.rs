@@ -11,6 +11,7 @@ pub mod contact;
 pub mod found;
 pub mod id;
 pub mod ledger;
+pub mod lookup;
 pub mod money;
 pub mod period;
 pub mod price;

@@ -130,11 +130,20 @@ impl Object {
     }
 }
 
+/// The limits as canonical JSON, for a product's metadata; `None` where there are none.
+pub fn limits_json(terms: &Terms) -> Option<String> {
+    let limits = limits_map(terms);
+    (!limits.is_empty()).then(|| Value::Object(limits).to_string())
+}
+
+fn limits_map(terms: &Terms) -> Map<String, Value> {
+    terms.limits.iter().map(|(key, limit)| (key.to_string(), limit_value(*limit))).collect()
+}
+
 fn terms_value(terms: &Terms, currency: Currency) -> Value {
     let usage: Map<String, Value> =
         terms.usage.iter().map(|(key, usage)| (key.to_string(), usage_value(usage, currency))).collect();
-    let limits: Map<String, Value> =
-        terms.limits.iter().map(|(key, limit)| (key.to_string(), limit_value(*limit))).collect();
+    let limits = limits_map(terms);
     let prices: Vec<Value> = terms.prices.iter().map(price_value).collect();
     Object::default()
         .with_some("credits", terms.credits.as_ref().map(credits_value))

@@ -4,11 +4,9 @@ use clap::Args;
 
 use super::contents;
 use crate::billing::catalog::{Beyond, Catalog, CreditPolicy, Limit, Tier, UsagePrice, UsageTerms};
-use crate::billing::id::TierKey;
 use crate::billing::money::Currency;
-use crate::billing::spelling::nearest;
 use crate::cli::Cx;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::ui::{Cell, Report};
 
 /// Arguments of `catalog show`.
@@ -28,15 +26,8 @@ fn words(text: String) -> Cell {
 
 pub(super) fn run(cx: &Cx, args: ShowArgs) -> Result<Report, Error> {
     let catalog = cx.catalog()?;
-    if let Some(tier) = &args.tier
-        && !catalog.tiers.keys().any(|key| key.as_str() == tier)
-    {
-        let error =
-            Error::new(Kind::BadInput, "unknown_tier", format!("there is no tier `{tier}` in the catalog"));
-        return Err(match nearest(tier, catalog.tiers.keys().map(TierKey::as_str)) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint("`paygrade catalog show` lists them"),
-        });
+    if let Some(tier) = &args.tier {
+        catalog.find_tier(tier)?;
     }
     let mut report = Report::new("catalog", &["tier", "revision", "rank", "term", "key", "amount", "value"]);
     for (key, tier) in catalog.tiers_by_rank() {

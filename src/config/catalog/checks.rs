@@ -7,7 +7,7 @@ use crate::billing::catalog::{Catalog, Tier};
 use crate::billing::charge::{charge_min, charge_step};
 use crate::billing::id::TierKey;
 use crate::billing::money::{Currency, Money};
-use crate::billing::terms::{TermsTooLong, pieces};
+use crate::billing::terms::{PIECE_LENGTH_MAX, TermsTooLong, limits_json, pieces};
 use crate::config::problem::Sink;
 use crate::config::walk::{Entry, Table};
 
@@ -81,7 +81,15 @@ fn fallback(sink: &mut Sink<'_>, root: &Table<'_>, catalog: &Catalog, key: &Tier
 fn terms_length(sink: &mut Sink<'_>, root: &Table<'_>, catalog: &Catalog, key: &TierKey, tier: &Tier) {
     if let Err(error @ TermsTooLong { .. }) = pieces(&tier.terms.to_json(catalog.currency)) {
         let (span, path) = key_place(root, &["tiers", key.as_str()]);
-        sink.wrong(&span, &path, format!("{error}; split the tier or use fewer bands and limits"));
+        sink.wrong(&span, &path, format!("{error}; split the tier or use fewer bands"));
+    }
+    let length = limits_json(&tier.terms).map_or(0, |json| json.chars().count());
+    if length > PIECE_LENGTH_MAX {
+        let (span, path) = key_place(root, &["tiers", key.as_str(), "limits"]);
+        let message = format!(
+            "the limits are {length} characters long; {PIECE_LENGTH_MAX} fit into a product's metadata"
+        );
+        sink.wrong(&span, &path, message);
     }
 }
 

@@ -414,11 +414,20 @@ fn a_fallback_may_not_lead_where_nobody_can_land() {
 
 #[test]
 fn terms_that_do_not_fit_into_metadata_are_refused() {
-    let limits: Vec<String> = (0..400).map(|n| format!("limit_with_a_rather_long_name_{n} = {n}")).collect();
-    let text = with_tier(&format!("[tiers.t.limits]\n{}", limits.join("\n")));
+    let band = |n: u64| format!("{{ up_to = {}, price = \"0.00000{n}\" }},", n * 1_000_000_000);
+    let bands: String = (1..100).map(band).collect();
+    let usage = format!("mode = \"graduated\"\nbands = [{bands} {{ price = \"0\" }}]\n");
+    let text = with_tier("")
+        + &(0..4).map(|n| format!("[meters.m{n}]\n[tiers.t.usage.m{n}]\n{usage}")).collect::<String>();
     let got = faults(&text);
     assert_eq!(got.len(), 1, "{got:?}");
-    assert!(got[0].starts_with("c:7:8: tiers.t: the terms are 1") && got[0].contains("15000 fit"), "{got:?}");
+    assert!(got[0].starts_with("c:7:8: tiers.t: the terms are ") && got[0].contains("15000 fit"), "{got:?}");
+    let limits: String = (0..40).map(|n| format!("a_limit_number_{n} = {n}\n")).collect();
+    let got = faults(&with_tier(&format!("[tiers.t.limits]\n{limits}")));
+    assert_eq!(
+        got,
+        ["c:8:10: tiers.t.limits: the limits are 901 characters long; 500 fit into a product's metadata"]
+    );
 }
 
 #[test]
@@ -480,4 +489,5 @@ fn a_deal_changes_the_terms_of_a_custom_tier() {
     assert_eq!(bad.problems.len(), 3, "{bad:?}");
 }
 
+mod fuzz;
 mod templates;
