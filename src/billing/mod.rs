@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod change;
 pub mod charge;
 pub mod contact;
+pub mod delivery;
 pub mod found;
 pub mod id;
 pub mod ledger;
