@@ -51,6 +51,7 @@ BEGIN SELECT RAISE(ABORT, 'a delivery begins due, or closed when there is nothin
 CREATE TRIGGER delivery_moves_legally BEFORE UPDATE OF state ON delivery
 WHEN OLD.state <> NEW.state AND NOT (
      (OLD.state = 'due'      AND NEW.state IN ('sending', 'late', 'too_late') AND (NEW.state = 'sending' OR OLD.indefinite_at IS NULL))
+  OR (OLD.state = 'due'      AND NEW.state = 'cancelled' AND OLD.indefinite_at IS NULL AND NEW.evidence IS NOT NULL)
   OR (OLD.state IN ('due', 'sending') AND NEW.state = 'unknown' AND OLD.indefinite_at IS NOT NULL)
   OR (OLD.state = 'sending'  AND NEW.state IN ('due', 'accepted', 'rejected'))
   OR (OLD.state = 'unknown'  AND NEW.state IN ('accepted', 'due', 'late', 'too_late') AND NEW.evidence IS NOT NULL)

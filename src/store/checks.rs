@@ -51,6 +51,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         super::rollup::CHECKS,
         super::usage_credit::CHECKS,
         super::ledger::CHECKS,
+        super::delivery::CHECKS,
     ];
     groups.into_iter().flatten()
 }

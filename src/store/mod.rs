@@ -7,6 +7,7 @@
 mod binding;
 pub mod checks;
 pub mod customer;
+pub mod delivery;
 mod error;
 pub mod intent;
 pub mod ledger;

@@ -1,0 +1,171 @@
+//! Readers for lists, the status and exports.
+
+use rusqlite::params;
+
+use super::{COLUMNS, Delivery, TABLES, from_row, maybe_at, state_of};
+use crate::billing::delivery::State;
+use crate::billing::time::Timestamp;
+use crate::store::{CustomerRow, MeterRow, Reader, Result};
+
+/// Which deliveries are listed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DeliveryFilter {
+    /// Of this customer only.
+    pub customer: Option<CustomerRow>,
+    /// Of this meter only.
+    pub meter: Option<MeterRow>,
+    /// In this state only.
+    pub state: Option<State>,
+    /// With a timestamp at or after this one.
+    pub from: Option<Timestamp>,
+    /// With a timestamp before this one.
+    pub to: Option<Timestamp>,
+}
+
+/// One meter and state, in sum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusLine {
+    /// The meter's key.
+    pub meter: String,
+    /// The meter's number.
+    pub meter_row: MeterRow,
+    /// The state.
+    pub state: State,
+    /// How many deliveries.
+    pub deliveries: i64,
+    /// How many usage events they cover.
+    pub events: i64,
+    /// Units.
+    pub value: i64,
+    /// The earliest timestamp.
+    pub oldest: Timestamp,
+    /// The nearest deadline.
+    pub must_arrive_by: Timestamp,
+    /// The earliest next attempt.
+    pub next_attempt: Option<Timestamp>,
+    /// The last error of the newest attempt.
+    pub last_error: Option<String>,
+    /// Its request at Stripe.
+    pub request_id: Option<String>,
+}
+
+/// What is not at Stripe for certain, in sum for one customer, meter and period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenPeriod {
+    /// Whose.
+    pub customer: CustomerRow,
+    /// Of what.
+    pub meter: MeterRow,
+    /// The meter's key.
+    pub meter_key: String,
+    /// The state.
+    pub state: State,
+    /// Start of the period.
+    pub period_start: Timestamp,
+    /// Units.
+    pub value: i64,
+}
+
+impl Reader<'_> {
+    /// One delivery.
+    pub fn delivery_get(&self, delivery: i64) -> Result<Option<Delivery>> {
+        use rusqlite::OptionalExtension;
+        let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE d.delivery = ?1");
+        Ok(self.conn.query_row(&sql, [delivery], from_row).optional()?)
+    }
+
+    /// Hands deliveries one by one to `take`, in order of their numbers, until it fails.
+    pub fn delivery_each<E: From<crate::store::StoreError>>(
+        &self,
+        filter: &DeliveryFilter,
+        mut take: impl FnMut(Delivery) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM {TABLES} WHERE (?1 IS NULL OR d.customer = ?1) AND (?2 IS NULL OR d.meter = ?2)
+             AND (?3 IS NULL OR d.state = ?3) AND (?4 IS NULL OR d.timestamp >= ?4) AND (?5 IS NULL OR d.timestamp < ?5)
+             ORDER BY d.delivery"
+        );
+        let sql_failed = crate::store::StoreError::from;
+        let mut find = self.conn.prepare(&sql).map_err(sql_failed)?;
+        let (customer, meter) = (filter.customer.map(|it| it.0), filter.meter.map(|it| it.0));
+        let (from, to) = (filter.from.map(|it| it.0), filter.to.map(|it| it.0));
+        let state = filter.state.map(State::as_str);
+        let mut rows = find.query(params![customer, meter, state, from, to]).map_err(sql_failed)?;
+        while let Some(row) = rows.next().map_err(sql_failed)? {
+            take(from_row(row).map_err(sql_failed)?)?;
+        }
+        Ok(())
+    }
+
+    /// At most `limit` deliveries of a filter.
+    pub fn delivery_list(&self, filter: &DeliveryFilter, limit: usize) -> Result<(Vec<Delivery>, bool)> {
+        enum Stop {
+            Full,
+            Failed(crate::store::StoreError),
+        }
+        impl From<crate::store::StoreError> for Stop {
+            fn from(error: crate::store::StoreError) -> Stop {
+                Stop::Failed(error)
+            }
+        }
+        let mut list = Vec::new();
+        let ended = self.delivery_each(filter, |delivery| {
+            if list.len() == limit {
+                return Err(Stop::Full);
+            }
+            list.push(delivery);
+            Ok(())
+        });
+        match ended {
+            Ok(()) => Ok((list, false)),
+            Err(Stop::Full) => Ok((list, true)),
+            Err(Stop::Failed(error)) => Err(error),
+        }
+    }
+
+    /// Deliveries in sum, by meter and state.
+    pub fn delivery_status(&self) -> Result<Vec<StatusLine>> {
+        // SQLite takes the bare columns from the row that has the MAX.
+        let mut find = self.conn.prepare(
+            "SELECT m.key, d.meter, d.state, COUNT(*), SUM(d.events), SUM(d.value), MIN(d.timestamp), MIN(d.must_arrive_by),
+             MIN(d.next_attempt), d.last_error, d.request_id, MAX(COALESCE(d.last_attempt, 0))
+             FROM delivery d JOIN meter m USING (meter) GROUP BY d.meter, d.state ORDER BY m.key, d.state",
+        )?;
+        let rows = find.query_map([], |row| {
+            Ok(StatusLine {
+                meter: row.get(0)?,
+                meter_row: MeterRow(row.get(1)?),
+                state: state_of(row, 2)?,
+                deliveries: row.get(3)?,
+                events: row.get(4)?,
+                value: row.get(5)?,
+                oldest: Timestamp(row.get(6)?),
+                must_arrive_by: Timestamp(row.get(7)?),
+                next_attempt: maybe_at(row, 8)?,
+                last_error: row.get(9)?,
+                request_id: row.get(10)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// What is due, unknown, late, too late or rejected, in sum for each customer, meter and period.
+    pub fn delivery_open_periods(&self) -> Result<Vec<OpenPeriod>> {
+        let mut find = self.conn.prepare(
+            "SELECT d.customer, d.meter, m.key, d.state, d.period_start, SUM(d.value) FROM delivery d JOIN meter m USING (meter)
+             WHERE d.state IN ('due', 'sending', 'unknown', 'late', 'too_late', 'rejected')
+             GROUP BY d.customer, d.meter, d.state, d.period_start",
+        )?;
+        let rows = find.query_map([], |row| {
+            Ok(OpenPeriod {
+                customer: CustomerRow(row.get(0)?),
+                meter: MeterRow(row.get(1)?),
+                meter_key: row.get(2)?,
+                state: state_of(row, 3)?,
+                period_start: Timestamp(row.get(4)?),
+                value: row.get(5)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}
