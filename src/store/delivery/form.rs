@@ -10,6 +10,7 @@ use crate::billing::delivery::{
     Earlier, Formed, Item, Opening, Payload, State, Stretch, VALUE_MAX, form, identifier, opening_use,
 };
 use crate::billing::time::{DAY_S, HOUR_S, Micros, SECOND_US, Timestamp};
+use crate::store::span::SpanCache;
 use crate::store::{CustomerRow, MeterRow, Reader, Result, StoreError, Writer};
 
 /// A day's rollups at most this large are taken whole: 25 of them still fit one value.
@@ -303,19 +304,14 @@ pub(super) fn billed_until(
     period_end: i64,
     price: &str,
 ) -> Result<Timestamp> {
-    use rusqlite::OptionalExtension;
     let mut end = to;
-    let mut find = r.conn.prepare_cached(
-        "SELECT to_at FROM span WHERE customer = ?1 AND meter = ?2 AND from_at = ?3 AND period_end = ?4 AND price = ?5",
-    )?;
+    let mut cache = SpanCache::default();
     while end.0 < period_end {
-        let next: Option<i64> = find
-            .query_row(params![customer, meter, end.0, period_end, price], |row| row.get(0))
-            .optional()?;
-        match next {
-            Some(next) if next > end.0 => end = Timestamp(next),
-            _ => break,
+        let (next, _) = cache.derive(r, CustomerRow(customer), MeterRow(meter), end)?;
+        if next.treatment.price() != Some(price) || next.period.end.0 != period_end || next.to <= end {
+            break;
         }
+        end = next.to;
     }
     Ok(end)
 }
