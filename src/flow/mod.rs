@@ -49,3 +49,5 @@ pub(crate) fn history_changed(w: &Writer<'_>, customer: CustomerRow, since: Time
     crate::store::span::spans_rebuild(w, customer, since)?;
     Ok(())
 }
+pub mod push;
+pub mod takeover;

@@ -14,6 +14,7 @@ pub mod ledger;
 mod lock;
 mod migrate;
 mod open;
+pub mod owner;
 pub mod revision;
 pub mod rollup;
 pub mod run;

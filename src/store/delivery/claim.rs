@@ -218,6 +218,15 @@ impl Writer<'_> {
         Ok(taken_back)
     }
 
+    /// Takes back every delivery that is due and was never sent.
+    pub(in crate::store) fn delivery_take_back_untouched(&self, evidence: &str) -> Result<()> {
+        let mut find = self.conn.prepare(
+            "SELECT delivery FROM delivery WHERE state = 'due' AND indefinite_at IS NULL AND replaces IS NULL",
+        )?;
+        let due = find.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+        due.into_iter().try_for_each(|delivery| self.delivery_take_back(delivery, evidence))
+    }
+
     /// A delivery that cannot be at Stripe covers nothing any more; what it used of opening amounts is given back.
     fn delivery_take_back(&self, delivery: i64, evidence: &str) -> Result<()> {
         self.opening_give_back(delivery)?;

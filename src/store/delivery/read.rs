@@ -66,6 +66,9 @@ pub struct OpenPeriod {
     pub value: i64,
 }
 
+/// How many deliveries are in each state that needs something, and when the earliest that waits may go out.
+pub type LeftBehind = (Vec<(State, i64)>, Option<Timestamp>);
+
 impl Reader<'_> {
     /// One delivery.
     pub fn delivery_get(&self, delivery: i64) -> Result<Option<Delivery>> {
@@ -167,5 +170,34 @@ impl Reader<'_> {
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Whether a push could have anything to do: new events, pairs with something left, deliveries that wait.
+    pub fn delivery_work_is_there(&self) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM usage_event WHERE seq > (SELECT seq FROM pair_watermark))
+             OR EXISTS (SELECT 1 FROM pair WHERE left_from IS NOT NULL)
+             OR EXISTS (SELECT 1 FROM delivery WHERE state IN ('due', 'sending'))";
+        Ok(self.conn.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// How many deliveries are in each state that needs something, and when the earliest that waits may go out.
+    pub fn delivery_left(
+        &self,
+        customer: Option<CustomerRow>,
+        meter: Option<MeterRow>,
+    ) -> Result<LeftBehind> {
+        let mut find = self.conn.prepare(
+            "SELECT state, COUNT(*), MIN(next_attempt) FROM delivery
+             WHERE state IN ('due', 'sending', 'rejected', 'unknown', 'late', 'too_late')
+             AND (?1 IS NULL OR customer = ?1) AND (?2 IS NULL OR meter = ?2) GROUP BY state",
+        )?;
+        let mut left = Vec::new();
+        let mut next = None;
+        let mut rows = find.query(params![customer.map(|it| it.0), meter.map(|it| it.0)])?;
+        while let Some(row) = rows.next()? {
+            left.push((state_of(row, 0)?, row.get(1)?));
+            next = next.or(maybe_at(row, 2)?);
+        }
+        Ok((left, next))
     }
 }
