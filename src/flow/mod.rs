@@ -7,7 +7,9 @@ pub mod account;
 pub mod assign;
 pub mod customer;
 pub mod doctor;
+pub mod push;
 pub mod refresh;
+pub mod takeover;
 
 use crate::billing::id::Namespace;
 use crate::billing::time::Timestamp;
@@ -49,5 +51,3 @@ pub(crate) fn history_changed(w: &Writer<'_>, customer: CustomerRow, since: Time
     crate::store::span::spans_rebuild(w, customer, since)?;
     Ok(())
 }
-pub mod push;
-pub mod takeover;
