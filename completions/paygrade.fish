@@ -54,6 +54,7 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -s h -l help -d 'Print h
 complete -c paygrade -n "__fish_paygrade_needs_command" -s V -l version -d 'Print version'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "catalog" -d 'Check and show the catalog file'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "credits" -d 'What customers may spend, and what became of it'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "demo" -d 'Run the main job end to end on the local Stripe, in a folder of its own'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "doctor" -d 'Check everything that must hold: store, invariants, settings, key, account, clock'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "init" -d 'Write paygrade.toml, catalog.toml and .gitignore into this folder'
@@ -198,6 +199,158 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand completions" -s n -l d
 complete -c paygrade -n "__fish_paygrade_using_subcommand completions" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand completions" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -f -a "grant" -d 'Give credits to a customer'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -f -a "consume" -d 'Spend credits of a customer: all that are asked for, or none'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -f -a "balance" -d 'Show what customers have'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -f -a "history" -d 'List a customer\'s entries, oldest first'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l reason -d 'Why, for whoever reads the ledger later' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l kind -d 'Where the credits come from: it decides which are spent first' -r -f -a "bonus\t''
+purchase\t''
+refund\t''
+opening\t''
+trial\t''
+subscription_allocation\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l expires -d 'When they end: a date, an instant, or a length of time such as "30 days" [default: never]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l key -d 'One effect for each key: the same call again gets the first answer' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -l action -d 'What this action costs by the catalog that was applied last' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -l key -d 'One effect for each key: the same call again gets the first answer' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l from -d 'From this date or instant on' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l to -d 'Before this date or instant' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l keep -d 'Leave everything in this folder, which must not exist yet' -r -F
 complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''

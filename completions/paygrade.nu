@@ -219,6 +219,199 @@ module completions {
     shell: string@"nu-complete paygrade completions shell" # bash, elvish, fish, nushell, powershell or zsh
   ]
 
+  def "nu-complete paygrade credits target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade credits output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade credits color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # What customers may spend, and what became of it
+  export extern "paygrade credits" [
+    --target: string@"nu-complete paygrade credits target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade credits output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade credits color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade credits grant kind" [] {
+    [ "bonus" "purchase" "refund" "opening" "trial" "subscription_allocation" ]
+  }
+
+  def "nu-complete paygrade credits grant target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade credits grant output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade credits grant color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Give credits to a customer
+  export extern "paygrade credits grant" [
+    --reason: string          # Why, for whoever reads the ledger later
+    --kind: string@"nu-complete paygrade credits grant kind" # Where the credits come from: it decides which are spent first
+    --expires: string         # When they end: a date, an instant, or a length of time such as "30 days" [default: never]
+    --key: string             # One effect for each key: the same call again gets the first answer
+    --target: string@"nu-complete paygrade credits grant target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade credits grant output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade credits grant color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    customer: string          # The customer's own id
+    credits: string           # How many credits
+  ]
+
+  def "nu-complete paygrade credits consume target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade credits consume output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade credits consume color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Spend credits of a customer: all that are asked for, or none
+  export extern "paygrade credits consume" [
+    --action: string          # What this action costs by the catalog that was applied last
+    --key: string             # One effect for each key: the same call again gets the first answer
+    --target: string@"nu-complete paygrade credits consume target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade credits consume output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade credits consume color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    customer: string          # The customer's own id
+    credits?: string          # How many credits
+  ]
+
+  def "nu-complete paygrade credits balance target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade credits balance output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade credits balance color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show what customers have
+  export extern "paygrade credits balance" [
+    --target: string@"nu-complete paygrade credits balance target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade credits balance output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade credits balance color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    customer?: string         # The customer's own id [default: everybody who ever had credits]
+  ]
+
+  def "nu-complete paygrade credits history target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade credits history output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade credits history color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List a customer's entries, oldest first
+  export extern "paygrade credits history" [
+    --from: string            # From this date or instant on
+    --to: string              # Before this date or instant
+    --target: string@"nu-complete paygrade credits history target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade credits history output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade credits history color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    customer: string          # The customer's own id
+  ]
+
   def "nu-complete paygrade demo target" [] {
     [ "local" "test" "live" ]
   }

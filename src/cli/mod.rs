@@ -7,6 +7,7 @@ mod catalog;
 mod completions;
 mod connect;
 mod context;
+mod credits;
 mod demo;
 mod doctor;
 mod globals;
@@ -42,6 +43,8 @@ enum Command {
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
     Completions(completions::CompletionsArgs),
+    #[command(subcommand)]
+    Credits(credits::CreditsCommand),
     Demo(demo::DemoArgs),
     Doctor(doctor::DoctorArgs),
     Init(init::InitArgs),
@@ -56,6 +59,7 @@ fn dispatch(cx: &Cx, command: Command) -> Result<Option<Report>, Error> {
     match command {
         Command::Catalog(command) => catalog::run(cx, command),
         Command::Completions(args) => completions::completions(cx, args).map(|()| None),
+        Command::Credits(command) => credits::run(cx, command).map(Some),
         Command::Demo(args) => demo::run(cx, args).map(Some),
         Command::Doctor(args) => doctor::run(cx, args).map(Some),
         Command::Init(args) => init::run(cx, args).map(Some),

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod assign;
+pub mod credits;
 pub mod customer;
 pub mod doctor;
 pub mod push;

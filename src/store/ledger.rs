@@ -84,6 +84,8 @@ pub struct Posted {
     pub credits: Credits,
     /// When.
     pub at: Timestamp,
+    /// The price of this action.
+    pub action: Option<String>,
     /// The customer's available credits after it.
     pub balance_after: Credits,
     /// Lot by lot.
@@ -101,6 +103,8 @@ pub struct PostedEntry {
     pub kind: LotKind,
     /// How many credits moved.
     pub credits: Credits,
+    /// The customer's available credits after it.
+    pub balance_after: Credits,
     /// When the lot ends.
     pub expires_at: Option<Timestamp>,
 }

@@ -196,21 +196,22 @@ pub(super) fn key_used(conn: &Connection, key: &str) -> Result<Option<(KeyUsed, 
 /// A posting as it is in the store.
 pub(super) fn posted(conn: &Connection, posting: i64) -> Result<Posted> {
     let sql =
-        "SELECT e.entry, e.lot, l.kind, e.credits, l.expires_at, e.balance_after, p.movement, p.credits, p.at
+        "SELECT e.entry, e.lot, l.kind, e.credits, l.expires_at, e.balance_after, p.movement, p.credits, p.at, p.action
                FROM ledger_entry e JOIN ledger_posting p USING (posting) JOIN ledger_lot l USING (lot)
                WHERE e.posting = ?1 ORDER BY e.entry";
     let mut statement = conn.prepare(sql)?;
     let mut rows = statement.query([posting])?;
     let mut found: Option<Posted> = None;
     while let Some(row) = rows.next()? {
+        let balance_after = Credits(row.get(5)?);
         let entry = PostedEntry {
             entry: row.get(0)?,
             lot: LotId(row.get(1)?),
             kind: word(row, 2, LotKind::parse)?,
             credits: Credits(row.get(3)?),
+            balance_after,
             expires_at: instant(row, 4)?,
         };
-        let balance_after = Credits(row.get(5)?);
         let mut whole = match found.take() {
             Some(whole) => whole,
             None => Posted {
@@ -218,6 +219,7 @@ pub(super) fn posted(conn: &Connection, posting: i64) -> Result<Posted> {
                 movement: word(row, 6, Movement::parse)?,
                 credits: Credits(row.get(7)?),
                 at: Timestamp(row.get(8)?),
+                action: row.get(9)?,
                 balance_after,
                 entries: Vec::new(),
             },

@@ -1,0 +1,349 @@
+//! `credits`: what customers may spend, and what became of it.
+
+use clap::{Args, Subcommand};
+
+use super::Cx;
+use crate::billing::id::{ActionKey, CustomerId};
+use crate::billing::ledger::{Expiry, Key, LotKind};
+use crate::billing::money::{CREDITS_MAX, Credits};
+use crate::billing::time::Timestamp;
+use crate::error::{Error, Kind};
+use crate::flow::credits::{self, ConsumeAsk, Done, GrantAsk, Price};
+use crate::ui::{Cell, Report};
+
+/// What customers may spend, and what became of it
+#[derive(Debug, Subcommand)]
+pub enum CreditsCommand {
+    /// Give credits to a customer
+    #[command(after_help = GRANT_EXAMPLES)]
+    Grant(GrantArgs),
+    /// Spend credits of a customer: all that are asked for, or none
+    #[command(after_help = CONSUME_EXAMPLES)]
+    Consume(ConsumeArgs),
+    /// Show what customers have
+    Balance(BalanceArgs),
+    /// List a customer's entries, oldest first
+    History(HistoryArgs),
+}
+
+const GRANT_EXAMPLES: &str = "Examples:
+  paygrade credits grant acme 50 --reason \"sorry for Tuesday\"
+  paygrade credits grant acme 1000 --kind purchase --expires \"12 months\" --reason \"wire 4711\" --key wire-4711";
+const CONSUME_EXAMPLES: &str = "Examples:
+  paygrade credits consume acme 25
+  paygrade credits consume acme --action ai_analysis --key job-8817
+
+Exit 5 when there are too few; nothing is spent then. With --key a repeated call has no second effect.";
+
+/// Arguments of `credits grant`.
+#[derive(Debug, Args)]
+pub struct GrantArgs {
+    /// The customer's own id
+    customer: String,
+    /// How many credits
+    #[arg(value_name = "N", allow_negative_numbers = true)]
+    credits: String,
+    /// Why, for whoever reads the ledger later
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// Where the credits come from: it decides which are spent first
+    #[arg(long, default_value = "bonus", value_name = "KIND",
+          value_parser = ["bonus", "purchase", "refund", "opening", "trial", "subscription_allocation"])]
+    kind: String,
+    /// When they end: a date, an instant, or a length of time such as "30 days" [default: never]
+    #[arg(long, value_name = "WHEN")]
+    expires: Option<String>,
+    /// One effect for each key: the same call again gets the first answer
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
+}
+
+/// Arguments of `credits consume`.
+#[derive(Debug, Args)]
+pub struct ConsumeArgs {
+    /// The customer's own id
+    customer: String,
+    /// How many credits
+    #[arg(value_name = "N", allow_negative_numbers = true, required_unless_present = "action")]
+    credits: Option<String>,
+    /// What this action costs by the catalog that was applied last
+    #[arg(long, value_name = "ACTION", conflicts_with = "credits")]
+    action: Option<String>,
+    /// One effect for each key: the same call again gets the first answer
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
+}
+
+/// Arguments of `credits balance`.
+#[derive(Debug, Args)]
+pub struct BalanceArgs {
+    /// The customer's own id [default: everybody who ever had credits]
+    customer: Option<String>,
+}
+
+/// Arguments of `credits history`.
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    /// The customer's own id
+    customer: String,
+    /// From this date or instant on
+    #[arg(long, value_name = "WHEN")]
+    from: Option<String>,
+    /// Before this date or instant
+    #[arg(long, value_name = "WHEN")]
+    to: Option<String>,
+}
+
+const POSTED_COLUMNS: &[&str] =
+    &["entry", "customer", "lot_kind", "credits", "balance_after", "lot", "expires", "action", "key"];
+const BALANCE_COLUMNS: &[&str] =
+    &["customer", "available", "held", "purchased", "allocated", "bonus", "expiring_30d", "next_expiry"];
+/// Columns of a history and of `export ledger`.
+pub(super) const LEDGER_COLUMNS: &[&str] = &[
+    "at",
+    "entry",
+    "customer",
+    "kind",
+    "credits",
+    "balance_after",
+    "lot",
+    "source_id",
+    "action",
+    "reason",
+    "ref",
+    "actor",
+    "host",
+    "key",
+    "run",
+];
+
+pub(super) fn run(cx: &Cx, command: CreditsCommand) -> Result<Report, Error> {
+    match command {
+        CreditsCommand::Grant(args) => grant(cx, args),
+        CreditsCommand::Consume(args) => consume(cx, args),
+        CreditsCommand::Balance(args) => balance(cx, args),
+        CreditsCommand::History(args) => history(cx, args),
+    }
+}
+
+fn grant(cx: &Cx, args: GrantArgs) -> Result<Report, Error> {
+    let kind =
+        LotKind::parse(&args.kind).ok_or_else(|| bad("kind", &args.kind, "one of the listed kinds"))?;
+    let expires = args.expires.as_deref().map_or(Ok(Expiry::Never), Expiry::parse).map_err(|error| {
+        Error::new(Kind::BadInput, "bad_expiry", error.to_string())
+            .hint("write --expires as 2026-12-31, 2026-12-31T12:00:00Z or \"30 days\"")
+    })?;
+    let ask = GrantAsk {
+        customer: CustomerId::parse(&args.customer)?,
+        credits: credits_of(&args.credits)?,
+        kind,
+        expires,
+        key: key_of(args.key.as_deref())?,
+    };
+    cx.because(&args.reason);
+    store_needed(cx, &ask.customer)?;
+    let done = credits::grant(&*cx.store()?, cx.now()?, &ask, cx.globals.dry_run)?;
+    let posted = done.posted();
+    let what = format!("{} credits to {}", posted.credits, ask.customer);
+    let mut again =
+        vec!["grant", &args.customer, &args.credits, "--reason", &args.reason, "--kind", &args.kind];
+    again.extend(args.expires.iter().flat_map(|expires| ["--expires", expires]));
+    let again = command(again, args.key.as_deref());
+    let words = Words { written: "granted", known: "already granted", shown: "would grant", what, again };
+    Ok(posted_report("credits_grant", &ask.customer, ask.key.as_ref(), &done, &words))
+}
+
+fn consume(cx: &Cx, args: ConsumeArgs) -> Result<Report, Error> {
+    let price = match (&args.credits, &args.action) {
+        (_, Some(action)) => Price::Action(ActionKey::parse(action)?),
+        (Some(credits), None) => Price::Credits(credits_of(credits)?),
+        (None, None) => {
+            return Err(Error::new(Kind::Usage, "no_credits", "give a number of credits or --action"));
+        }
+    };
+    let ask =
+        ConsumeAsk { customer: CustomerId::parse(&args.customer)?, price, key: key_of(args.key.as_deref())? };
+    store_needed(cx, &ask.customer)?;
+    let done = credits::consume(&*cx.store()?, cx.now()?, &ask, cx.globals.dry_run)?;
+    let posted = done.posted();
+    let action = posted.action.as_ref().map(|action| format!(" for {action}")).unwrap_or_default();
+    let what = format!("{} credits of {}{action}", posted.credits, ask.customer);
+    let mut again = vec!["consume", &args.customer];
+    again.extend(args.credits.as_deref());
+    again.extend(args.action.iter().flat_map(|action| ["--action", action]));
+    let again = command(again, args.key.as_deref());
+    let words = Words { written: "consumed", known: "already consumed", shown: "would consume", what, again };
+    Ok(posted_report("credits_consume", &ask.customer, ask.key.as_ref(), &done, &words))
+}
+
+/// How the verdict says it.
+struct Words {
+    written: &'static str,
+    known: &'static str,
+    shown: &'static str,
+    what: String,
+    /// The command that does what was only shown.
+    again: String,
+}
+
+/// `paygrade credits …` as it can be typed into a shell.
+fn command(words: Vec<&str>, key: Option<&str>) -> String {
+    let plain = |word: &str| {
+        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:@+=".contains(c))
+    };
+    let quoted = |word: &str| {
+        if plain(word) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+    };
+    let key = key.map(|key| ["--key", key]);
+    let words = ["paygrade", "credits"].into_iter().chain(words).chain(key.into_iter().flatten());
+    words.map(quoted).collect::<Vec<_>>().join(" ")
+}
+
+fn posted_report(
+    name: &'static str,
+    customer: &CustomerId,
+    key: Option<&Key>,
+    done: &Done,
+    words: &Words,
+) -> Report {
+    let posted = done.posted();
+    let mut report = Report::new(name, POSTED_COLUMNS);
+    for entry in &posted.entries {
+        let shown = matches!(done, Done::Shown(_));
+        report.row(vec![
+            // What is only shown has no number yet.
+            if shown { Cell::Blank } else { Cell::Count(entry.entry) },
+            Cell::text(customer.as_str()),
+            Cell::text(entry.kind.as_str()),
+            Cell::Count(entry.credits.0),
+            Cell::Count(entry.balance_after.0),
+            if shown && name == "credits_grant" { Cell::Blank } else { Cell::Count(entry.lot.0) },
+            Cell::maybe_at(entry.expires_at),
+            Cell::maybe_text(posted.action.clone()),
+            Cell::maybe_text(key.map(Key::as_str)),
+        ]);
+    }
+    let (what, after) = (&words.what, posted.balance_after);
+    let verdict = match done {
+        Done::Written(_) => format!("{} {what}: {after} available", words.written),
+        Done::Known(_) => format!("{} {what} at {}: nothing changed", words.known, posted.at),
+        Done::Shown(_) => {
+            format!(
+                "{} {what}: {after} available then; nothing was changed; apply it: {}",
+                words.shown, words.again
+            )
+        }
+    };
+    let mut report = report
+        .fact(
+            "state",
+            Cell::text(match done {
+                Done::Written(_) => "written",
+                Done::Known(_) => "known",
+                Done::Shown(_) => "shown",
+            }),
+        )
+        .verdict(verdict);
+    report.wrote = matches!(done, Done::Written(_)).then_some(1);
+    report
+}
+
+fn balance(cx: &Cx, args: BalanceArgs) -> Result<Report, Error> {
+    let customer = args.customer.as_deref().map(CustomerId::parse).transpose()?;
+    let now = cx.now()?;
+    let rows = cx.store_reading()?.read(|r| credits::balance(r, now, customer.as_ref()))?;
+    let mut report = Report::new("credits_balance", BALANCE_COLUMNS);
+    let mut available = 0_i64;
+    for (id, standing) in &rows {
+        available = available.saturating_add(standing.available.0);
+        report.row(vec![
+            Cell::text(id),
+            Cell::Count(standing.available.0),
+            Cell::Count(standing.held.0),
+            Cell::Count(standing.purchased.0),
+            Cell::Count(standing.allocated.0),
+            Cell::Count(standing.bonus.0),
+            Cell::Count(standing.expiring_30d.0),
+            Cell::maybe_at(standing.next_expiry),
+        ]);
+    }
+    let verdict = match &customer {
+        Some(id) => format!("{id} has {available} credits available"),
+        None => format!("{} with credits, {available} available in all", counted(rows.len(), "customer")),
+    };
+    Ok(report.verdict(verdict))
+}
+
+fn history(cx: &Cx, args: HistoryArgs) -> Result<Report, Error> {
+    let customer = CustomerId::parse(&args.customer)?;
+    let (from, to) = (instant_of(args.from.as_deref())?, instant_of(args.to.as_deref())?);
+    let rows = cx.store_reading()?.read(|r| credits::history(r, &customer, from, to))?;
+    let mut report = Report::new("credits_history", LEDGER_COLUMNS);
+    for row in &rows {
+        report.row(ledger_cells(row));
+    }
+    let ended = rows.last().map(|row| format!(", balance {} after the last", row.balance_after));
+    let count = match rows.len() {
+        1 => "1 entry".to_owned(),
+        n => format!("{n} entries"),
+    };
+    Ok(report.verdict(format!("{count} of {customer}{}", ended.unwrap_or_default())))
+}
+
+/// One entry as cells, in the order of [`LEDGER_COLUMNS`].
+pub(super) fn ledger_cells(row: &crate::store::ledger::LedgerRow) -> Vec<Cell> {
+    vec![
+        Cell::At(row.at),
+        Cell::Count(row.entry),
+        Cell::text(&row.customer),
+        Cell::text(row.kind),
+        Cell::Count(row.credits),
+        Cell::Count(row.balance_after.0),
+        Cell::Count(row.lot.0),
+        Cell::maybe_text(row.source_id.clone()),
+        Cell::maybe_text(row.action.clone()),
+        Cell::maybe_text(row.reason.clone()),
+        Cell::maybe_text(row.reference.clone()),
+        Cell::text(&row.actor),
+        Cell::text(&row.host),
+        Cell::maybe_text(row.key.clone()),
+        Cell::Count(row.run),
+    ]
+}
+
+/// Nobody has credits before there is a store, and asking for some does not make one.
+fn store_needed(cx: &Cx, customer: &CustomerId) -> Result<(), Error> {
+    if cx.store_exists() {
+        return Ok(());
+    }
+    Err(Error::new(Kind::BadInput, "unknown_customer", format!("there is no customer `{customer}`")).hint(
+        format!("there is no store yet; add it first: paygrade customer add {customer} --email ADDRESS"),
+    ))
+}
+
+fn credits_of(text: &str) -> Result<Credits, Error> {
+    let rule = format!("a whole number from 1 to {CREDITS_MAX}");
+    Credits::parse_positive(text).ok_or_else(|| bad("number of credits", text, &rule))
+}
+
+fn key_of(text: Option<&str>) -> Result<Option<Key>, Error> {
+    text.map(Key::parse).transpose().map_err(|error| {
+        Error::new(Kind::BadInput, "bad_key", error.to_string()).hint("use an id of what causes the effect")
+    })
+}
+
+fn instant_of(text: Option<&str>) -> Result<Option<Timestamp>, Error> {
+    let Some(text) = text else { return Ok(None) };
+    Timestamp::parse(text)
+        .map(Some)
+        .ok_or_else(|| bad("date or instant", text, "2026-12-31 or 2026-12-31T12:00:00Z"))
+}
+
+fn bad(what: &str, text: &str, rule: &str) -> Error {
+    let text: String = text.chars().take(60).flat_map(char::escape_debug).collect();
+    Error::new(Kind::BadInput, "bad_value", format!("`{text}` is not a {what}")).hint(format!("write {rule}"))
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,181 @@
+//! Credits from the command line: exit codes, answers, and many processes at once.
+
+use std::path::Path;
+
+use paygrade::billing::id::CustomerId;
+use paygrade::billing::ledger::{Expiry, LotKind};
+use paygrade::billing::money::Credits;
+use paygrade::billing::time::Timestamp;
+use paygrade::store::ledger::{Grant, Note, Outcome};
+use paygrade::store::{Binding, Origin, Store, StoreError};
+
+use crate::world::{NOW, World};
+
+fn store(folder: &Path) -> Store {
+    let binding = Binding { target: "local".to_owned(), fresh_id: "0".repeat(32) };
+    let origin = Origin {
+        command: "test".to_owned(),
+        actor: "tester".to_owned(),
+        host: "testhost".to_owned(),
+        reason: None,
+        reference: None,
+    };
+    Store::open(&folder.join(".paygrade/local.db"), &binding, origin, Timestamp::parse(NOW).unwrap()).unwrap()
+}
+
+/// A world in which `acme` has a lot of credits and `globex` none.
+fn world(credits: i64) -> World {
+    let world = World::new();
+    let outcome = store(world.path()).write(Timestamp::parse(NOW).unwrap(), |w| {
+        let customer = w.customer_insert(&CustomerId::parse("acme").unwrap(), None, None)?;
+        w.customer_insert(&CustomerId::parse("globex").unwrap(), None, None)?;
+        let (kind, credits, expires) = (LotKind::Purchase, Credits(credits), Expiry::Never);
+        w.ledger_grant(&Grant { customer, kind, credits, expires, note: Note::default() })
+    });
+    assert!(matches!(outcome, Ok::<_, StoreError>(Outcome::Posted(_))), "{outcome:?}");
+    world
+}
+
+fn entries(world: &World) -> usize {
+    let answer = world.demand(0, "credits history acme -o ndjson");
+    answer.out.lines().count()
+}
+
+/// I9: from balance B, many processes asking q each: exactly min(K, B / q) succeed, the others get the refusal and
+/// nobody is told that the store is busy.
+#[test]
+fn many_processes_spend_exactly_what_is_there() {
+    let (balance, asked, workers, calls) = (150, 7, 6, 6);
+    let world = world(balance);
+    let exits: Vec<i32> = std::thread::scope(|scope| {
+        let worker = || {
+            (0..calls).map(|_| world.run(&format!("credits consume acme {asked}")).exit).collect::<Vec<_>>()
+        };
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    let count = |code: i32| exits.iter().filter(|exit| **exit == code).count();
+    assert_eq!((count(0), count(5)), (21, 15), "{exits:?}");
+    assert_eq!(entries(&world), 1 + 21);
+    let left = world.demand(0, "credits balance acme -o json");
+    assert!(left.out.contains("\"available\": 3"), "{}", left.out);
+    let found = store(world.path()).read(|r| r.checks_run()).unwrap();
+    let broken: Vec<_> =
+        found.iter().filter(|it| !it.breaches.is_empty() && !it.says.contains("link")).collect();
+    assert!(broken.is_empty(), "{broken:?}");
+}
+
+/// I5 with real processes: whoever is first has the effect, all get the same answer.
+#[test]
+fn many_processes_with_one_key_have_one_effect() {
+    let world = world(100);
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let ask = || world.run("credits consume acme 10 --key job-1 -o ndjson");
+        let workers: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
+        workers.into_iter().map(|worker| worker.join().unwrap()).collect()
+    });
+    for answer in &answers {
+        assert_eq!((answer.exit, &answer.out), (0, &answers[0].out), "{}", answer.err);
+    }
+    assert_eq!(answers.iter().filter(|answer| answer.err.contains("already consumed")).count(), 7);
+    assert_eq!(entries(&world), 2);
+}
+
+#[test]
+fn bad_input_writes_nothing() {
+    let world = world(10);
+    for (exit, line, says) in [
+        (3, "credits consume acme 0", "not a number of credits"),
+        (3, "credits consume acme -5", "not a number of credits"),
+        (3, "credits consume acme 1.5", "not a number of credits"),
+        (3, "credits consume acme NaN", "not a number of credits"),
+        (3, "credits consume acme 1000000000000000000000000000000", "not a number of credits"),
+        (3, "credits consume acne 5", "did you mean `acme`?"),
+        (3, "credits consume zebra 5", "paygrade customer add zebra"),
+        (3, "credits consume cus_123 5", "your own id"),
+        (3, "credits consume acme --action ai_analysis", "no catalog was applied"),
+        (3, "credits consume acme --action AI!", "not a legal action key"),
+        (3, "credits consume acme 5 --key paygrade/trial/acme", "a key has"),
+        (2, "credits consume acme", "required arguments"),
+        (2, "credits consume acme 5 --action a", "cannot be used with"),
+        (5, "credits consume acme 11", "required: 11"),
+        (5, "credits consume acme 11", "available: 10"),
+        (5, "credits consume globex 1", "available: 0"),
+        (2, "credits grant acme 5", "--reason"),
+        (3, "credits grant acme 5 --reason=", "a reason has"),
+        (3, "credits grant acme 0 --reason x", "not a number of credits"),
+        (3, "credits grant acme 5 --reason x --expires 2020-01-01", "not after now"),
+        (3, "credits grant acme 5 --reason x --expires soon", "neither a date"),
+        (2, "credits grant acme 5 --reason x --kind gift", "possible values"),
+        (3, "credits history acne", "did you mean `acme`?"),
+        (3, "credits history acme --from yesterday", "date or instant"),
+        (3, "credits balance acne", "did you mean `acme`?"),
+    ] {
+        let answer = world.demand(exit, line);
+        assert!(answer.err.contains(says), "{line}: {}", answer.err);
+        assert!(answer.out.is_empty(), "{line}: {}", answer.out);
+    }
+    assert_eq!(entries(&world), 1);
+    let runs = world.demand(0, "runs list -o ndjson");
+    assert_eq!(runs.out.lines().count(), 1, "only the run that made the world: {}", runs.out);
+}
+
+#[test]
+fn a_dry_run_shows_and_changes_nothing() {
+    let world = world(10);
+    let shown = world.demand(0, "credits consume acme 4 --key k -n");
+    assert!(shown.out.contains("apply it: paygrade credits consume acme 4 --key k"), "{}", shown.out);
+    let mut command = world.command("credits grant acme 5 -n --expires");
+    let shown = command.args(["30 days", "--reason", "it's late"]).output().unwrap();
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    let again = "paygrade credits grant acme 5 --reason 'it'\\''s late' --kind bonus --expires '30 days'";
+    assert!(shown.contains(again), "{shown}");
+    world.demand(5, "credits consume acme 11 -n");
+    assert_eq!(entries(&world), 1);
+    let answer = world.shell(again);
+    assert_eq!(answer.exit, 0, "{}", answer.out);
+    assert_eq!(entries(&world), 2);
+}
+
+#[test]
+fn without_a_store_nobody_has_credits_and_none_is_made() {
+    let world = World::new();
+    world.demand(3, "credits consume acme 1");
+    world.demand(3, "credits grant acme 1 --reason x");
+    assert!(!world.path().join(".paygrade/local.db").exists());
+    world.demand(10, "credits balance");
+}
+
+#[test]
+fn every_format_says_the_same() {
+    let world = world(10);
+    world.demand(0, "credits consume acme 4 --key k --ref T-1");
+    let rows = [
+        ("csv", "2026-11-21T08:00:00Z,2,acme,usage,-4,6,1,,,,T-1,tester,testhost,k,2"),
+        ("ndjson", "\"balance_after\":6"),
+        ("json", "\"schema\": \"paygrade.credits_history/1\""),
+        ("markdown", "| 2026-11-21T08:00:00Z | 2 | acme | usage | -4 | 6 | 1 |"),
+        ("table", "2 entries of acme, balance 6 after the last"),
+    ];
+    for (format, want) in rows {
+        let answer = world.demand(0, &format!("credits history acme -o {format}"));
+        assert!(answer.out.contains(want), "{format}: {}", answer.out);
+    }
+    let header = world.demand(0, "credits history acme -o csv").out;
+    let columns =
+        "at,entry,customer,kind,credits,balance_after,lot,source_id,action,reason,ref,actor,host,key,run";
+    assert_eq!(header.lines().next().map(str::trim_end), Some(columns));
+    let header = world.demand(0, "credits balance -o csv").out;
+    let columns = "customer,available,held,purchased,allocated,bonus,expiring_30d,next_expiry";
+    assert_eq!(header.lines().next().map(str::trim_end), Some(columns));
+    let short = world.demand(5, "-o json credits consume acme 7");
+    for want in [
+        "\"code\":\"insufficient_credits\"",
+        "\"required: 7\"",
+        "\"available: 6\"",
+        "\"changed\":\"none\"",
+        "\"exit\":5",
+    ] {
+        assert!(short.err.contains(want), "{}", short.err);
+    }
+}
