@@ -18,7 +18,7 @@ use hyper::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 mod client;
 #[cfg(test)]
@@ -28,6 +28,9 @@ pub use client::{Answer, call};
 
 /// Time between the last byte of a cut answer and the end of its connection.
 const CUT_PAUSE: Duration = Duration::from_millis(5);
+
+/// How long a stopped server waits for answers that are on their way.
+const CLOSE_WAIT: Duration = Duration::from_secs(2);
 
 /// What is taken from one client.
 #[derive(Debug, Clone, Copy)]
@@ -105,7 +108,7 @@ pub struct Outgoing {
     pub manner: Manner,
 }
 
-/// Serves until `stop` is done. Connections still open then are dropped. Runs inside a `LocalSet`.
+/// Serves until `stop` is done; then lets what is being answered finish, for a short while. Runs inside a `LocalSet`.
 pub async fn serve<H, F>(listener: TcpListener, limits: Limits, handler: H, stop: impl Future<Output = ()>)
 where
     H: Fn(Incoming) -> F + 'static,
@@ -115,9 +118,10 @@ where
     let seats = Arc::new(Semaphore::new(limits.connections.max(1)));
     let mut stop = std::pin::pin!(stop);
     let mut tasks = tokio::task::JoinSet::new();
+    let (close, closing) = watch::channel(false);
     loop {
         let accepted = tokio::select! {
-            () = &mut stop => return,
+            () = &mut stop => break,
             accepted = accept(&listener, &seats) => accepted,
         };
         while tasks.try_join_next().is_some() {}
@@ -127,22 +131,34 @@ where
             continue;
         };
         let handler = Rc::clone(&handler);
+        let mut closing = closing.clone();
         tasks.spawn_local(async move {
             let service = hyper::service::service_fn(move |request| {
                 let handler = Rc::clone(&handler);
                 async move { exchange(request, limits, &*handler).await }
             });
-            // A connection that ends badly ends; there is nobody to tell.
-            let _ended = hyper::server::conn::http1::Builder::new()
+            let connection = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(Duration::from_secs(limits.header_s))
                 .max_buf_size(limits.header_bytes.max(8 * 1024))
                 .auto_date_header(false)
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
+                .serve_connection(TokioIo::new(stream), service);
+            let mut connection = std::pin::pin!(connection);
+            // A connection that ends badly ends; there is nobody to tell.
+            tokio::select! {
+                _ended = connection.as_mut() => {}
+                _ = closing.changed() => {
+                    connection.as_mut().graceful_shutdown();
+                    let _ended = connection.await;
+                }
+            }
             drop(seat);
         });
     }
+    drop(listener);
+    close.send_replace(true);
+    let rest = async { while tasks.join_next().await.is_some() {} };
+    let _in_time = tokio::time::timeout(CLOSE_WAIT, rest).await;
 }
 
 async fn accept(

@@ -13,7 +13,11 @@ pub fn retrieve(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
     Ok(json!({
         "id": model.account_id,
         "object": "account",
-        "business_profile": { "name": "paygrade local Stripe", "url": null },
+        "business_profile": {
+            "minority_owned_business_designation": null,
+            "name": "paygrade local Stripe",
+            "url": null,
+        },
         "business_type": null,
         "capabilities": {},
         "charges_enabled": true,
@@ -24,7 +28,20 @@ pub fn retrieve(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
         "email": "local@example.com",
         "metadata": {},
         "payouts_enabled": true,
-        "settings": { "dashboard": { "display_name": "paygrade local Stripe", "timezone": "Etc/UTC" } },
+        "settings": {
+            "branding": { "icon": null, "logo": null, "primary_color": null, "secondary_color": null },
+            "card_payments": {
+                "statement_descriptor_prefix": null,
+                "statement_descriptor_prefix_kana": null,
+                "statement_descriptor_prefix_kanji": null,
+            },
+            "dashboard": { "display_name": "paygrade local Stripe", "timezone": "Etc/UTC" },
+            "payments": {
+                "statement_descriptor": null,
+                "statement_descriptor_kana": null,
+                "statement_descriptor_kanji": null,
+            },
+        },
         "type": "standard",
     }))
 }

@@ -5,6 +5,20 @@
 //! The room shares no rule with `billing`, so that each can prove the other wrong; of the crate it knows only
 //! `loopback`.
 //!
+//! For commands: [`connect`] finds the server that [`serve`] runs elsewhere, or brings one along for as long as the
+//! [`Connection`] lives; its `base_url` is what the client talks to, and its `call` reaches the room's own paths:
+//!
+//! | path | what it does |
+//! |---|---|
+//! | `GET /_local/status` | account, clock, settings, counts of objects, calls by route, faults left |
+//! | `POST /_local/settings` | JSON with any of the fields of [`Settings`] |
+//! | `GET`, `POST`, `DELETE /_local/faults` | lists, installs (one [`fault::Fault`] as JSON, or an array), clears |
+//! | `GET /_local/error_reports` | why accepted meter events were not counted |
+//! | `GET /_local/health` | of a server only, with its token |
+//!
+//! [`reset`] begins another account. Business time is the caller's: each request asks the [`Clock`] it was given,
+//! and everything that was due by then happens first, so to advance is to move that clock and ask for the status.
+//!
 //! To add an object: a file with its typed struct, `render` and handlers; a [`Table`] in [`Model`]; a line per
 //! route in `routes`; its expandable fields in `expand`. A handler reads every parameter and calls
 //! `Params::finish` before its first change, and changes nothing once it can still fail. Every change is

@@ -30,7 +30,7 @@ const FORMAT: u32 = 1;
 /// Longest wait for the lock.
 const LOCK_WAIT: Duration = Duration::from_secs(10);
 /// The journal may always grow this far before a snapshot is taken, in bytes.
-const JOURNAL_FREE: u64 = 1024 * 1024;
+const JOURNAL_FREE: u64 = 256 * 1024;
 /// Longest first line of a journal, in bytes.
 const MAX_HEADER: u64 = 4_096;
 

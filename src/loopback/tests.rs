@@ -23,6 +23,9 @@ fn with_server(limits: Limits, test: impl FnOnce(u16)) {
 }
 
 async fn echo(request: Incoming) -> Outgoing {
+    if request.path == "/late" {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
     let manner = match request.path.as_str() {
         "/hang" => Manner::HangUp,
         "/cut" => Manner::Cut(3),
@@ -98,4 +101,24 @@ fn connections_beyond_the_cap_wait() {
         std::thread::sleep(Duration::from_millis(100));
         assert_eq!(ask(port, "GET", "/", "").unwrap().status, 200, "served once the idle one was dropped");
     });
+}
+
+#[test]
+fn a_stopped_server_finishes_what_it_began() {
+    let mut late = None;
+    with_server(Limits::default(), |port| {
+        // An idle connection must not keep it from stopping.
+        let _idle = raw_open(port);
+        late = Some(std::thread::spawn(move || ask(port, "GET", "/late", "")));
+        std::thread::sleep(Duration::from_millis(100));
+    });
+    assert_eq!(late.unwrap().join().unwrap().unwrap().body, "GET /late  ");
+}
+
+fn raw_open(port: u16) -> std::net::TcpStream {
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.write_all(b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    let mut some = [0; 16];
+    stream.read_exact(&mut some).unwrap();
+    stream
 }

@@ -185,6 +185,14 @@ fn meters_and_usage() {
 }
 
 #[test]
+fn the_account() {
+    let mut w = World::new();
+    let body = handle(&mut w.model, &Request::new("GET", "/v1/account"), NOW).body;
+    let account: stripe_shared::Account = miniserde::json::from_str(&body).unwrap();
+    assert_eq!(account.id.as_str(), "acct_1LocalTest0000");
+}
+
+#[test]
 fn refusals_decode_as_errors() {
     let mut w = World::new();
     let (status, body) = w.raw(&RetrieveProduct::new("nope"));
