@@ -157,3 +157,31 @@ impl<'t> Sink<'t> {
         (self.problems, self.warnings)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_count_lines_and_characters_from_one() {
+        let text = "a = 1\r\nnäme = \"日本\" x\n\nlast";
+        let sink = Sink::new("c", text);
+        for (piece, place) in
+            [("a", (1, 1)), ("näme", (2, 1)), ("日", (2, 9)), ("x", (2, 13)), ("last", (4, 1))]
+        {
+            assert_eq!(sink.place(text.find(piece).unwrap()), place, "{piece}");
+        }
+        assert_eq!(sink.place(text.len()), (4, 5));
+    }
+
+    #[test]
+    fn a_message_repeats_no_more_than_is_safe() {
+        assert_eq!(shown("a\n\u{202e}\"b\""), "a\\n\\u{202e}\"b\"");
+        assert_eq!(shown(&"x".repeat(61)).chars().count(), 61);
+        let mut sink = Sink::new("c\u{1b}[2J", "");
+        (0..1_005).for_each(|n| sink.wrong(&(0..0), "k", format!("{n}")));
+        let (problems, _) = sink.finish();
+        assert_eq!(problems.len(), 1_001);
+        assert_eq!(problems[1_000].to_string(), "c\\u{1b}[2J: and 5 more problems");
+    }
+}

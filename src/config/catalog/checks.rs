@@ -13,8 +13,9 @@ use crate::config::walk::{Entry, Table};
 
 /// All of them. `currency` is the file's own, if it names a legal one.
 pub(super) fn all(sink: &mut Sink<'_>, root: &Table<'_>, catalog: &Catalog, currency: Option<Currency>) {
+    let circles = circles(catalog);
     for (key, tier) in &catalog.tiers {
-        fallback(sink, root, catalog, key, tier);
+        fallback(sink, root, catalog, &circles, key, tier);
         terms_length(sink, root, catalog, key, tier);
         seats(sink, root, key, tier);
     }
@@ -51,20 +52,38 @@ fn value_place(root: &Table<'_>, path: &[&str]) -> (Range<usize>, String) {
     entry(root, path).map_or((0..0, path.join(".")), |entry| (entry.span, entry.path))
 }
 
+/// The tiers whose fallbacks lead back to themselves. Each tier is visited once.
+fn circles(catalog: &Catalog) -> BTreeSet<&TierKey> {
+    let mut circles = BTreeSet::new();
+    let mut seen: BTreeSet<&TierKey> = BTreeSet::new();
+    for start in catalog.tiers.keys() {
+        let mut way: Vec<&TierKey> = Vec::new();
+        let mut next = Some(start);
+        while let Some(at) = next.filter(|at| seen.insert(at)) {
+            way.push(at);
+            next = catalog.tiers.get(at).and_then(|tier| tier.terms.fallback.as_ref());
+        }
+        // Where this way ran into itself, the circle begins; where it met an earlier one, there is none to find.
+        if let Some(first) = next.and_then(|met| way.iter().position(|at| *at == met)) {
+            circles.extend(way.drain(first..));
+        }
+    }
+    circles
+}
+
 /// A fallback must lead to a tier that can be assigned without a deal, and never round in a circle.
-fn fallback(sink: &mut Sink<'_>, root: &Table<'_>, catalog: &Catalog, key: &TierKey, tier: &Tier) {
+fn fallback(
+    sink: &mut Sink<'_>,
+    root: &Table<'_>,
+    catalog: &Catalog,
+    circles: &BTreeSet<&TierKey>,
+    key: &TierKey,
+    tier: &Tier,
+) {
     let Some(to) = &tier.terms.fallback else { return };
     let (span, path) = value_place(root, &["tiers", key.as_str(), "fallback"]);
-    let mut seen = BTreeSet::from([key]);
-    let mut next = Some(to);
-    while let Some(at) = next {
-        if at == key {
-            sink.wrong(&span, &path, "the fallbacks lead back to this tier: one of them must have none");
-        }
-        if !seen.insert(at) {
-            break;
-        }
-        next = catalog.tiers.get(at).and_then(|tier| tier.terms.fallback.as_ref());
+    if circles.contains(key) {
+        sink.wrong(&span, &path, "the fallbacks lead back to this tier: one of them must have none");
     }
     let Some(landing) = catalog.tiers.get(to) else { return };
     if landing.retired {

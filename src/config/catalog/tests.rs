@@ -412,6 +412,19 @@ fn a_fallback_may_not_lead_where_nobody_can_land() {
     assert_eq!(faults(&circle).len(), 2);
 }
 
+/// As many tiers as a file may have, each falling back to the next: checked without trying anyone's patience.
+#[test]
+fn a_long_chain_of_fallbacks_is_checked_in_time() {
+    let tier = |n: u32| format!("[tiers.t{n}]\nrank = {n}\nfallback = \"t{}\"\n", n + 1);
+    let chain: String = (0..3_000).map(tier).collect();
+    let open = format!("{HEAD}{chain}[tiers.t3000]\nrank = 3000\n");
+    let started = std::time::Instant::now();
+    assert_eq!(faults(&open), Vec::<String>::new());
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    let closed = format!("{HEAD}{chain}[tiers.t3000]\nrank = 3000\nfallback = \"t0\"\n");
+    assert_eq!(faults(&closed).len(), 1_001, "everyone is in the circle; a thousand are named");
+}
+
 #[test]
 fn terms_that_do_not_fit_into_metadata_are_refused() {
     let band = |n: u64| format!("{{ up_to = {}, price = \"0.00000{n}\" }},", n * 1_000_000_000);
