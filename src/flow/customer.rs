@@ -122,7 +122,7 @@ pub async fn customer_add(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Error> 
                 let outcome = Outcome { customer, did: Did::Nothing, attached: None };
                 return Ok(done.unwrap_or(outcome));
             }
-            Next::Finish(intent) => done = Some(finish(desk, &ask.id, &intent).await?),
+            Next::Finish(begun) => done = Some(finish(desk, &ask.id, &begun).await?),
         }
     }
     Err(Error::new(Kind::Busy, "customer_busy", format!("others keep changing customer {}", ask.id))
@@ -145,7 +145,7 @@ pub fn customer_add_plan(desk: &Desk<'_>, ask: &Ask) -> Result<Did, Error> {
 
 enum Next {
     Nothing(Customer),
-    Finish(Intent),
+    Finish(Begun),
 }
 
 /// Stores the intent, unless there is nothing to do or another one comes first. One transaction, and only if needed.
@@ -169,16 +169,14 @@ fn begin(desk: &Desk<'_>, ask: &Ask) -> Result<Next, Error> {
             None => (w.customer_insert(&ask.id, Some(&body.email), body.name.as_deref())?, 0),
         };
         if let Some(open) = r.intent_open(row, IntentKind::Customer)? {
-            return Ok(Next::Finish(open));
+            return Ok(Next::Finish(Begun::Other(open)));
         }
         if let Some(customer) = known.filter(|known| known.cus.is_some() && had.as_ref() == Some(&body)) {
             return Ok(Next::Nothing(customer));
         }
         let base = base_key(desk.namespace, &ask.id);
         let key = if count == 0 { base } else { format!("{base}:{count}") };
-        match w.intent_begin(row, IntentKind::Customer, &key, &to_json(&body)?)? {
-            Begun::New(intent) | Begun::Other(intent) => Ok(Next::Finish(intent)),
-        }
+        Ok(Next::Finish(w.intent_begin(row, IntentKind::Customer, &key, &to_json(&body)?)?))
     })
 }
 
@@ -217,7 +215,11 @@ fn wanted(r: &Reader<'_>, ask: &Ask, known: Option<&Customer>) -> Result<(Body, 
 }
 
 /// Does what an open intent says, from wherever it was left.
-async fn finish(desk: &Desk<'_>, id: &CustomerId, intent: &Intent) -> Result<Outcome, Error> {
+async fn finish(desk: &Desk<'_>, id: &CustomerId, begun: &Begun) -> Result<Outcome, Error> {
+    let (intent, look) = match begun {
+        Begun::New(intent) => (intent, false),
+        Begun::Other(intent) => (intent, true),
+    };
     let body = from_json(intent)?;
     let customer = desk.store.read(|r| r.customer_get(intent.customer))?;
     let data = CustomerData {
@@ -230,11 +232,10 @@ async fn finish(desk: &Desk<'_>, id: &CustomerId, intent: &Intent) -> Result<Out
             (cus.clone(), Did::Updated)
         }
         Some(cus) => {
-            let updated = desk.api.customer_update(cus, &data, &format!("{}:update", intent.key)).await;
-            updated.map_err(|failure| stopped(desk, intent, failure, Changed::None))?;
+            describe(desk, intent, cus, &data, look).await?;
             (cus.clone(), Did::Updated)
         }
-        None => find_or_create(desk, id, intent, &data).await?,
+        None => find_or_create(desk, id, intent, &data, look).await?,
     };
     // From here on the customer is known, whatever becomes of the payment method.
     let link = |w: &Writer<'_>| -> Result<(), Error> {
@@ -247,7 +248,7 @@ async fn finish(desk: &Desk<'_>, id: &CustomerId, intent: &Intent) -> Result<Out
     {
         desk.store.write(desk.now, link)?;
         let key = &intent.key;
-        let found = payment_method_default(desk, &cus, method, key).await;
+        let found = payment_method_default(desk, &cus, method, key, look).await;
         attached = Some(found.map_err(|failure| stopped(desk, intent, failure, Changed::Partial))?);
     }
     desk.store.write(desk.now, |w| {
@@ -266,15 +267,50 @@ fn payment_method_now(r: &Reader<'_>, intent: &Intent) -> Result<Option<String>,
 }
 
 /// Attaches a payment method and makes it the customer's default. Gives the id that it has there.
+///
+/// With `look` an earlier try may have got anywhere. Both steps can be seen at Stripe, so they are looked at, and what
+/// is seen to be missing is done under a new key: an answer of 5xx that Stripe keeps must not block it.
 pub async fn payment_method_default(
     desk: &Desk<'_>,
     cus: &str,
     method: &str,
     key: &str,
+    look: bool,
 ) -> Result<String, Failure> {
-    let attached = desk.api.payment_method_attach(method, cus, &format!("{key}:attach")).await?.value.id;
-    desk.api.customer_default_payment_method(cus, &attached, &format!("{key}:default")).await?;
+    let (mut attached, mut default) = (None, None);
+    if look {
+        default = desk.api.customer_retrieve(cus).await?.value.default_payment_method;
+        let known = desk.api.payment_method_list(cus).await?.value;
+        // Stripe's test names become new ids: one that was attached last and is not the default was left by us.
+        let newest = known.first().filter(|newest| default.as_ref() != Some(&newest.id));
+        let exact = known.iter().find(|it| it.id == method);
+        attached = exact.or(newest).map(|it| it.id.clone());
+    }
+    let attached = match attached {
+        Some(attached) => attached,
+        None => {
+            let attach = async |key: String| desk.api.payment_method_attach(method, cus, &key).await;
+            super::set(desk, format!("{key}:attach"), look, attach).await?.value.id
+        }
+    };
+    if default.as_ref() != Some(&attached) {
+        let put = async |key: String| desk.api.customer_default_payment_method(cus, &attached, &key).await;
+        super::set(desk, format!("{key}:default"), look, put).await?;
+    }
     Ok(attached)
+}
+
+/// Writes address, name and mark of a customer.
+async fn describe(
+    desk: &Desk<'_>,
+    intent: &Intent,
+    cus: &str,
+    data: &CustomerData,
+    look: bool,
+) -> Result<(), Error> {
+    let update = async |key: String| desk.api.customer_update(cus, data, &key).await;
+    let updated = super::set(desk, format!("{}:update", intent.key), look, update).await;
+    updated.map(drop).map_err(|failure| stopped(desk, intent, failure, Changed::None))
 }
 
 /// Looks before it makes: an earlier try, another machine or an operator may have made the customer.
@@ -283,12 +319,12 @@ async fn find_or_create(
     id: &CustomerId,
     intent: &Intent,
     data: &CustomerData,
+    look: bool,
 ) -> Result<(String, Did), Error> {
     if let Some(found) = find(desk, id, data).await? {
         let same = found.email == data.email && (data.name.is_none() || found.name == data.name);
         if !same {
-            let updated = desk.api.customer_update(&found.id, data, &format!("{}:update", intent.key)).await;
-            updated.map_err(|failure| stopped(desk, intent, failure, Changed::None))?;
+            describe(desk, intent, &found.id, data, look).await?;
         }
         return Ok((found.id, Did::Found));
     }

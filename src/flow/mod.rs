@@ -16,7 +16,7 @@ use crate::billing::id::Namespace;
 use crate::billing::time::Timestamp;
 use crate::error::{Changed, Error};
 use crate::store::{CustomerRow, Store, Writer};
-use crate::stripe::{Api, Failure};
+use crate::stripe::{Answer, Api, Failure};
 
 /// What a verb that talks to Stripe works with.
 #[derive(Clone, Copy)]
@@ -51,4 +51,18 @@ pub(crate) fn stored_answer_hint(failure: Failure) -> Error {
 pub(crate) fn history_changed(w: &Writer<'_>, customer: CustomerRow, since: Timestamp) -> Result<(), Error> {
     crate::store::span::spans_rebuild(w, customer, since)?;
     Ok(())
+}
+
+/// A write that sets what can be seen and set again: doing it twice is doing it once. Where Stripe keeps an answer of
+/// 5xx under its key, a later run (`look`) repeats it under another, lest it be blocked for a day.
+pub(crate) async fn set<T>(
+    desk: &Desk<'_>,
+    key: String,
+    look: bool,
+    call: impl AsyncFn(String) -> Answer<T>,
+) -> Answer<T> {
+    match call(key.clone()).await {
+        Err(Failure::Indefinite(kept)) if look && kept.stored => call(format!("{key}:{}", desk.now.0)).await,
+        answer => answer,
+    }
 }

@@ -3,6 +3,8 @@
 
 mod cli_reference;
 mod credits;
+mod customer;
+mod desk;
 mod scripts;
 mod tidy;
 mod wire_billing;

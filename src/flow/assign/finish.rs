@@ -39,7 +39,7 @@ pub(super) async fn finish(
     let work = Work { desk, customer, cus, intent, body: &body };
     let trial_credits = match &body.step {
         Step::Pin => {
-            work.pin().await?;
+            work.pin(found.is_none()).await?;
             let begins = Begins { at: intent.created_at, with: None, ended: None };
             commit(desk, customer, intent, &body, &begins)?
         }
@@ -57,7 +57,7 @@ pub(super) async fn finish(
         }
         Step::End { sub } => {
             let ended = work.end(sub, found.is_none()).await?;
-            work.pin().await?;
+            work.pin(found.is_none()).await?;
             let at = ended.ended_at.or(ended.canceled_at).unwrap_or(intent.created_at);
             let begins = Begins { at, with: None, ended: Some(&ended) };
             commit(desk, customer, intent, &body, &begins)?
@@ -68,10 +68,10 @@ pub(super) async fn finish(
 
 impl Work<'_> {
     /// Notes the tier in the customer's metadata: it has no subscription to carry it.
-    async fn pin(&self) -> Result<(), Error> {
+    async fn pin(&self, look: bool) -> Result<(), Error> {
         let data = CustomerData { metadata: self.body.metadata.clone(), ..CustomerData::default() };
-        let key = format!("{}:pin", self.intent.key);
-        let pinned = self.desk.api.customer_update(self.cus, &data, &key).await;
+        let update = async |key: String| self.desk.api.customer_update(self.cus, &data, &key).await;
+        let pinned = crate::flow::set(self.desk, format!("{}:pin", self.intent.key), look, update).await;
         pinned.map_err(|failure| self.stopped(failure, false))?;
         Ok(())
     }
@@ -89,7 +89,7 @@ impl Work<'_> {
                 return Ok(made);
             }
         }
-        self.payment_method().await?;
+        self.payment_method(found.is_none()).await?;
         let new = self.body.subscription_new(self.cus, items, trial_days, send_invoice_days);
         let made = self.desk.api.subscription_create(&new, &self.intent.key).await;
         let made = made.map_err(|failure| self.stopped(failure, self.body.payment_method.is_some()))?;
@@ -112,7 +112,7 @@ impl Work<'_> {
                 return Ok((now, None));
             }
         }
-        self.payment_method().await?;
+        self.payment_method(look).await?;
         let change = self.body.subscription_change(items, invoice_now, anchor_now, send_invoice_days);
         let changed = self.desk.api.subscription_update(sub, &change, &self.intent.key).await;
         let changed = changed.map_err(|failure| self.stopped(failure, self.body.payment_method.is_some()))?;
@@ -138,9 +138,9 @@ impl Work<'_> {
         }
     }
 
-    async fn payment_method(&self) -> Result<(), Error> {
+    async fn payment_method(&self, look: bool) -> Result<(), Error> {
         let Some(method) = &self.body.payment_method else { return Ok(()) };
-        let done = payment_method_default(self.desk, self.cus, method, &self.intent.key).await;
+        let done = payment_method_default(self.desk, self.cus, method, &self.intent.key, look).await;
         done.map_err(|failure| self.stopped(failure, false))?;
         Ok(())
     }
