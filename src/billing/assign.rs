@@ -67,6 +67,8 @@ pub struct Held {
     pub items: Vec<HeldItem>,
     /// Days until a sent invoice is due; `None` where the payment method is charged.
     pub send_invoice_days: Option<u32>,
+    /// Days of the trial that it began with.
+    pub trial_days: Option<u32>,
 }
 
 /// One item of a subscription.
@@ -286,7 +288,11 @@ fn trial(tier: &TierKey, terms: &Terms, asked: &Asked, has: &Has) -> Result<Opti
         };
         return Err(Refused::NotPaid { tier: tier.clone(), option });
     }
+    // The trial that this very subscription began with is what was asked for the first time.
+    let own = has.subscription.as_ref().and_then(|held| held.trial_days);
+    let same_tier = has.pinned.as_ref().is_some_and(|pinned| pinned.revision.tier == *tier);
     match asked_days {
+        Some(days) if same_tier && own == Some(days) => Ok(None),
         Some(_) if has.had_trial => Err(Refused::SecondTrial),
         Some(_) if !begins => Err(Refused::TrialTooLate),
         Some(days) => Ok(Some(days)),

@@ -12,13 +12,14 @@ mod commit;
 mod finish;
 
 use super::Desk;
-use super::refresh::{is_ours, role, subscription_refresh};
+use super::refresh::{interval_and_seats, is_ours, role, subscription_refresh, terms_in};
 use crate::billing::assign::{
     Asked, Decision, Has, Held, HeldItem, NotSeeded, Pinned, Refused, Wanted, decide, wanted,
 };
 use crate::billing::catalog::{Catalog, Interval};
 use crate::billing::id::CustomerId;
 use crate::billing::terms::TermsTooLong;
+use crate::billing::time::DAY_S;
 use crate::error::{Changed, Error, Kind};
 use crate::store::Reader;
 use crate::store::customer::Customer;
@@ -179,6 +180,7 @@ fn gather(desk: &Desk<'_>, customer: Customer, found: Vec<SubscriptionFound>) ->
         };
         Ok::<_, Error>((catalog_required(r)?, pinned))
     })?;
+    let pinned = pinned.or_else(|| live.first().and_then(|it| pinned_there(desk, it)));
     let currencies = found.iter().filter(|it| !ended(it)).map(|it| it.currency.clone()).collect();
     let has = Has {
         pinned,
@@ -195,6 +197,13 @@ fn pinned(r: &Reader<'_>, open: &Assignment) -> Result<Option<Pinned>, Error> {
     Ok(Some(Pinned { revision: open.revision.clone(), terms, interval: open.interval, seats: open.seats }))
 }
 
+/// What a subscription says of itself, for a store that lost it.
+fn pinned_there(desk: &Desk<'_>, found: &SubscriptionFound) -> Option<Pinned> {
+    let (revision, _, terms) = terms_in(found)?;
+    let (interval, seats) = interval_and_seats(found, &terms, desk.namespace);
+    Some(Pinned { revision, terms, interval, seats })
+}
+
 fn held(found: &SubscriptionFound, desk: &Desk<'_>) -> Held {
     let ours = found.items.iter().filter(|item| role(item, desk.namespace) != "other");
     let items = ours.map(|item| HeldItem {
@@ -209,6 +218,10 @@ fn held(found: &SubscriptionFound, desk: &Desk<'_>) -> Held {
             Collection::SendInvoice { days_until_due } => Some(days_until_due),
             Collection::Charge => None,
         },
+        trial_days: found
+            .trial_start
+            .zip(found.trial_end)
+            .and_then(|(start, end)| u32::try_from(end.since(start) / DAY_S).ok()),
     }
 }
 

@@ -189,7 +189,7 @@ fn adopt(
 }
 
 /// The revision and the terms in a subscription's metadata, where they are whole.
-fn terms_in(found: &SubscriptionFound) -> Option<(Revision, String, Terms)> {
+pub(super) fn terms_in(found: &SubscriptionFound) -> Option<(Revision, String, Terms)> {
     let get = |key: &str| found.metadata.get(key).map(String::as_str);
     let revision: Revision = get(terms::REVISION_METADATA_KEY)?.parse().ok()?;
     let json = terms::join(get)?;
@@ -197,7 +197,8 @@ fn terms_in(found: &SubscriptionFound) -> Option<(Revision, String, Terms)> {
     (terms::digest(&json) == revision.digest).then_some((revision, json, terms))
 }
 
-fn interval_and_seats(
+/// How a subscription of ours is sold: by which interval, for how many seats.
+pub(super) fn interval_and_seats(
     found: &SubscriptionFound,
     terms: &Terms,
     namespace: &Namespace,

@@ -7,6 +7,7 @@ mod customer;
 mod desk;
 mod scripts;
 mod tidy;
+mod tier;
 mod wire_billing;
 mod wire_catalog;
 mod world;

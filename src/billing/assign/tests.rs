@@ -58,6 +58,7 @@ fn has(history: &str) -> Has {
             sub: "sub_1".to_owned(),
             items: items.collect(),
             send_invoice_days: wanted.send_invoice_days,
+            trial_days: wanted.trial_days,
         });
         has.currencies = has.subscription.iter().map(|_| "usd".to_owned()).collect();
         has.pinned = Some(Pinned {
@@ -128,6 +129,7 @@ fn what_it_takes() {
         ("pro year", "pro", "nothing"),
         ("team seats=7", "team", "nothing"),
         ("team seats=7", "team seats=7", "nothing"),
+        ("pro trial=7", "pro trial=7", "nothing"),
         ("pro invoice=30", "pro", "nothing"),
         ("pro invoice=30", "pro invoice=30", "nothing"),
         // From tier to tier.
@@ -177,7 +179,8 @@ fn told_on_legacy(wish: &str) -> String {
     let revision = terms.revision(&TierKey::parse("legacy").unwrap(), catalog().currency);
     has.pinned = Some(Pinned { revision, terms, interval: Some(Interval::Month), seats: None });
     let item = HeldItem { item: "si_0".into(), price: "legacy.month".into(), quantity: Some(1) };
-    has.subscription = Some(Held { sub: "sub_1".into(), items: vec![item], send_invoice_days: None });
+    has.subscription =
+        Some(Held { sub: "sub_1".into(), items: vec![item], send_invoice_days: None, trial_days: None });
     let wanted = wanted(&catalog(), &asked(wish), &has).unwrap();
     match decide(&wanted, &prices(&wanted.revision), &has).unwrap() {
         Decision::Change { items, invoice_now, .. } => {
