@@ -194,6 +194,8 @@ pub struct Invoice {
     pub status: InvoiceStatus,
     /// Stripe finalizes and collects it by itself.
     pub auto_advance: bool,
+    /// Released from being held then: it is not finalized before, unix seconds.
+    pub released_at: Option<i64>,
     /// When a sent invoice is due.
     pub due_date: Option<i64>,
     /// Start of the time whose usage and items it gathers.
@@ -242,7 +244,8 @@ impl Invoice {
 
     /// When it is finalized without anybody asking.
     pub fn finalizes_at(&self) -> Option<i64> {
-        (self.status == InvoiceStatus::Draft && self.auto_advance).then_some(self.created + FINALIZES_S)
+        let planned = (self.created + FINALIZES_S).max(self.released_at.unwrap_or(0));
+        (self.status == InvoiceStatus::Draft && self.auto_advance).then_some(planned)
     }
 
     /// Stripe's object. `payer` is the customer as rendered.

@@ -95,6 +95,9 @@ pub fn update(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiErr
     invoice.metadata = metadata.merged(&invoice.metadata)?;
     description.apply(&mut invoice.description);
     if let Some(advance) = auto_advance {
+        if advance && !invoice.auto_advance {
+            invoice.released_at = Some(call.now);
+        }
         invoice.auto_advance = advance;
         // Recorded: clearing it nulls both instants, setting it again counts from the creation.
         let next = draft && advance && !invoice.send_invoice;

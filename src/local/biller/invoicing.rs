@@ -40,6 +40,7 @@ pub(super) fn draft(call: &mut Call, subscription: &Subscription, order: Order) 
         currency: subscription.currency.clone(),
         status: InvoiceStatus::Draft,
         auto_advance: true,
+        released_at: None,
         due_date: due.map(|days| now + days * DAY_S),
         period_start: order.period.start,
         period_end: order.period.end,

@@ -299,3 +299,23 @@ fn the_state_survives_being_written_and_read() {
     shop.advance("2026-02-10 14:00:00");
     assert_eq!(shop.bills(&customer).len(), 2, "the agenda was kept too");
 }
+
+#[test]
+fn a_held_draft_counts_usage_until_it_is_released() {
+    let mut shop = Shop::open("2026-01-10 12:00:00");
+    let usage = shop.metered("100");
+    let customer = shop.customer("pm_card_visa");
+    let made = shop.subscribe(&customer, &[&usage], "");
+    shop.advance("2026-02-10 12:10:00");
+    let draft = shop.subscription(&made)["latest_invoice"].as_str().unwrap().to_owned();
+    shop.w.ok("POST", &format!("/v1/invoices/{draft}"), "auto_advance=false");
+    shop.w.now = at("2026-02-12 00:00:00");
+    shop.used(&customer, 8, "2026-02-10 11:59:59");
+    assert!(shop.bills(&customer)[1].starts_with("cycle draft 0"));
+    let free = shop.w.ok("POST", &format!("/v1/invoices/{draft}"), "auto_advance=true");
+    assert_eq!(free["automatically_finalizes_at"], at("2026-02-12 00:00:00"));
+    shop.advance("2026-02-12 00:00:10");
+    assert_eq!(shop.bills(&customer)[1], "cycle paid 800: 8 × Pro (at $1.00 / month)=800");
+    let paid = shop.get(&format!("/v1/invoices/{draft}"));
+    assert_eq!(paid["status_transitions"]["paid_at"], at("2026-02-12 00:00:00"));
+}
