@@ -63,6 +63,10 @@ fn lists_page_newest_first() {
         (ids(&back), back["has_more"].as_bool()),
         (vec!["p05".to_owned(), "p04".into(), "p03".into()], Some(true))
     );
+    for (limit, more) in [(8, true), (9, false), (50, false)] {
+        let back = w.ok("GET", &format!("/v1/products?ending_before=p02&limit={limit}"), "");
+        assert_eq!((ids(&back).len(), back["has_more"].as_bool()), (9.min(limit), Some(more)), "{limit}");
+    }
     assert_eq!(ids(&w.ok("GET", "/v1/products?limit=0", "")).len(), 1);
     assert_eq!(ids(&w.ok("GET", "/v1/products?limit=500", "")).len(), 12);
     assert_eq!(ids(&w.ok("GET", "/v1/products?active=false", "")), ["p05"]);
