@@ -61,6 +61,7 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "init" -d 'Write p
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "local" -d 'The local Stripe: serve it, look at it, move its clock, make it fail'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "man" -d 'Print the manual page (roff)'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "runs" -d 'What was done, by whom, and how it ended'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "seed" -d 'Make Stripe hold the catalog: products, prices, meters, features'
 complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -734,3 +735,37 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand runs; and __fish_seen_
 complete -c paygrade -n "__fish_paygrade_using_subcommand runs; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand runs; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand runs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l fail-on -d 'Exit 4 when something of this cause is there (with -n) or left (after applying)' -r -f -a "pending\t'Edits of the catalog file that are not applied'
+drift\t'Edits at Stripe'
+any\t'Any difference, also what left the catalog'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l plan-out -d 'Write the plan to this file and change nothing' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l plan -d 'Apply exactly this plan; refused when Stripe has moved since' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l prune -d 'Archive what left the catalog (it is only listed otherwise)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l adopt -d 'Take over objects that hold a key of the catalog but are not marked as ours'
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -s h -l help -d 'Print help (see more with \'--help\')'

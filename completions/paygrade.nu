@@ -898,6 +898,50 @@ module completions {
     run: string               # The run's number
   ]
 
+  def "nu-complete paygrade seed fail_on" [] {
+    [ "pending" "drift" "any" ]
+  }
+
+  def "nu-complete paygrade seed target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade seed output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade seed color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Make Stripe hold the catalog: products, prices, meters, features
+  export extern "paygrade seed" [
+    --prune                   # Archive what left the catalog (it is only listed otherwise)
+    --adopt                   # Take over objects that hold a key of the catalog but are not marked as ours
+    --fail-on: string@"nu-complete paygrade seed fail_on" # Exit 4 when something of this cause is there (with -n) or left (after applying)
+    --plan-out: path          # Write the plan to this file and change nothing
+    --plan: path              # Apply exactly this plan; refused when Stripe has moved since
+    --target: string@"nu-complete paygrade seed target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade seed output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade seed color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
 }
 
 export use completions *

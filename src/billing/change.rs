@@ -6,6 +6,7 @@
 //! - What left the catalog is listed, and archived only when told to.
 //! - Equal inputs give equal changes in an equal order, on every machine.
 
+mod key;
 mod meter;
 mod price;
 mod product;
@@ -19,6 +20,7 @@ use super::id::TierKey;
 use super::price::{Charged, PriceShape};
 use super::wanted::{MARK_KEY, Sold, Wanted};
 
+pub use key::idempotency_key;
 pub use price::found_content;
 
 /// What discovery found, ours and what is in our way; the rest of the account is left out.

@@ -132,3 +132,13 @@ pub struct AttachmentFound {
     /// The feature's lookup key.
     pub lookup_key: String,
 }
+
+impl PriceFound {
+    /// `mtr_…` of a metered price.
+    pub fn meter(&self) -> Option<&str> {
+        match &self.content.charged {
+            ChargedFound::Metered { meter, .. } => Some(meter),
+            _ => None,
+        }
+    }
+}

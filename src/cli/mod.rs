@@ -14,6 +14,7 @@ mod globals;
 mod init;
 mod local;
 mod runs;
+mod seed;
 
 use std::ffi::OsString;
 
@@ -53,6 +54,7 @@ enum Command {
     Man(completions::ManArgs),
     #[command(subcommand)]
     Runs(runs::RunsCommand),
+    Seed(seed::SeedArgs),
 }
 
 fn dispatch(cx: &Cx, command: Command) -> Result<Option<Report>, Error> {
@@ -66,6 +68,7 @@ fn dispatch(cx: &Cx, command: Command) -> Result<Option<Report>, Error> {
         Command::Local(command) => local::run(cx, command).map(Some),
         Command::Man(args) => completions::man(cx, args).map(|()| None),
         Command::Runs(command) => runs::run(cx, command).map(Some),
+        Command::Seed(args) => seed::run(cx, args).map(Some),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod customer;
 pub mod doctor;
 pub mod push;
 pub mod refresh;
+pub mod seed;
 pub mod takeover;
 
 use crate::billing::id::Namespace;

@@ -5,6 +5,7 @@
 //! `synchronous=FULL`. Reading opens the file read-only. To add a table: a migration, a file here, its SQL tests.
 
 mod binding;
+pub mod catalog;
 pub mod checks;
 pub mod customer;
 pub mod delivery;
@@ -24,6 +25,7 @@ pub mod tier;
 pub mod usage;
 pub mod usage_credit;
 
+pub use catalog::AppliedMeter;
 pub use error::StoreError;
 pub use lock::{LOCK_WAIT_MAX, NamedLock};
 pub use migrate::SCHEMA_VERSION;

@@ -197,8 +197,11 @@ fn updated(
     });
     let default = default.or_else(|| unset_default(view, wanted, found));
     if default.is_some() {
-        let from =
-            found.default_price.as_ref().map(|id| default_key(view, &wanted.sold, id).unwrap_or(id.clone()));
+        // A replaced price has the key of its successor: its id tells them apart.
+        let key = |id: &String| {
+            default_key(view, &wanted.sold, id).filter(|key| Some(key) != wanted.default.as_ref())
+        };
+        let from = found.default_price.as_ref().map(|id| key(id).unwrap_or_else(|| id.clone()));
         let cause = default_cause(view, wanted, found, is_ours);
         fields.push(field("default_price", from, wanted.default.clone(), cause));
     }

@@ -87,7 +87,7 @@ fn edits_of_the_file_are_pending() {
             Options::default(),
             &[
                 "+ price tier:pro:month [content: usd 29.00 a month => usd 39.00 a month, pending]",
-                "~ product tier:pro [default_price: month => month, pending]",
+                "~ product tier:pro [default_price: price_004 => month, pending]",
                 "- price tier:pro:month [content: usd 29.00 a month => none, pending]",
             ],
         ),
@@ -165,7 +165,7 @@ fn a_price_that_returns_is_the_old_one() {
     account.apply(&account.plan(&[DEARER], Options::default()));
     let want = [
         "~ price tier:pro:month [active: false => true, pending; lookup_key: none => acme:tier:pro:month, pending; paygrade_archived: true => none, pending]",
-        "~ product tier:pro [default_price: month => month, pending]",
+        "~ product tier:pro [default_price: price_008 => month, pending]",
         "- price tier:pro:month [content: usd 39.00 a month => none, pending]",
     ];
     assert_eq!(seeing(&account, &[], Options::default()), want);
