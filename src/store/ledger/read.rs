@@ -74,14 +74,14 @@ impl Reader<'_> {
     pub fn ledger_book(&self, customer: CustomerRow, now: Timestamp) -> Result<(Book, Timestamp)> {
         let last = self
             .conn
-            .prepare(
+            .prepare_cached(
                 "SELECT e.balance_after, e.held_after, p.at FROM ledger_entry e JOIN ledger_posting p USING (posting)
                  WHERE e.customer = ?1 ORDER BY e.entry DESC LIMIT 1",
             )?
             .query_row([customer.0], |row| Ok((Credits(row.get(0)?), Credits(row.get(1)?), Timestamp(row.get(2)?))))
             .optional()?;
         let (available, held, at) = last.unwrap_or((Credits(0), Credits(0), now));
-        let mut statement = self.conn.prepare(
+        let mut statement = self.conn.prepare_cached(
             "SELECT lot, kind, granted, available, held, expires_at FROM ledger_lot
              WHERE customer = ?1 AND available + held > 0",
         )?;
@@ -115,7 +115,7 @@ impl Reader<'_> {
     ) -> std::result::Result<(), E> {
         let sql = "SELECT customer, id FROM customer c
                    WHERE EXISTS (SELECT 1 FROM ledger_entry e WHERE e.customer = c.customer) ORDER BY id";
-        let mut statement = self.conn.prepare(sql).map_err(StoreError::from)?;
+        let mut statement = self.conn.prepare_cached(sql).map_err(StoreError::from)?;
         let mut rows = statement.query([]).map_err(StoreError::from)?;
         while let Some(row) = rows.next().map_err(StoreError::from)? {
             let number: i64 = row.get(0).map_err(StoreError::from)?;
@@ -179,7 +179,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<LedgerRow> {
 pub(super) fn key_used(conn: &Connection, key: &str) -> Result<Option<(KeyUsed, String)>> {
     let sql = "SELECT p.posting, p.movement, p.credits, c.id, p.at, p.digest
                FROM ledger_posting p JOIN customer c USING (customer) WHERE p.key = ?1";
-    let found = conn.prepare(sql)?.query_row([key], |row| {
+    let found = conn.prepare_cached(sql)?.query_row([key], |row| {
         let used = KeyUsed {
             key: key.to_owned(),
             posting: row.get(0)?,
@@ -199,7 +199,7 @@ pub(super) fn posted(conn: &Connection, posting: i64) -> Result<Posted> {
         "SELECT e.entry, e.lot, l.kind, e.credits, l.expires_at, e.balance_after, p.movement, p.credits, p.at, p.action
                FROM ledger_entry e JOIN ledger_posting p USING (posting) JOIN ledger_lot l USING (lot)
                WHERE e.posting = ?1 ORDER BY e.entry";
-    let mut statement = conn.prepare(sql)?;
+    let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query([posting])?;
     let mut found: Option<Posted> = None;
     while let Some(row) = rows.next()? {

@@ -136,7 +136,7 @@ impl Writer<'_> {
     fn posting_insert(&self, draft: &Draft<'_>) -> Result<i64> {
         let (by, note) = (self.origin, &draft.note);
         self.conn
-            .prepare(
+            .prepare_cached(
                 "INSERT INTO ledger_posting (customer, movement, credits, at, key, digest, action, source_id,
                  run, actor, host, reason, ref) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             )?
@@ -159,7 +159,7 @@ impl Writer<'_> {
     }
 
     fn entries_insert(&self, row: i64, draft: &Draft<'_>) -> Result<Posted> {
-        let mut insert = self.conn.prepare(
+        let mut insert = self.conn.prepare_cached(
             "INSERT INTO ledger_entry (posting, customer, lot, credits, balance_after, held_after)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
