@@ -3,6 +3,7 @@
 //! To add a command: a file here with `Args` (whose doc comments are the help), `run(&Cx, Args) -> Result<Report, Error>`,
 //! a variant and an arm below, a golden story in `tests/it/scripts`, a line in README.
 
+mod allow;
 mod catalog;
 mod completions;
 mod connect;
@@ -12,9 +13,11 @@ mod demo;
 mod doctor;
 mod globals;
 mod init;
+mod interrupt;
 mod local;
 mod runs;
 mod seed;
+mod usage;
 
 use std::ffi::OsString;
 
@@ -43,6 +46,7 @@ pub struct Args {
 enum Command {
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
+    Allow(allow::AllowArgs),
     Completions(completions::CompletionsArgs),
     #[command(subcommand)]
     Credits(credits::CreditsCommand),
@@ -55,11 +59,14 @@ enum Command {
     #[command(subcommand)]
     Runs(runs::RunsCommand),
     Seed(seed::SeedArgs),
+    #[command(subcommand)]
+    Usage(usage::UsageCommand),
 }
 
 fn dispatch(cx: &Cx, command: Command) -> Result<Option<Report>, Error> {
     match command {
         Command::Catalog(command) => catalog::run(cx, command),
+        Command::Allow(args) => allow::run(cx, &args).map(Some),
         Command::Completions(args) => completions::completions(cx, args).map(|()| None),
         Command::Credits(command) => credits::run(cx, command).map(Some),
         Command::Demo(args) => demo::run(cx, args).map(Some),
@@ -69,6 +76,7 @@ fn dispatch(cx: &Cx, command: Command) -> Result<Option<Report>, Error> {
         Command::Man(args) => completions::man(cx, args).map(|()| None),
         Command::Runs(command) => runs::run(cx, command).map(Some),
         Command::Seed(args) => seed::run(cx, args).map(Some),
+        Command::Usage(command) => usage::run(cx, command),
     }
 }
 

@@ -4,11 +4,16 @@
 //! open intent is finished before anything else is begun; an outcome that is not known is looked up, never guessed.
 
 pub mod account;
+pub mod allow;
 pub mod assign;
 pub mod credits;
 pub mod customer;
 pub mod doctor;
+pub mod instant;
+pub mod lines;
+pub mod names;
 pub mod push;
+pub mod record;
 pub mod refresh;
 pub mod seed;
 pub mod takeover;

@@ -8,6 +8,7 @@ use super::checks::Check;
 use super::span::{SpanCache, SpanRow};
 use super::{CustomerRow, MeterRow, Reader, Result, StoreError, Writer};
 use crate::billing::period::Period;
+use crate::billing::span::Span;
 use crate::billing::time::{Micros, Timestamp};
 
 /// Key of a rollup in the order of its table.
@@ -131,6 +132,24 @@ pub(super) fn allowance_used(
          AND s.price IS NULL AND s.exempt <> 'no_tier'",
     )?;
     Ok(sum.query_row(params![customer.0, meter.0, allowance.start.0, allowance.end.0], |row| row.get(0))?)
+}
+
+impl Reader<'_> {
+    /// Units of a pair that count against what is included in the span's period: where it is billed those under the
+    /// same price, else all that is not billed.
+    pub fn usage_used(&self, customer: CustomerRow, meter: MeterRow, span: &Span) -> Result<i64> {
+        let Some(price) = span.treatment.price() else {
+            return allowance_used(self, customer, meter, span.allowance);
+        };
+        let mut sum = self.conn.prepare_cached(
+            "SELECT COALESCE(SUM(r.sum), 0) FROM span s CROSS JOIN rollup r \
+             ON r.customer = s.customer AND r.meter = s.meter \
+             AND r.hour BETWEEN s.from_at / 3600 AND s.to_at / 3600 AND r.span = s.span \
+             WHERE s.customer = ?1 AND s.meter = ?2 AND s.period_start = ?3 AND s.period_end = ?4 AND s.price = ?5",
+        )?;
+        let (start, end) = (span.period.start.0, span.period.end.0);
+        Ok(sum.query_row(params![customer.0, meter.0, start, end, price], |row| row.get(0))?)
+    }
 }
 
 /// What must hold for rollups; each query returns a row where it does not.

@@ -48,6 +48,17 @@ pub struct SpanCache {
     spans: HashMap<(CustomerRow, MeterRow), Vec<Rc<StoredSpan>>>,
 }
 
+/// What a customer is on at an instant.
+#[derive(Debug, Clone)]
+pub struct OnTier {
+    /// The pinned terms.
+    pub terms: Rc<Terms>,
+    /// Their revision.
+    pub revision: Revision,
+    /// The subscription behind them.
+    pub sub: Option<String>,
+}
+
 /// One row of `tier_assignment` with its terms.
 #[derive(Debug)]
 struct Assigned {
@@ -132,6 +143,22 @@ impl SpanCache {
         let terms =
             history.iter().find(|it| Some(it.assignment) == span.assignment).map(|it| Rc::clone(&it.terms));
         Ok((span, terms))
+    }
+
+    /// What a customer is on at an instant; `None` on no tier.
+    pub fn terms_at(
+        &mut self,
+        r: &Reader<'_>,
+        customer: CustomerRow,
+        at: Timestamp,
+    ) -> Result<Option<OnTier>> {
+        let history = self.history(r, customer)?;
+        let held = history.iter().find(|it| it.from <= at && it.to.is_none_or(|to| at < to));
+        Ok(held.map(|it| OnTier {
+            terms: Rc::clone(&it.terms),
+            revision: it.revision.clone(),
+            sub: it.sub.clone(),
+        }))
     }
 
     fn kept(&self, customer: CustomerRow, meter: MeterRow, at: Timestamp) -> Option<Rc<StoredSpan>> {

@@ -309,5 +309,139 @@ fn insert_text(rows: usize) -> String {
     )
 }
 
+/// Customers and meters by name, for input that names many.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// Own ids of customers.
+    pub customers: HashMap<String, CustomerRow>,
+    /// Keys of meters.
+    pub meters: HashMap<String, MeterRow>,
+}
+
+/// One event as stored, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Its number.
+    pub seq: i64,
+    /// The caller's text, or the id.
+    pub id: String,
+    /// Own id of the customer.
+    pub customer: String,
+    /// Key of the meter.
+    pub meter: String,
+    /// Units.
+    pub quantity: i64,
+    /// When it happened.
+    pub at: Micros,
+    /// The action that caused it.
+    pub action: Option<String>,
+    /// The end user who caused it.
+    pub user: Option<String>,
+}
+
+impl StoredEvent {
+    /// Whether it says the same as a new one of the same meter. No time means: any.
+    fn says(&self, customer: &str, content: &Content<'_>, at_given: bool) -> bool {
+        self.customer == customer
+            && self.quantity == content.quantity
+            && (!at_given || self.at == content.at)
+            && self.action.as_deref() == content.action
+            && self.user.as_deref() == content.user
+    }
+}
+
+const STORED: &str = "SELECT e.seq, n.name, e.id, c.id, m.key, e.quantity, e.at, a.key, u.id FROM usage_event e \
+    JOIN customer c USING (customer) JOIN meter m USING (meter) LEFT JOIN usage_event_name n USING (seq) \
+    LEFT JOIN action a USING (action) LEFT JOIN end_user u USING (end_user)";
+
+fn stored_from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<StoredEvent> {
+    let name: Option<String> = row.get(1)?;
+    let id = match name {
+        Some(name) => name,
+        None => EventId(row.get(2)?).to_string(),
+    };
+    Ok(StoredEvent {
+        seq: row.get(0)?,
+        id,
+        customer: row.get(3)?,
+        meter: row.get(4)?,
+        quantity: row.get(5)?,
+        at: Micros(row.get(6)?),
+        action: row.get(7)?,
+        user: row.get(8)?,
+    })
+}
+
+impl Reader<'_> {
+    /// All customers and meters.
+    pub fn usage_names(&self) -> Result<Names> {
+        let mut names = Names::default();
+        let mut rows = self.conn.prepare("SELECT id, customer FROM customer")?;
+        for row in rows.query_map([], |row| Ok((row.get(0)?, CustomerRow(row.get(1)?))))? {
+            let (id, row) = row?;
+            names.customers.insert(id, row);
+        }
+        let mut rows = self.conn.prepare("SELECT key, meter FROM meter")?;
+        for row in rows.query_map([], |row| Ok((row.get(0)?, MeterRow(row.get(1)?))))? {
+            let (key, row) = row?;
+            names.meters.insert(key, row);
+        }
+        Ok(names)
+    }
+
+    /// Those of the named customers and meters that there are.
+    pub fn usage_names_of<'a>(&self, wanted: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Names> {
+        let mut names = Names::default();
+        let mut find = self.conn.prepare_cached("SELECT customer FROM customer WHERE id = ?1")?;
+        for (customer, meter) in wanted {
+            if !names.customers.contains_key(customer)
+                && let Some(row) = find.query_row([customer], |row| row.get(0).map(CustomerRow)).optional()?
+            {
+                names.customers.insert(customer.to_owned(), row);
+            }
+            if !names.meters.contains_key(meter)
+                && let Some(row) = self.meter_row(meter)?
+            {
+                names.meters.insert(meter.to_owned(), row);
+            }
+        }
+        Ok(names)
+    }
+
+    /// The number of a meter.
+    pub fn meter_row(&self, key: &str) -> Result<Option<MeterRow>> {
+        let mut find = self.conn.prepare_cached("SELECT meter FROM meter WHERE key = ?1")?;
+        Ok(find.query_row([key], |row| row.get(0).map(MeterRow)).optional()?)
+    }
+
+    /// An event by its number.
+    pub fn usage_get(&self, seq: i64) -> Result<Option<StoredEvent>> {
+        let mut find = self.conn.prepare_cached(&format!("{STORED} WHERE e.seq = ?1"))?;
+        Ok(find.query_row([seq], stored_from_row).optional()?)
+    }
+
+    /// What recording an event would come to, if its id is there already; `None` where it is new.
+    pub fn usage_known(
+        &self,
+        id: EventId,
+        meter: MeterRow,
+        customer: &str,
+        content: &Content<'_>,
+        at_given: bool,
+    ) -> Result<Option<Appended>> {
+        let mut find = self.conn.prepare_cached(&format!("{STORED} WHERE e.id = ?1 AND e.meter = ?2"))?;
+        let found = find.query_row(params![&id.0[..], meter.0], stored_from_row).optional()?;
+        Ok(found.map(|it| match it.says(customer, content, at_given) {
+            true => Appended::Known { seq: it.seq },
+            false => Appended::Conflict { seq: it.seq },
+        }))
+    }
+
+    /// The number of the last event; 0 before the first.
+    pub fn usage_last_seq(&self) -> Result<i64> {
+        Ok(self.conn.query_row("SELECT COALESCE(max(seq), 0) FROM usage_event", [], |row| row.get(0))?)
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,21 @@
+//! `usage`: record, import and show what customers used.
+
+mod record;
+
+use clap::Subcommand;
+
+use super::Cx;
+use crate::error::Error;
+use crate::ui::Report;
+
+/// Record, import and show what customers used
+#[derive(Debug, Subcommand)]
+pub enum UsageCommand {
+    Record(record::RecordArgs),
+}
+
+pub(super) fn run(cx: &Cx, command: UsageCommand) -> Result<Option<Report>, Error> {
+    match command {
+        UsageCommand::Record(args) => record::run(cx, args),
+    }
+}
