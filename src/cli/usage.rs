@@ -1,5 +1,6 @@
 //! `usage`: record, import and show what customers used.
 
+mod import;
 mod record;
 
 use clap::Subcommand;
@@ -12,10 +13,12 @@ use crate::ui::Report;
 #[derive(Debug, Subcommand)]
 pub enum UsageCommand {
     Record(record::RecordArgs),
+    Import(import::ImportArgs),
 }
 
 pub(super) fn run(cx: &Cx, command: UsageCommand) -> Result<Option<Report>, Error> {
     match command {
         UsageCommand::Record(args) => record::run(cx, args),
+        UsageCommand::Import(args) => import::run(cx, args).map(Some),
     }
 }

@@ -9,6 +9,7 @@ pub mod assign;
 pub mod credits;
 pub mod customer;
 pub mod doctor;
+pub mod import;
 pub mod instant;
 pub mod lines;
 pub mod names;

@@ -101,7 +101,7 @@ pub fn preview(store: &Store, now: Micros, draft: &Draft, enforce: bool) -> Resu
         let (customer, meter) = names_of(r, draft)?;
         let event = draft.event(customer, meter, now)?;
         let known = match event.id {
-            Some(id) => r.usage_known(id, meter, draft.customer.as_str(), &event.content, event.at_given)?,
+            Some(id) => r.usage_known(id, meter, customer, &event.content, event.at_given)?,
             None => None,
         };
         if let Some(known) = known {
@@ -144,7 +144,7 @@ fn record_one(
     let r = w.reader();
     let (customer, meter) = names_of(&r, draft)?;
     let event = draft.event(customer, meter, now)?;
-    if enforce && !is_known(&r, draft, &event)? {
+    if enforce && !is_known(&r, &event)? {
         let answer = judge(&r, draft, &event, now)?;
         if !answer.allowed {
             return Err(refused(draft, &answer));
@@ -159,9 +159,9 @@ fn record_one(
 
 /// An event that was recorded before is answered, not judged again: a repeated call must not be refused for the usage
 /// that it has itself recorded.
-fn is_known(r: &Reader<'_>, draft: &Draft, event: &NewEvent<'_>) -> Result<bool, Error> {
+fn is_known(r: &Reader<'_>, event: &NewEvent<'_>) -> Result<bool, Error> {
     let Some(id) = event.id else { return Ok(false) };
-    let known = r.usage_known(id, event.meter, draft.customer.as_str(), &event.content, event.at_given)?;
+    let known = r.usage_known(id, event.meter, event.customer, &event.content, event.at_given)?;
     Ok(known.is_some())
 }
 

@@ -327,6 +327,8 @@ pub struct StoredEvent {
     pub id: String,
     /// Own id of the customer.
     pub customer: String,
+    /// Number of the customer.
+    pub customer_row: CustomerRow,
     /// Key of the meter.
     pub meter: String,
     /// Units.
@@ -341,8 +343,8 @@ pub struct StoredEvent {
 
 impl StoredEvent {
     /// Whether it says the same as a new one of the same meter. No time means: any.
-    fn says(&self, customer: &str, content: &Content<'_>, at_given: bool) -> bool {
-        self.customer == customer
+    fn says(&self, customer: CustomerRow, content: &Content<'_>, at_given: bool) -> bool {
+        self.customer_row == customer
             && self.quantity == content.quantity
             && (!at_given || self.at == content.at)
             && self.action.as_deref() == content.action
@@ -350,7 +352,7 @@ impl StoredEvent {
     }
 }
 
-const STORED: &str = "SELECT e.seq, n.name, e.id, c.id, m.key, e.quantity, e.at, a.key, u.id FROM usage_event e \
+const STORED: &str = "SELECT e.seq, n.name, e.id, c.id, m.key, e.quantity, e.at, a.key, u.id, e.customer FROM usage_event e \
     JOIN customer c USING (customer) JOIN meter m USING (meter) LEFT JOIN usage_event_name n USING (seq) \
     LEFT JOIN action a USING (action) LEFT JOIN end_user u USING (end_user)";
 
@@ -364,6 +366,7 @@ fn stored_from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<StoredEvent> {
         seq: row.get(0)?,
         id,
         customer: row.get(3)?,
+        customer_row: CustomerRow(row.get(9)?),
         meter: row.get(4)?,
         quantity: row.get(5)?,
         at: Micros(row.get(6)?),
@@ -425,7 +428,7 @@ impl Reader<'_> {
         &self,
         id: EventId,
         meter: MeterRow,
-        customer: &str,
+        customer: CustomerRow,
         content: &Content<'_>,
         at_given: bool,
     ) -> Result<Option<Appended>> {

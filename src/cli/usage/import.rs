@@ -1,0 +1,272 @@
+//! `usage import`.
+
+use std::cell::RefCell;
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::Cx;
+use crate::cli::interrupt::Interrupt;
+use crate::error::{Error, Kind};
+use crate::flow::import::{From, Hooks, Mapping, OnError, Options, Summary, import};
+use crate::flow::instant::Zone;
+use crate::ui::{Cell, Report, csv_line, field_guarded};
+
+/// Import usage from a CSV or NDJSON file, or from standard input
+///
+/// Importing a file twice adds nothing: rows bring their ids, or get one from the source's name and all that they say.
+/// A file is validated wholly before its first row is written, unless bad rows are to be skipped. Times without a zone
+/// are UTC unless told otherwise; bare numbers are seconds since 1970 (or milli-, micro-, nanoseconds, told apart by
+/// their size). Files may be packed with gzip.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  paygrade usage import events.csv
+  paygrade usage import -n trace.csv.gz --customer acme --map time=TIMESTAMP --meters in=ContextTokens,out=GeneratedTokens
+  paygrade usage import export.csv --map 'time=#1,quantity=#4' --customer acme --meter tokens --delimiter ';'
+  other-tool | paygrade usage import - --source other-tool --on-error skip --rejects bad.csv")]
+pub struct ImportArgs {
+    /// The file, or - for standard input
+    file: PathBuf,
+    /// Which column is what: ours=theirs[,ours=theirs], with ours = id, time, quantity, customer, meter, action, user
+    /// and theirs a name or a place such as #3
+    #[arg(long, value_name = "OURS=THEIRS")]
+    map: Vec<String>,
+    /// The customer of all rows
+    #[arg(long, value_name = "CUSTOMER")]
+    customer: Option<String>,
+    /// The meter of all rows
+    #[arg(long, value_name = "METER")]
+    meter: Option<String>,
+    /// Several meters in each row: meter=column[,meter=column]
+    #[arg(long, value_name = "METER=COLUMN")]
+    meters: Option<String>,
+    /// Zone of times that name none, such as Europe/Berlin or +02:00 [default: UTC]
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
+    tz: Option<String>,
+    /// What is between fields: one character, or tab [default: a comma; of .tsv files a tab]
+    #[arg(long, value_name = "CHARACTER")]
+    delimiter: Option<String>,
+    /// What rows without ids come from; part of the ids that they get [default: the file's base name without .gz]
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+    /// What to do with rows that cannot be read
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "stop")]
+    on_error: OnErrorArg,
+    /// Write the rows that cannot be read to this file: line and reason
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum OnErrorArg {
+    /// Write nothing
+    Stop,
+    /// Pass them over and import the others
+    Skip,
+}
+
+pub(super) fn run(cx: &Cx, args: ImportArgs) -> Result<Report, Error> {
+    let options = options(cx, &args)?;
+    let store = if cx.globals.dry_run || !cx.store_exists() {
+        std::rc::Rc::new(cx.store_reading()?)
+    } else {
+        cx.store()?
+    };
+    let now = cx.now()?;
+    let rejects = RefCell::new(args.rejects.as_deref().map(Rejects::create).transpose()?);
+    let progress = cx.ui.progress("rows", None);
+    let interrupt = Interrupt::listen()?;
+    let mut hooks = Hooks {
+        stop: &|| interrupt.came(),
+        reject: &mut |line, reason| match rejects.borrow_mut().as_mut() {
+            Some(rejects) => rejects.add(line, reason),
+            None => Ok(()),
+        },
+        progress: &mut |rows| progress.set(rows),
+    };
+    let done = import(&store, now, &options, &mut hooks);
+    drop(progress);
+    if let Some(rejects) = rejects.into_inner() {
+        rejects.close()?;
+    }
+    let summary = done?;
+    Ok(report(&options, &summary, interrupt.kind()))
+}
+
+fn options(cx: &Cx, args: &ImportArgs) -> Result<Options, Error> {
+    let usage = |code, text: String, hint: &str| Error::new(Kind::Usage, code, text).hint(hint);
+    let zone = match args.tz.as_deref() {
+        None => Zone::UTC,
+        Some(text) => Zone::parse(text).ok_or_else(|| {
+            usage(
+                "zone",
+                format!("`{}` is no zone", text.escape_debug()),
+                "write Europe/Berlin, +02:00 or UTC",
+            )
+        })?,
+    };
+    let delimiter = match args.delimiter.as_deref() {
+        None => None,
+        Some("tab" | "\\t" | "\t") => Some(b'\t'),
+        Some(text) => match text.as_bytes() {
+            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r' | 0) => Some(*byte),
+            _ => {
+                let text = format!("`{}` is no delimiter", text.escape_debug());
+                return Err(usage("delimiter", text, "give one character, such as ';', or tab"));
+            }
+        },
+    };
+    if let Some(source) = &args.source {
+        crate::billing::usage::check_label(source, "source")?;
+    }
+    let mapping =
+        Mapping::parse(&args.map, args.meters.as_deref(), args.customer.as_deref(), args.meter.as_deref())?;
+    Ok(Options {
+        from: if args.file.as_os_str() == "-" { From::Stdin } else { From::Path(args.file.clone()) },
+        mapping,
+        zone,
+        delimiter,
+        source: args.source.clone(),
+        on_error: match args.on_error {
+            OnErrorArg::Stop => OnError::Stop,
+            OnErrorArg::Skip => OnError::Skip,
+        },
+        dry_run: cx.globals.dry_run,
+    })
+}
+
+const COLUMNS: &[&str] =
+    &["customer", "meter", "events", "quantity", "new_events", "new_quantity", "from", "to"];
+
+fn report(options: &Options, summary: &Summary, interrupted: Option<Kind>) -> Report {
+    let mut report = Report::new("usage_import", COLUMNS);
+    for ((customer, meter), sum) in &summary.sums {
+        report.row(vec![
+            Cell::text(customer),
+            Cell::text(meter),
+            count(sum.events),
+            whole(sum.quantity),
+            count(sum.new_events),
+            whole(sum.new_quantity),
+            Cell::AtMicros(sum.from),
+            Cell::AtMicros(sum.to),
+        ]);
+    }
+    let facts = [
+        ("rows", summary.rows),
+        ("events", summary.events),
+        ("inserted", summary.inserted),
+        ("known", summary.known),
+        ("conflicts", summary.conflicts),
+        ("rejected", summary.rejected),
+        ("over_quota", summary.over_quota),
+    ];
+    report.facts = facts.into_iter().map(|(name, number)| (name, count(number))).collect();
+    report.facts.insert(0, ("source", Cell::text(options.from.shown())));
+    let problems = summary.problems();
+    if !problems.is_empty() {
+        report.facts.push(("problems", Cell::text(problems.join("\n"))));
+    }
+    if options.dry_run {
+        report.facts.push(("first", Cell::text(first_rows(summary))));
+    }
+    report.wrote = (!options.dry_run).then(|| i64::try_from(summary.inserted).unwrap_or(i64::MAX));
+    report.outcome = outcome(options, summary, interrupted);
+    report.verdict(verdict(options, summary))
+}
+
+fn count(number: u64) -> Cell {
+    i64::try_from(number).map_or_else(|_| Cell::Decimal(number.to_string()), Cell::Count)
+}
+
+/// Sums of a whole file may leave 64 bits.
+fn whole(number: i128) -> Cell {
+    i64::try_from(number).map_or_else(|_| Cell::Decimal(number.to_string()), Cell::Count)
+}
+
+fn first_rows(summary: &Summary) -> String {
+    let rows = summary.shown.iter().map(|it| {
+        let by = [("action", &it.action), ("user", &it.user)];
+        let by =
+            by.map(|(what, word)| word.as_ref().map(|word| format!(" {what}={word}")).unwrap_or_default());
+        format!(
+            "line {}: {} {} of {} at {}{} (event {})",
+            it.line,
+            it.quantity,
+            it.meter,
+            it.customer,
+            it.at,
+            by.concat(),
+            it.id
+        )
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+fn outcome(options: &Options, summary: &Summary, interrupted: Option<Kind>) -> Option<Kind> {
+    if summary.interrupted {
+        return Some(interrupted.unwrap_or(Kind::Interrupted));
+    }
+    match (summary.rejected, summary.conflicts) {
+        (0, 0) => None,
+        _ if options.on_error == OnError::Skip || !options.dry_run => Some(Kind::Partial),
+        (0, _) => Some(Kind::Refused),
+        _ => Some(Kind::BadInput),
+    }
+}
+
+fn verdict(options: &Options, summary: &Summary) -> String {
+    let rows = |number: u64| if number == 1 { "row" } else { "rows" };
+    let Summary { inserted, known, conflicts, rejected, over_quota, .. } = summary;
+    let mut parts = vec![format!("{} {} read", summary.rows, rows(summary.rows))];
+    let word = if options.dry_run { "new" } else { "inserted" };
+    parts.push(format!("{inserted} {word}"));
+    parts.push(format!("{known} {} already known", rows(*known)));
+    for (number, what) in
+        [(conflicts, "conflicts"), (rejected, "rejected"), (over_quota, "beyond what a tier allows")]
+    {
+        if *number > 0 {
+            parts.push(format!("{number} {what}"));
+        }
+    }
+    let text = parts.join(", ");
+    if summary.interrupted {
+        return format!("interrupted: {text}; run the same command again to go on");
+    }
+    if options.dry_run { format!("{text}; nothing was written") } else { text }
+}
+
+/// The file of rows that could not be read.
+struct Rejects {
+    out: BufWriter<File>,
+    path: PathBuf,
+}
+
+impl Rejects {
+    fn create(path: &std::path::Path) -> Result<Rejects, Error> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(|error| cannot_write(path, &error))?;
+        let mut rejects = Rejects { out: BufWriter::new(file), path: path.to_owned() };
+        rejects.line(&["line".to_owned(), "reason".to_owned()])?;
+        Ok(rejects)
+    }
+    fn add(&mut self, line: u64, reason: &str) -> Result<(), Error> {
+        self.line(&[line.to_string(), field_guarded(reason)])
+    }
+    fn line(&mut self, fields: &[String]) -> Result<(), Error> {
+        self.out.write_all(csv_line(fields).as_bytes()).map_err(|error| cannot_write(&self.path, &error))
+    }
+    fn close(mut self) -> Result<(), Error> {
+        let written = self.out.flush().and_then(|()| self.out.get_ref().sync_all());
+        written.map_err(|error| cannot_write(&self.path, &error))
+    }
+}
+
+fn cannot_write(path: &std::path::Path, error: &std::io::Error) -> Error {
+    Error::new(Kind::Store, "output", format!("{} cannot be written", path.display())).because(error)
+}
