@@ -220,7 +220,11 @@ fn outcome(options: &Options, summary: &Summary, interrupted: Option<Kind>) -> O
 fn verdict(options: &Options, summary: &Summary) -> String {
     let rows = |number: u64| if number == 1 { "row" } else { "rows" };
     let Summary { inserted, known, conflicts, rejected, over_quota, .. } = summary;
-    let mut parts = vec![format!("{} {} read", summary.rows, rows(summary.rows))];
+    let events = match summary.events {
+        events if events == summary.rows.saturating_sub(*rejected) => String::new(),
+        events => format!(" with {events} events"),
+    };
+    let mut parts = vec![format!("{} {} read{events}", summary.rows, rows(summary.rows))];
     let word = if options.dry_run { "new" } else { "inserted" };
     parts.push(format!("{inserted} {word}"));
     parts.push(format!("{known} {} already known", rows(*known)));
