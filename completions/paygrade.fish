@@ -53,6 +53,7 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -s v -l verbose -d 'Show
 complete -c paygrade -n "__fish_paygrade_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_needs_command" -s V -l version -d 'Print version'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "catalog" -d 'Check and show the catalog file'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "allow" -d 'Ask whether a customer may do something now'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "credits" -d 'What customers may spend, and what became of it'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "demo" -d 'Run the main job end to end on the local Stripe, in a folder of its own'
@@ -62,6 +63,7 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "local" -d 'The lo
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "man" -d 'Print the manual page (roff)'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "runs" -d 'What was done, by whom, and how it ended'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "seed" -d 'Make Stripe hold the catalog: products, prices, meters, features'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "usage" -d 'Record, import and show what customers used'
 complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -173,6 +175,38 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_se
 complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from templates" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from templates" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from templates" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l meter -d 'So many units of a meter' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l feature -d 'A feature of the tier' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l limit -d 'So many in all of what a limit counts' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l action -d 'An action, at its price in credits' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l credits -d 'So many credits' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand completions" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -769,3 +803,101 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -s n -l dry-run 
 complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -f -a "record" -d 'Record that a customer used something'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -f -a "import" -d 'Import usage from a CSV or NDJSON file, or from standard input'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l id -d 'Your id of the event; recording it again changes nothing' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l at -d 'When it happened [default: now]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l action -d 'The action that caused it' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l user -d 'The end user who caused it' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l enforce -d 'Refuse, and record nothing, where the tier does not allow it'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l map -d 'Which column is what: ours=theirs[,ours=theirs], with ours = id, time, quantity, customer, meter, action, user and theirs a name or a place such as #3' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l customer -d 'The customer of all rows' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l meter -d 'The meter of all rows' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l meters -d 'Several meters in each row: meter=column[,meter=column]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l tz -d 'Zone of times that name none, such as Europe/Berlin or +02:00 [default: UTC]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l delimiter -d 'What is between fields: one character, or tab [default: a comma; of .tsv files a tab]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l source -d 'What rows without ids come from; part of the ids that they get [default: the file\'s base name without .gz]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l on-error -d 'What to do with rows that cannot be read' -r -f -a "stop\t'Write nothing'
+skip\t'Pass them over and import the others'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l rejects -d 'Write the rows that cannot be read to this file: line and reason' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -179,6 +179,47 @@ module completions {
     name?: string             # Print this template
   ]
 
+  def "nu-complete paygrade allow target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade allow output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade allow color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Ask whether a customer may do something now
+  export extern "paygrade allow" [
+    --meter: string           # So many units of a meter
+    --feature: string         # A feature of the tier
+    --limit: string           # So many in all of what a limit counts
+    --action: string          # An action, at its price in credits
+    --credits: string         # So many credits
+    --target: string@"nu-complete paygrade allow target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade allow output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade allow color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    customer: string          # The customer's own id
+  ]
+
   def "nu-complete paygrade completions shell" [] {
     [ "bash" "elvish" "fish" "nushell" "powershell" "zsh" ]
   }
@@ -940,6 +981,133 @@ module completions {
     --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
     --api-base: string        # Another Stripe on a loopback address
     --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade usage target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade usage output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade usage color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Record, import and show what customers used
+  export extern "paygrade usage" [
+    --target: string@"nu-complete paygrade usage target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade usage output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade usage color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade usage record target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade usage record output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade usage record color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Record that a customer used something
+  export extern "paygrade usage record" [
+    --id: string              # Your id of the event; recording it again changes nothing
+    --at: string              # When it happened [default: now]
+    --action: string          # The action that caused it
+    --user: string            # The end user who caused it
+    --enforce                 # Refuse, and record nothing, where the tier does not allow it
+    --target: string@"nu-complete paygrade usage record target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade usage record output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade usage record color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    customer: string          # The customer's own id, or - to read JSON lines from standard input
+    meter?: string            # The meter
+    quantity?: string         # Whole units, 1 to 15 digits
+  ]
+
+  def "nu-complete paygrade usage import on_error" [] {
+    [ "stop" "skip" ]
+  }
+
+  def "nu-complete paygrade usage import target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade usage import output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade usage import color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Import usage from a CSV or NDJSON file, or from standard input
+  export extern "paygrade usage import" [
+    --map: string             # Which column is what: ours=theirs[,ours=theirs], with ours = id, time, quantity, customer, meter, action, user and theirs a name or a place such as #3
+    --customer: string        # The customer of all rows
+    --meter: string           # The meter of all rows
+    --meters: string          # Several meters in each row: meter=column[,meter=column]
+    --tz: string              # Zone of times that name none, such as Europe/Berlin or +02:00 [default: UTC]
+    --delimiter: string       # What is between fields: one character, or tab [default: a comma; of .tsv files a tab]
+    --source: string          # What rows without ids come from; part of the ids that they get [default: the file's base name without .gz]
+    --on-error: string@"nu-complete paygrade usage import on_error" # What to do with rows that cannot be read
+    --rejects: path           # Write the rows that cannot be read to this file: line and reason
+    --target: string@"nu-complete paygrade usage import target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade usage import output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade usage import color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    file: path                # The file, or - for standard input
   ]
 
 }
