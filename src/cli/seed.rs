@@ -210,6 +210,10 @@ fn rest(left: &ChangeSet) -> String {
     if conflicts > 0 {
         text += &format!("; {} not touched (--adopt takes over what can be)", several(conflicts, "conflict"));
     }
+    let new = left.to_apply().count();
+    if new > 0 {
+        text += &format!("; {} appeared meanwhile: run seed again", several(new, "difference"));
+    }
     if gone > 0 {
         text += &format!("; {} left the catalog (--prune archives it)", several(gone, "object"));
     }
@@ -225,7 +229,9 @@ fn verdict_of_plan(set: &ChangeSet, found: usize, command: &str) -> String {
     if count == 0 {
         return verdict_of_nothing(set, found);
     }
-    format!("nothing changed; {} to apply{}; to apply: {command}", several(count, "change"), rest(set))
+    let listed =
+        ChangeSet { changes: set.changes.iter().filter(|it| it.action.is_none()).cloned().collect() };
+    format!("nothing changed; {} to apply{}; to apply: {command}", several(count, "change"), rest(&listed))
 }
 
 /// The command line that applies what was shown.

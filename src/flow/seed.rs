@@ -7,8 +7,6 @@ mod apply;
 mod discover;
 mod plan;
 mod record;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,11 +17,11 @@ use crate::billing::time::Timestamp;
 use crate::billing::wanted::{Wanted, wanted};
 use crate::error::{Changed, Error, Kind};
 use crate::store::Store;
-use crate::stripe::{Api, Failure};
+use crate::stripe::{Api, Failure, RefusalKind};
 
 pub use plan::{PLAN_BYTES_MAX, PLAN_SCHEMA, PlanFile};
 
-use apply::{Pass, Step, about};
+use apply::{Identity, Pass, Step, about};
 
 /// Most looks of one run: one is enough, another verifies, the rest are for answers that Stripe had stored.
 const ROUNDS_MAX: u32 = 5;
@@ -86,17 +84,24 @@ pub async fn plan(
     Ok(Planned { catalog, options, set, wanted, snapshot, subscribers })
 }
 
+/// The objects whose changes were shown to the operator; nothing else is touched by the run.
+type Shown = BTreeSet<(ObjectKind, String)>;
+
+fn object(change: &Change) -> (ObjectKind, String) {
+    (change.kind, change.key.clone())
+}
+
 /// What happened to the changes of a run so far.
 #[derive(Default)]
 struct Tally {
-    done: usize,
-    again: BTreeMap<(ObjectKind, String), u32>,
+    done: BTreeSet<Identity>,
+    again: BTreeMap<Identity, u32>,
     /// Definite refusals, which are not repeated in this run, with the change as it was tried.
-    refused: BTreeMap<(ObjectKind, String), (Change, Failure)>,
+    refused: BTreeMap<Identity, (Change, Failure)>,
     /// What was not tried, and why.
-    skipped: BTreeMap<(ObjectKind, String), String>,
+    skipped: BTreeMap<Identity, String>,
     /// The last outcome of what is not settled.
-    open: BTreeMap<(ObjectKind, String), Failure>,
+    open: BTreeMap<Identity, Failure>,
 }
 
 /// Applies what was planned, looks again, and notes in the store what is now in force.
@@ -104,7 +109,7 @@ struct Tally {
 /// # Errors
 /// Failures at Stripe, after everything that does not depend on them was applied. A re-run finishes the rest.
 pub async fn apply(api: &Api, store: &Store, now: Timestamp, planned: Planned) -> Result<Applied, Error> {
-    let shown: BTreeSet<(ObjectKind, String)> = planned.set.to_apply().map(about).collect();
+    let shown: Shown = planned.set.to_apply().map(object).collect();
     let Planned { catalog, options, mut set, wanted, mut snapshot, subscribers } = planned;
     let mut tally = Tally::default();
     let mut round = 0;
@@ -122,7 +127,7 @@ pub async fn apply(api: &Api, store: &Store, now: Timestamp, planned: Planned) -
         set = changes(&wanted, &snapshot, options, &subscribers);
         tally.settle(&tried, &set);
     }
-    let unfinished: Vec<&Change> = set.to_apply().filter(|change| shown.contains(&about(change))).collect();
+    let unfinished: Vec<&Change> = set.to_apply().filter(|change| shown.contains(&object(change))).collect();
     if !unfinished.is_empty() {
         return Err(tally.failed(&unfinished));
     }
@@ -131,17 +136,17 @@ pub async fn apply(api: &Api, store: &Store, now: Timestamp, planned: Planned) -
     if !known {
         store.write(now, |w| record.write(w))?;
     }
-    Ok(Applied { done: tally.done, left: set, recorded: !known })
+    Ok(Applied { done: tally.done.len(), left: set, recorded: !known })
 }
 
 impl Tally {
     /// Shown to the operator, and not refused as it stands.
-    fn is_worth_trying(&self, change: &Change, shown: &BTreeSet<(ObjectKind, String)>) -> bool {
+    fn is_worth_trying(&self, change: &Change, shown: &Shown) -> bool {
         let it = about(change);
         // What Stripe refused is tried again only when the look after it asked for something else: another machine
         // was at work.
         let refused = self.refused.get(&it).is_some_and(|(tried, _)| tried.action == change.action);
-        shown.contains(&it) && !refused
+        shown.contains(&object(change)) && !refused
     }
 
     /// Notes the outcomes of a pass; whether the run must end.
@@ -152,21 +157,26 @@ impl Tally {
             self.open.remove(&it);
             self.skipped.remove(&it);
             match step {
-                Step::Done => self.done += 1,
+                Step::Done => {
+                    self.done.insert(it);
+                }
                 Step::Skipped(why) => {
                     self.skipped.insert(it, why);
                 }
                 Step::Failed(failure) => match failure {
+                    // Something else was in flight, or too much of it: the next round may be luckier.
+                    Failure::No(refusal)
+                        if matches!(refusal.kind, RefusalKind::Conflict | RefusalKind::RateLimited) =>
+                    {
+                        self.open.insert(it, Failure::No(refusal));
+                    }
                     // A stored no is of an earlier time: it says nothing about now.
                     Failure::No(refusal) if refusal.meta.replayed => {
                         *self.again.entry(it.clone()).or_default() += 1;
                         self.open.insert(it, Failure::No(refusal));
                     }
                     Failure::No(refusal) => {
-                        stop |= matches!(
-                            refusal.kind,
-                            crate::stripe::RefusalKind::Unauthorized | crate::stripe::RefusalKind::Forbidden
-                        );
+                        stop |= matches!(refusal.kind, RefusalKind::Unauthorized | RefusalKind::Forbidden);
                         self.refused.insert(it, (change.clone(), Failure::No(refusal)));
                     }
                     Failure::Indefinite(indefinite) => {
@@ -194,14 +204,18 @@ impl Tally {
             if !still {
                 self.open.remove(&it);
                 self.refused.remove(&it);
-            } else if !self.open.contains_key(&it) && !self.refused.contains_key(&it) {
+                self.done.insert(it);
+                continue;
+            }
+            self.done.remove(&it);
+            if !self.open.contains_key(&it) && !self.refused.contains_key(&it) {
                 *self.again.entry(it).or_default() += 1;
             }
         }
     }
 
     fn changed(&self) -> Changed {
-        if self.done > 0 { Changed::Partial } else { Changed::None }
+        if !self.done.is_empty() { Changed::Partial } else { Changed::None }
     }
 
     fn interrupted(&self, failure: Failure) -> Error {
@@ -210,14 +224,15 @@ impl Tally {
 
     fn failed(self, unfinished: &[&Change]) -> Error {
         let changed = self.changed();
-        let (done, left) = (self.done, unfinished.len());
+        let (done, left) = (self.done.len(), unfinished.len());
         let refused = self.refused.into_iter().map(|(it, (_, failure))| (it, failure));
         let failures: Vec<_> = refused.chain(self.open).collect();
         let unknown = failures.iter().any(|(_, failure)| !failure.nothing_happened());
         let failed =
-            failures.iter().map(|((kind, key), failure)| format!("{} {key}: {failure}", kind.as_str()));
+            failures.iter().map(|((_, kind, key), failure)| format!("{} {key}: {failure}", kind.as_str()));
         let skipped = self.skipped.iter();
-        let skipped = skipped.map(|((kind, key), why)| format!("{} {key}: not tried: {why}", kind.as_str()));
+        let skipped =
+            skipped.map(|((_, kind, key), why)| format!("{} {key}: not tried: {why}", kind.as_str()));
         let details: Vec<String> = failed.chain(skipped).collect();
         let mut errors: Vec<Error> = failures.into_iter().map(|(_, failure)| Error::from(failure)).collect();
         let worst = Kind::worst(errors.iter().map(Error::kind));

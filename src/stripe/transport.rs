@@ -396,9 +396,11 @@ fn client(connection: &Connection) -> Result<reqwest::Client, String> {
         .connect_timeout(connection.limits.connect_timeout)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy();
-    if connection.base == Base::Stripe {
-        builder = builder.https_only(true);
-    }
+    builder = match connection.base {
+        Base::Stripe => builder.https_only(true),
+        // No TLS on loopback: the machine's certificates are not read for it.
+        Base::Loopback(_) => builder.tls_certs_only([]),
+    };
     if let Some(proxy) = &connection.proxy {
         builder = builder.proxy(reqwest::Proxy::https(proxy).map_err(|error| format!("the proxy: {error}"))?);
     }

@@ -6,6 +6,7 @@ mod credits;
 mod customer;
 mod desk;
 mod scripts;
+mod seed;
 mod tidy;
 mod tier;
 mod wire_billing;

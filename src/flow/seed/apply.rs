@@ -33,12 +33,14 @@ pub(super) struct Pass<'a> {
     pub(super) wanted: &'a Wanted,
     pub(super) snapshot: &'a Snapshot,
     /// Useless answers that Stripe keeps, by the change concerned.
-    pub(super) again: &'a BTreeMap<(Kind, String), u32>,
+    pub(super) again: &'a BTreeMap<Identity, u32>,
 }
 
-/// Identity of a change for counters and for what was shown.
-pub(super) fn about(change: &Change) -> (Kind, String) {
-    (change.kind, change.key.clone())
+/// Which change it is, whatever ids there are.
+pub(super) type Identity = (Op, Kind, String);
+
+pub(super) fn about(change: &Change) -> Identity {
+    (change.op, change.kind, change.key.clone())
 }
 
 impl Pass<'_> {
@@ -47,18 +49,21 @@ impl Pass<'_> {
     pub(super) async fn run(&self, changes: &[&Change]) -> Vec<Step> {
         let mut names = self.names();
         let mut failed: BTreeSet<(Kind, String)> = BTreeSet::new();
-        let mut missing_products: BTreeSet<String> = BTreeSet::new();
+        let mut products: BTreeSet<String> = self.snapshot.products.iter().map(|it| it.id.clone()).collect();
         let mut steps = Vec::new();
         let mut stopped: Option<String> = None;
         for change in changes {
-            let step = match (stopped.clone(), needs(change, &failed, &missing_products)) {
+            let step = match (stopped.clone(), needs(change, &failed, &products)) {
                 (Some(why), _) | (None, Some(why)) => Step::Skipped(why),
                 (None, None) => self.step(change, &mut names).await,
             };
-            if !matches!(step, Step::Done) {
-                failed.insert(about(change));
-                if let Some(Action::ProductCreate { id, .. }) = &change.action {
-                    missing_products.insert(id.clone());
+            match (&step, &change.action) {
+                (Step::Done, Some(Action::ProductCreate { id, .. })) => {
+                    products.insert(id.clone());
+                }
+                (Step::Done, _) => {}
+                (Step::Failed(_) | Step::Skipped(_), _) => {
+                    failed.insert((change.kind, change.key.clone()));
                 }
             }
             if let Step::Failed(failure) = &step
@@ -229,20 +234,18 @@ fn note_price(names: &mut Names, yes: &Yes<crate::billing::found::PriceFound>) {
 }
 
 /// What a change lacks when an earlier one failed: its product, or the price that replaces the one it archives.
-fn needs(
-    change: &Change,
-    failed: &BTreeSet<(Kind, String)>,
-    missing_products: &BTreeSet<String>,
-) -> Option<String> {
+fn needs(change: &Change, failed: &BTreeSet<(Kind, String)>, products: &BTreeSet<String>) -> Option<String> {
     let product = match change.action.as_ref()? {
         Action::PriceCreate { product, .. } | Action::Attach { product, .. } => Some(product),
         Action::ProductUpdate { id, .. } => Some(id),
         _ => None,
     };
-    if let Some(product) = product.filter(|product| missing_products.contains(*product)) {
+    if let Some(product) = product.filter(|product| !products.contains(*product)) {
         return Some(format!("there is no product {product}"));
     }
-    let replaced = change.op == Op::Remove && change.kind == Kind::Price && failed.contains(&about(change));
+    let replaced = change.op == Op::Remove
+        && change.kind == Kind::Price
+        && failed.contains(&(change.kind, change.key.clone()));
     replaced.then(|| format!("the price that replaces {} was not made", change.key))
 }
 
