@@ -16,6 +16,7 @@ pub mod lookup;
 pub mod money;
 pub mod period;
 pub mod price;
+pub mod proration;
 pub mod quota;
 pub mod span;
 pub mod spelling;

@@ -8,11 +8,12 @@ use std::time::Instant;
 
 use super::{Globals, connect};
 use crate::billing::catalog::Catalog;
+use crate::billing::id::Namespace;
 use crate::billing::time::{Micros, Timestamp};
 use crate::config::settings::{self, Flags, Settings, Target};
 use crate::env::{Clock, Env, EnvError, LocalClock};
 use crate::error::{Error, Kind};
-use crate::flow;
+use crate::flow::{self, Desk};
 use crate::store::run::Ending;
 use crate::store::{Binding, Origin, Store};
 use crate::stripe::{Account, Api};
@@ -31,6 +32,8 @@ pub struct Cx {
     pub globals: Globals,
     settings: Settings,
     command: String,
+    /// The words of the command line, without the program's name.
+    line: Vec<String>,
     reason: RefCell<Option<String>>,
     clock: Clock,
     started: Instant,
@@ -48,7 +51,13 @@ struct Connected {
 }
 
 impl Cx {
-    pub(super) fn new(env: Env, ui: Ui, globals: Globals, command: String) -> Result<Cx, (Ui, Error)> {
+    pub(super) fn new(
+        env: Env,
+        ui: Ui,
+        globals: Globals,
+        command: String,
+        line: Vec<String>,
+    ) -> Result<Cx, (Ui, Error)> {
         let opened = settings(&env, &globals).and_then(|settings| {
             let clock = open_clock(&env, &globals, &settings)?;
             Ok((settings, clock))
@@ -63,6 +72,7 @@ impl Cx {
             globals,
             settings,
             command,
+            line,
             reason: RefCell::new(None),
             clock,
             started: Instant::now(),
@@ -85,6 +95,30 @@ impl Cx {
     /// The folder `.paygrade` beside the settings file: stores and the local Stripe live there.
     pub fn folder(&self) -> PathBuf {
         self.settings.state_folder()
+    }
+
+    /// The command line again, without `-n`: what applies what was only shown. Fit for a shell.
+    pub fn line_applying(&self) -> String {
+        let kept = self.line.iter().filter(|word| *word != "--dry-run").filter_map(|word| {
+            let cluster = word.len() > 1 && word.starts_with('-') && !word.starts_with("--");
+            match word.as_str() {
+                "-n" => None,
+                // Short flags in one word, such as -nq.
+                _ if cluster && word.chars().skip(1).all(|c| "nqv".contains(c)) => {
+                    Some(word.replace('n', ""))
+                }
+                _ => Some(word.clone()),
+            }
+        });
+        let plain = |c: char| c.is_alphanumeric() || "-_./:@+=,".contains(c);
+        let quoted = kept.map(|word| {
+            if !word.is_empty() && word.chars().all(plain) {
+                word
+            } else {
+                format!("'{}'", word.replace('\'', "'\\''"))
+            }
+        });
+        std::iter::once("paygrade".to_owned()).chain(quoted).collect::<Vec<_>>().join(" ")
     }
 
     /// The clock file of the local Stripe.
@@ -156,6 +190,22 @@ impl Cx {
     /// The store, for reading only.
     pub fn store_reading(&self) -> Result<Store, Error> {
         Ok(Store::open_reading(self.store_path(), self.target(), self.origin())?)
+    }
+
+    /// The namespace: of the catalog that was applied last, else of the catalog file.
+    pub fn namespace(&self) -> Result<Namespace, Error> {
+        let stored = if self.store_exists() { self.store()?.info()?.namespace } else { None };
+        match stored {
+            Some(name) => Ok(Namespace::parse(&name)?),
+            None => Ok(self.catalog()?.namespace),
+        }
+    }
+
+    /// Runs a verb that works with store and Stripe.
+    pub fn with_desk<T>(&self, verb: impl AsyncFnOnce(Desk<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        let (api, namespace, now) = (self.api()?, self.namespace()?, self.now()?);
+        let store = self.store()?;
+        self.block_on(verb(Desk { store: &store, api: &api, now, namespace: &namespace }))?
     }
 
     /// Whether there is a store yet.

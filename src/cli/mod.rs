@@ -9,6 +9,7 @@ mod completions;
 mod connect;
 mod context;
 mod credits;
+mod customer;
 mod demo;
 mod doctor;
 mod globals;
@@ -18,6 +19,7 @@ mod local;
 mod runs;
 mod seed;
 mod usage;
+mod tier;
 
 use std::ffi::OsString;
 
@@ -50,6 +52,8 @@ enum Command {
     Completions(completions::CompletionsArgs),
     #[command(subcommand)]
     Credits(credits::CreditsCommand),
+    #[command(subcommand)]
+    Customer(customer::CustomerCommand),
     Demo(demo::DemoArgs),
     Doctor(doctor::DoctorArgs),
     Init(init::InitArgs),
@@ -61,6 +65,7 @@ enum Command {
     Seed(seed::SeedArgs),
     #[command(subcommand)]
     Usage(usage::UsageCommand),
+    Tier(tier::TierCommand),
 }
 
 fn dispatch(cx: &Cx, command: Command) -> Result<Option<Report>, Error> {
@@ -69,6 +74,7 @@ fn dispatch(cx: &Cx, command: Command) -> Result<Option<Report>, Error> {
         Command::Allow(args) => allow::run(cx, &args).map(Some),
         Command::Completions(args) => completions::completions(cx, args).map(|()| None),
         Command::Credits(command) => credits::run(cx, command).map(Some),
+        Command::Customer(command) => customer::run(cx, command).map(Some),
         Command::Demo(args) => demo::run(cx, args).map(Some),
         Command::Doctor(args) => doctor::run(cx, args).map(Some),
         Command::Init(args) => init::run(cx, args).map(Some),
@@ -77,6 +83,7 @@ fn dispatch(cx: &Cx, command: Command) -> Result<Option<Report>, Error> {
         Command::Runs(command) => runs::run(cx, command).map(Some),
         Command::Seed(args) => seed::run(cx, args).map(Some),
         Command::Usage(command) => usage::run(cx, command),
+        Command::Tier(command) => tier::run(cx, command).map(Some),
     }
 }
 
@@ -102,6 +109,7 @@ pub fn run(env: Env, words: Vec<OsString>) -> u8 {
 }
 
 fn run_caught(env: Env, words: Vec<OsString>) -> u8 {
+    let line = words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let matches = match Args::command().try_get_matches_from(words) {
         Ok(matches) => matches,
         Err(error) => return globals::usage_exit(&env, &error),
@@ -112,7 +120,7 @@ fn run_caught(env: Env, words: Vec<OsString>) -> u8 {
         Err(error) => return globals::usage_exit(&env, &error),
     };
     let ui = args.globals.ui(&env);
-    let cx = match Cx::new(env, ui, args.globals, name) {
+    let cx = match Cx::new(env, ui, args.globals, name, line) {
         Ok(cx) => cx,
         Err((ui, error)) => {
             ui.failure(&error);

@@ -18,6 +18,8 @@ use crate::billing::assign::{
 };
 use crate::billing::catalog::{Catalog, Interval};
 use crate::billing::id::CustomerId;
+use crate::billing::period::Period;
+use crate::billing::proration::{Charge, charge};
 use crate::billing::terms::TermsTooLong;
 use crate::billing::time::DAY_S;
 use crate::error::{Changed, Error, Kind};
@@ -54,6 +56,8 @@ pub struct Plan {
     pub decision: Decision,
     /// What it has.
     pub has: Has,
+    /// Our estimate of what it charges, usage left aside.
+    pub charge: Option<Charge>,
     /// An earlier assignment was begun and not finished: it comes first.
     pub unfinished: bool,
 }
@@ -88,7 +92,17 @@ pub async fn assign_plan(desk: &Desk<'_>, ask: &Ask) -> Result<Plan, Error> {
     let unfinished = desk.store.read(|r| r.intent_open(customer.row, IntentKind::Tier))?.is_some();
     let gathered = gather(desk, customer, found)?;
     let (wanted, decision) = decided(desk, ask, &gathered)?;
-    Ok(Plan { customer: gathered.customer, wanted, decision, has: gathered.has, unfinished })
+    let held = gathered.has.subscription.as_ref();
+    let there = held.and_then(|held| gathered.found.iter().find(|it| it.id == held.sub));
+    let (period, trialing) = (there.and_then(period_of), there.is_some_and(|it| it.status == "trialing"));
+    let charge = charge(&decision, &wanted, &gathered.has, period, trialing, desk.now);
+    Ok(Plan { customer: gathered.customer, wanted, decision, has: gathered.has, charge, unfinished })
+}
+
+/// The current period of a subscription: of what is charged in advance, else of its usage.
+fn period_of(found: &SubscriptionFound) -> Option<Period> {
+    let item = found.items.iter().find(|item| item.meter.is_none()).or(found.items.first())?;
+    Some(Period { start: item.period_start, end: item.period_end })
 }
 
 /// Puts the customer on the tier. The same again changes nothing.

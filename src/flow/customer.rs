@@ -130,16 +130,15 @@ pub async fn customer_add(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Error> 
         .hint("run the same command again"))
 }
 
-/// What `customer_add` would do, without doing it.
-pub fn customer_add_plan(desk: &Desk<'_>, ask: &Ask) -> Result<Did, Error> {
-    desk.store.read(|r| {
-        let known = r.customer_by_id(&ask.id)?;
-        let (body, had) = wanted(r, ask, known.as_ref())?;
-        Ok(match known {
-            Some(customer) if customer.cus.is_some() && had.as_ref() == Some(&body) => Did::Nothing,
-            Some(customer) if customer.cus.is_some() => Did::Updated,
-            _ => Did::Created,
-        })
+/// What `customer_add` would do, without doing it. Whether Stripe has the customer already is not looked at.
+pub fn customer_add_plan(r: &Reader<'_>, ask: &Ask) -> Result<Did, Error> {
+    let known = r.customer_by_id(&ask.id)?;
+    let (body, had) = wanted(r, ask, known.as_ref())?;
+    let linked = known.is_some_and(|customer| customer.cus.is_some());
+    Ok(match linked {
+        true if had.as_ref() == Some(&body) => Did::Nothing,
+        true => Did::Updated,
+        false => Did::Created,
     })
 }
 

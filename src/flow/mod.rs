@@ -18,6 +18,7 @@ pub mod record;
 pub mod refresh;
 pub mod seed;
 pub mod takeover;
+pub mod tier;
 
 use crate::billing::id::Namespace;
 use crate::billing::time::Timestamp;

@@ -3,12 +3,13 @@
 use crate::billing::assign::monthly_amount;
 use crate::billing::catalog::Interval;
 use crate::billing::id::{CustomerId, TierKey};
-use crate::billing::money::Money;
+use crate::billing::money::{Credits, Money};
 use crate::billing::period::{Cycle, Period};
 use crate::billing::time::{Micros, Timestamp};
 use crate::error::Error;
 use crate::store::Reader;
 use crate::store::customer::Customer;
+use crate::store::intent::IntentKind;
 use crate::store::subscription::Subscription;
 use crate::store::tier::Assignment;
 
@@ -28,8 +29,12 @@ pub struct CustomerView {
     pub period: Option<Period>,
     /// Recurring revenue per month: nothing during a trial, and none of usage.
     pub mrr: Option<Money>,
+    /// Credits that can be spent.
+    pub credits: Credits,
     /// When the newest usage happened.
     pub last_usage: Option<Micros>,
+    /// A change of tier was begun and not finished.
+    pub unfinished: bool,
 }
 
 impl CustomerView {
@@ -74,8 +79,10 @@ pub fn customer_view(r: &Reader<'_>, customer: Customer, now: Timestamp) -> Resu
         Some(assignment) => mrr(r, assignment, subscription.as_ref())?,
         None => None,
     };
+    let credits = r.ledger_balance(customer.row, now)?.available;
     let last_usage = r.usage_newest(customer.row)?;
-    Ok(CustomerView { customer, assignment, subscription, period, mrr, last_usage })
+    let unfinished = r.intent_open(customer.row, IntentKind::Tier)?.is_some();
+    Ok(CustomerView { customer, assignment, subscription, period, mrr, credits, last_usage, unfinished })
 }
 
 fn mrr(
