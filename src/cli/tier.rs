@@ -114,23 +114,7 @@ fn plan_report(cx: &Cx, plan: &Plan) -> Report {
     }
     let wanted = &plan.wanted;
     let amount = wanted.amount();
-    let words = match &plan.decision {
-        Decision::Nothing => {
-            format!("{} is on {} already: nothing to do", plan.customer.id, wanted.revision.tier)
-        }
-        Decision::Pin => {
-            format!("would put {} on {}, without a subscription", plan.customer.id, wanted.revision.tier)
-        }
-        Decision::Create { .. } => {
-            format!("would make a subscription to {} for {}", wanted.revision.tier, plan.customer.id)
-        }
-        Decision::Change { sub, .. } => {
-            format!("would change {sub} of {} to {}", plan.customer.id, wanted.revision.tier)
-        }
-        Decision::End { sub } => {
-            format!("would end {sub} of {} now, with an invoice for its usage so far", plan.customer.id)
-        }
-    };
+    let words = decision_words(plan);
     let charge = plan.charge.filter(|_| plan.decision != Decision::Nothing).map(|charge| {
         let when = if charge.now { "now" } else { "with the next invoice" };
         match charge.amount.minor {
@@ -157,6 +141,21 @@ fn plan_report(cx: &Cx, plan: &Plan) -> Report {
         .fact("recurring", Cell::maybe_money(amount))
         .fact("state", Cell::text("shown"))
         .verdict(format!("{words}{}{then}{trial}{end}", charge.unwrap_or_default()))
+}
+
+/// What would be done, in words.
+fn decision_words(plan: &Plan) -> String {
+    let (id, tier) = (&plan.customer.id, &plan.wanted.revision.tier);
+    match &plan.decision {
+        Decision::Nothing => format!("{id} is on {tier} already: nothing to do"),
+        Decision::Pin => format!("would put {id} on {tier}, without a subscription"),
+        Decision::Create { .. } => format!("would make a subscription to {tier} for {id}"),
+        Decision::Change { items, send_invoice_days: Some(days), .. } if items.is_empty() => {
+            format!("would send the invoices of {id} by mail, due after {days} days")
+        }
+        Decision::Change { sub, .. } => format!("would change {sub} of {id} to {tier}"),
+        Decision::End { sub } => format!("would end {sub} of {id} now, with an invoice for its usage so far"),
+    }
 }
 
 fn absolute(money: Money) -> Money {
@@ -279,7 +278,7 @@ fn show(cx: &Cx, args: &ShowArgs) -> Result<Report, Error> {
     let s = if subscribers == 1 { "" } else { "s" };
     Ok(report
         .fact("subscribers", Cell::Count(i64::from(subscribers)))
-        .fact("by_revision", Cell::List(by_revision))
+        .fact("by_revision", if by_revision.is_empty() { Cell::Blank } else { Cell::List(by_revision) })
         .verdict(format!("{} ({}): {subscribers} subscriber{s}{older}", view.revision.tier, view.status())))
 }
 

@@ -242,6 +242,10 @@ fn held(found: &SubscriptionFound, desk: &Desk<'_>) -> Held {
 fn decided(desk: &Desk<'_>, ask: &Ask, gathered: &Gathered) -> Result<(Wanted, Decision), Error> {
     let wanted = wanted(&gathered.catalog, &ask.asked, &gathered.has)
         .map_err(|refused| refusal(&refused, ask, &gathered.catalog))?;
+    if ask.payment_method.is_some() && !wanted.needs_subscription() {
+        let refused = Refused::NotPaid { tier: ask.asked.tier.clone(), option: "--payment-method" };
+        return Err(refusal(&refused, ask, &gathered.catalog));
+    }
     let prices = desk.store.read(|r| r.revision_prices(&wanted.revision))?;
     let decision = decide(&wanted, &prices, &gathered.has).map_err(|missing| not_seeded(&missing))?;
     Ok((wanted, decision))

@@ -89,6 +89,15 @@ pub struct AssignmentNew {
     pub anchor_at: Timestamp,
 }
 
+impl Assignment {
+    /// Whether another assignment would say the same from its own beginning on.
+    pub fn is_continued_by(&self, new: &AssignmentNew) -> bool {
+        (self.customer, &self.revision, self.interval, self.seats)
+            == (new.customer, &new.revision, new.interval, new.seats)
+            && (&self.sub, self.anchor_at) == (&new.sub, new.anchor_at)
+    }
+}
+
 /// How many customers are on a revision now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevisionCount {

@@ -424,6 +424,37 @@ fn a_lost_store_recovers_tier_and_terms_from_stripe() {
     );
 }
 
+/// What is shown before a change is what Stripe then charges, by its own arithmetic.
+#[test]
+fn the_estimate_is_what_stripe_charges() {
+    let stage = Stage::of_template("gateway");
+    let mut machine = machine(&stage);
+    put(&machine, "free").unwrap();
+    let newest = |stage: &Stage| stage.call("GET", "/v1/invoices?limit=1", "")["data"][0].clone();
+    let pending = |stage: &Stage| -> i64 {
+        let items = stage.call("GET", "/v1/invoiceitems?pending=true&limit=100", "");
+        items["data"].as_array().unwrap().iter().map(|it| it["amount"].as_i64().unwrap()).sum()
+    };
+    for (wish, days, now) in
+        [("starter card=pm_card_visa", 3, true), ("pro", 7, true), ("starter", 11, false), ("pro", 9, true)]
+    {
+        stage.pass(days * DAY_S + 12_345);
+        machine.now = stage.now();
+        let plan = block_on(assign_plan(&machine.desk(), &ask(wish))).unwrap();
+        let charge = plan.charge.unwrap_or_else(|| panic!("{wish}: {plan:?}"));
+        assert_eq!(charge.now, now, "{wish}");
+        let before = pending(&stage);
+        put(&machine, wish).unwrap();
+        if now {
+            // Lines that waited for this invoice come with it.
+            assert_eq!(newest(&stage)["total"], json!(charge.amount.minor + before), "{wish}");
+        } else {
+            assert_eq!(pending(&stage) - before, charge.amount.minor, "{wish}");
+        }
+        quiet(&stage, &machine, wish);
+    }
+}
+
 #[test]
 fn a_plan_changes_nothing() {
     let stage = Stage::of_template("seats");

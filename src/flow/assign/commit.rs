@@ -47,10 +47,7 @@ pub(super) fn commit(
             .flat_map(|it| [Some(it.from_at), it.to_at])
             .flatten()
             .fold(begins.at, Timestamp::max);
-        if let Some(open) = before.iter().find(|it| it.to_at.is_none()) {
-            w.assignment_close(open.assignment, at)?;
-        }
-        w.assignment_insert(&AssignmentNew {
+        let new = AssignmentNew {
             customer: customer.row,
             revision: revision.clone(),
             interval: body.interval(),
@@ -58,7 +55,15 @@ pub(super) fn commit(
             sub: begins.with.map(|found| found.id.clone()),
             from_at: at,
             anchor_at: begins.with.map_or(at, |found| found.billing_cycle_anchor),
-        })?;
+        };
+        if let Some(open) = before.iter().find(|it| it.to_at.is_none()) {
+            // How it is paid may be all that changed: then the history goes on as it is.
+            if open.is_continued_by(&new) {
+                return Ok(None);
+            }
+            w.assignment_close(open.assignment, at)?;
+        }
+        w.assignment_insert(&new)?;
         crate::flow::history_changed(w, customer.row, at)?;
         trial_credits(w, customer, &revision)
     })
