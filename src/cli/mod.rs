@@ -18,8 +18,8 @@ mod interrupt;
 mod local;
 mod runs;
 mod seed;
-mod usage;
 mod tier;
+mod usage;
 
 use std::ffi::OsString;
 
@@ -64,8 +64,9 @@ enum Command {
     Runs(runs::RunsCommand),
     Seed(seed::SeedArgs),
     #[command(subcommand)]
-    Usage(usage::UsageCommand),
     Tier(tier::TierCommand),
+    #[command(subcommand)]
+    Usage(usage::UsageCommand),
 }
 
 fn dispatch(cx: &Cx, command: Command) -> Result<Option<Report>, Error> {
