@@ -18,6 +18,7 @@ pub mod period;
 pub mod price;
 pub mod proration;
 pub mod quota;
+pub mod reconcile;
 pub mod span;
 pub mod spelling;
 pub mod terms;

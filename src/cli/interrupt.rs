@@ -76,3 +76,16 @@ impl Interrupt {
         self.kind().is_some()
     }
 }
+
+/// How often a flow that waits looks whether a signal has come.
+const LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(50);
+
+/// Ends when somebody has asked this process to end, with the kind that the exit code is for.
+pub async fn interrupted(interrupt: &Interrupt) -> Kind {
+    loop {
+        if let Some(kind) = interrupt.kind() {
+            return kind;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}

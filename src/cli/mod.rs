@@ -16,8 +16,11 @@ mod globals;
 mod init;
 mod interrupt;
 mod local;
+mod meter;
+mod reconcile;
 mod runs;
 mod seed;
+mod store;
 mod tier;
 mod usage;
 
@@ -61,8 +64,13 @@ enum Command {
     Local(local::LocalCommand),
     Man(completions::ManArgs),
     #[command(subcommand)]
+    Meter(meter::MeterCommand),
+    Reconcile(reconcile::ReconcileArgs),
+    #[command(subcommand)]
     Runs(runs::RunsCommand),
     Seed(seed::SeedArgs),
+    #[command(subcommand)]
+    Store(store::StoreCommand),
     #[command(subcommand)]
     Tier(tier::TierCommand),
     #[command(subcommand)]
@@ -81,8 +89,11 @@ fn dispatch(cx: &Cx, command: Command) -> Result<Option<Report>, Error> {
         Command::Init(args) => init::run(cx, args).map(Some),
         Command::Local(command) => local::run(cx, command).map(Some),
         Command::Man(args) => completions::man(cx, args).map(|()| None),
+        Command::Meter(command) => meter::run(cx, command).map(Some),
+        Command::Reconcile(args) => reconcile::run(cx, args).map(Some),
         Command::Runs(command) => runs::run(cx, command).map(Some),
         Command::Seed(args) => seed::run(cx, args).map(Some),
+        Command::Store(command) => store::run(cx, command).map(Some),
         Command::Usage(command) => usage::run(cx, command),
         Command::Tier(command) => tier::run(cx, command).map(Some),
     }

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::Cx;
+use super::{Cx, reconcile};
 use crate::error::{Error, Kind};
 use crate::store::run::Run;
 use crate::ui::{Cell, Report};
@@ -62,7 +62,14 @@ fn show(cx: &Cx, args: ShowArgs) -> Result<Report, Error> {
         Error::new(Kind::BadInput, "unknown_run", format!("there is no run {}", args.run))
             .hint("`paygrade runs list` shows them")
     })?;
-    let mut report = Report::new("run", &[]);
+    let findings = store.read(|r| match r.reconcile_run_get(args.run)? {
+        Some(_) => Ok::<_, Error>(Some(r.finding_seen(args.run)?)),
+        None => Ok(None),
+    })?;
+    let mut report = Report::new("run", if findings.is_some() { reconcile::COLUMNS } else { &[] });
+    for finding in findings.iter().flatten() {
+        report.row(reconcile::finding_cells(finding));
+    }
     report.facts = COLUMNS.iter().copied().zip(cells(&run)).collect();
     report.facts.push(("reason", Cell::maybe_text(run.reason.clone())));
     Ok(report)

@@ -6,14 +6,17 @@
 pub mod account;
 pub mod allow;
 pub mod assign;
+pub mod cost;
 pub mod credits;
 pub mod customer;
 pub mod doctor;
 pub mod import;
 pub mod instant;
 pub mod lines;
+pub mod meter;
 pub mod names;
 pub mod push;
+pub mod reconcile;
 pub mod record;
 pub mod refresh;
 pub mod seed;

@@ -52,6 +52,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         super::usage_credit::CHECKS,
         super::ledger::CHECKS,
         super::delivery::CHECKS,
+        super::reconcile::CHECKS,
     ];
     groups.into_iter().flatten()
 }

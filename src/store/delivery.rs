@@ -13,7 +13,7 @@ mod tests;
 
 pub use claim::{Claiming, Note, Queued, Sending};
 pub use form::{FormAsk, FormDone, Uncovered, Which};
-pub use read::{DeliveryFilter, OpenPeriod, StatusLine};
+pub use read::{DeliveryFilter, LeftBehind, OpenPeriod, PeriodTerms, StatusLine};
 pub use retry::{OpenSpan, Retried, Retry};
 
 use rusqlite::Row;

@@ -43,6 +43,13 @@ impl Reader<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Every meter with its key, in order of keys.
+    pub fn meter_keys(&self) -> Result<Vec<(MeterRow, String)>> {
+        let mut find = self.conn.prepare("SELECT meter, key FROM meter ORDER BY key")?;
+        let rows = find.query_map([], |row| Ok((MeterRow(row.get(0)?), row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Store id and epoch of the owner mark as last seen.
     pub fn owner_seen(&self) -> Result<Option<(String, i64)>> {
         let found = self

@@ -1,8 +1,8 @@
 //! Forming: from rollups and events that no delivery covers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::COVERS;
 use crate::billing::catalog::Window;
@@ -76,6 +76,7 @@ struct Rollup {
 struct Pair {
     customer: i64,
     meter: i64,
+    key: String,
     event: String,
     window: Window,
     cus: Option<String>,
@@ -85,27 +86,16 @@ struct Pair {
 impl Writer<'_> {
     /// Reads the events that were recorded since the last time, so that their pairs are looked at.
     pub fn pair_refresh(&self) -> Result<()> {
-        let from: i64 = self.conn.query_row("SELECT seq FROM pair_watermark", [], |row| row.get(0))?;
-        let mut oldest: HashMap<(i64, i64), i64> = HashMap::new();
-        let mut last = from;
-        let sql = "SELECT seq, customer, meter, at FROM usage_event WHERE seq > ?1 ORDER BY seq";
-        let mut events = self.conn.prepare_cached(sql)?;
-        let mut rows = events.query([from])?;
-        while let Some(row) = rows.next()? {
-            last = row.get(0)?;
-            let at: i64 = row.get(3)?;
-            let known = oldest.entry((row.get(1)?, row.get(2)?)).or_insert(at);
-            *known = at.min(*known);
-        }
-        if last == from {
+        let (oldest, last) = events_since_watermark(&self.reader())?;
+        if oldest.is_empty() {
             return Ok(());
         }
         let mut put = self.conn.prepare_cached(
             "INSERT INTO pair (customer, meter, left_from) VALUES (?1, ?2, ?3)
              ON CONFLICT DO UPDATE SET left_from = MIN(COALESCE(left_from, excluded.left_from), excluded.left_from)",
         )?;
-        for ((customer, meter), at) in oldest {
-            put.execute(params![customer, meter, at.div_euclid(SECOND_US)])?;
+        for ((customer, meter), from) in oldest {
+            put.execute(params![customer, meter, from])?;
         }
         self.conn.execute("UPDATE pair_watermark SET seq = ?1", [last])?;
         Ok(())
@@ -242,24 +232,56 @@ fn pair_plan(
     Ok((formed, left_from))
 }
 
+/// The second of the oldest event, by customer and meter.
+type OldestByPair = HashMap<(i64, i64), i64>;
+
+/// Customers and meters with events past the watermark, with the second of the oldest; and the last event.
+fn events_since_watermark(r: &Reader<'_>) -> Result<(OldestByPair, i64)> {
+    let mut last: i64 = r.conn.query_row("SELECT seq FROM pair_watermark", [], |row| row.get(0))?;
+    let mut oldest = OldestByPair::new();
+    let sql = "SELECT seq, customer, meter, at FROM usage_event WHERE seq > ?1 ORDER BY seq";
+    let mut events = r.conn.prepare_cached(sql)?;
+    let mut rows = events.query([last])?;
+    while let Some(row) = rows.next()? {
+        last = row.get(0)?;
+        let second = row.get::<_, i64>(3)?.div_euclid(SECOND_US);
+        let known = oldest.entry((row.get(1)?, row.get(2)?)).or_insert(second);
+        *known = second.min(*known);
+    }
+    Ok((oldest, last))
+}
+
 fn next_pair(r: &Reader<'_>, ask: &FormAsk, customer: i64, meter: i64) -> Result<Option<Pair>> {
-    use rusqlite::OptionalExtension;
     let mut find = r.conn.prepare_cached(
-        "SELECT p.customer, p.meter, m.event, m.window, c.cus, p.left_from
-         FROM pair p JOIN customer c USING (customer) JOIN meter m USING (meter)
-         WHERE p.left_from IS NOT NULL AND (p.customer, p.meter) > (?1, ?2)
-         AND (?3 IS NULL OR p.customer = ?3) AND (?4 IS NULL OR p.meter = ?4)
-         ORDER BY p.customer, p.meter LIMIT 1",
+        "SELECT customer, meter, left_from FROM pair
+         WHERE left_from IS NOT NULL AND (customer, meter) > (?1, ?2)
+         AND (?3 IS NULL OR customer = ?3) AND (?4 IS NULL OR meter = ?4) ORDER BY customer, meter LIMIT 1",
     )?;
     let only = (ask.customer.map(|it| it.0), ask.meter.map(|it| it.0));
-    let found = find.query_row(params![customer, meter, only.0, only.1], |row| {
+    let found = find
+        .query_row(params![customer, meter, only.0, only.1], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    match found {
+        Some((customer, meter, left_from)) => pair_get(r, customer, meter, left_from),
+        None => Ok(None),
+    }
+}
+
+fn pair_get(r: &Reader<'_>, customer: i64, meter: i64, left_from: i64) -> Result<Option<Pair>> {
+    let mut find = r.conn.prepare_cached(
+        "SELECT m.key, m.event, m.window, c.cus FROM customer c JOIN meter m WHERE c.customer = ?1 AND m.meter = ?2",
+    )?;
+    let found = find.query_row(params![customer, meter], |row| {
         Ok(Pair {
-            customer: row.get(0)?,
-            meter: row.get(1)?,
-            event: row.get(2)?,
-            window: Window::parse(row.get_ref(3)?.as_str()?).unwrap_or_default(),
-            cus: row.get(4)?,
-            left_from: row.get(5)?,
+            customer,
+            meter,
+            key: row.get(0)?,
+            event: row.get(1)?,
+            window: Window::parse(row.get_ref(2)?.as_str()?).unwrap_or_default(),
+            cus: row.get(3)?,
+            left_from,
         })
     });
     Ok(found.optional()?)
@@ -421,6 +443,8 @@ pub struct Uncovered {
     pub customer: CustomerRow,
     /// Of what.
     pub meter: MeterRow,
+    /// The meter's key.
+    pub meter_key: String,
     /// Start of its billing period.
     pub period_start: Timestamp,
     /// End of its billing period.
@@ -431,10 +455,12 @@ pub struct Uncovered {
     pub events: i64,
     /// Their sum.
     pub sum: i64,
+    /// After this it would not be billed, by a grace of nothing.
+    pub must_arrive_by: Timestamp,
 }
 
 impl Reader<'_> {
-    /// Billable usage that no delivery covers, window by window. Call [`Writer::pair_refresh`] before.
+    /// Billable usage that no delivery covers, window by window. Also sees events past the watermark.
     pub fn usage_uncovered(
         &self,
         customer: Option<CustomerRow>,
@@ -442,19 +468,35 @@ impl Reader<'_> {
         now: Timestamp,
     ) -> Result<Vec<Uncovered>> {
         let ask = FormAsk { customer, meter, which: Which::All, grace_s: 0, deliveries_max: usize::MAX };
+        let mut left: BTreeMap<(i64, i64), i64> = BTreeMap::new();
+        let mut find =
+            self.conn.prepare("SELECT customer, meter, left_from FROM pair WHERE left_from IS NOT NULL")?;
+        let mut rows = find.query([])?;
+        while let Some(row) = rows.next()? {
+            left.insert((row.get(0)?, row.get(1)?), row.get(2)?);
+        }
+        for (pair, from) in events_since_watermark(self)?.0 {
+            let known = left.entry(pair).or_insert(from);
+            *known = from.min(*known);
+        }
         let mut all = Vec::new();
-        let mut at = (-1, -1);
-        while let Some(pair) = next_pair(self, &ask, at.0, at.1)? {
-            at = (pair.customer, pair.meter);
+        for ((customer, meter), left_from) in left {
+            let asked =
+                ask.customer.is_none_or(|it| it.0 == customer) && ask.meter.is_none_or(|it| it.0 == meter);
+            let Some(pair) = (if asked { pair_get(self, customer, meter, left_from)? } else { None }) else {
+                continue;
+            };
             let (formed, _) = pair_plan(self, &pair, &ask, now, &mut FormDone::default())?;
             all.extend(formed.into_iter().map(|(span, it)| Uncovered {
                 customer: CustomerRow(pair.customer),
                 meter: MeterRow(pair.meter),
+                meter_key: pair.key.clone(),
                 period_start: Timestamp(span.period_start),
                 period_end: Timestamp(span.period_end),
                 window: it.window,
                 events: it.events,
                 sum: it.sum,
+                must_arrive_by: Timestamp(span.must_arrive_by),
             }));
         }
         Ok(all)

@@ -1,6 +1,6 @@
 //! Readers for lists, the status and exports.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::{COLUMNS, Delivery, TABLES, from_row, maybe_at, state_of};
 use crate::billing::delivery::State;
@@ -72,7 +72,6 @@ pub type LeftBehind = (Vec<(State, i64)>, Option<Timestamp>);
 impl Reader<'_> {
     /// One delivery.
     pub fn delivery_get(&self, delivery: i64) -> Result<Option<Delivery>> {
-        use rusqlite::OptionalExtension;
         let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE d.delivery = ?1");
         Ok(self.conn.query_row(&sql, [delivery], from_row).optional()?)
     }
@@ -200,4 +199,41 @@ impl Reader<'_> {
         }
         Ok((left, next))
     }
+
+    /// What a customer used of a meter in the billing period that begins then, and the terms that price it.
+    pub fn period_terms(
+        &self,
+        customer: CustomerRow,
+        meter: MeterRow,
+        period_start: Timestamp,
+    ) -> Result<Option<PeriodTerms>> {
+        let mut find = self.conn.prepare_cached(
+            "SELECT v.terms, (SELECT COALESCE(SUM(r.sum), 0) FROM span t JOIN rollup r ON r.customer = t.customer
+               AND r.meter = t.meter AND r.hour BETWEEN t.from_at / 3600 AND t.to_at / 3600 AND r.span = t.span
+               WHERE t.customer = s.customer AND t.meter = s.meter AND t.period_start = s.period_start
+               AND t.price IS NOT NULL)
+             FROM span s JOIN tier_assignment a USING (assignment) JOIN revision v USING (tier, digest)
+             WHERE s.customer = ?1 AND s.meter = ?2 AND s.period_start = ?3 AND s.price IS NOT NULL",
+        )?;
+        let found = find
+            .query_row(params![customer.0, meter.0, period_start.0], |row| {
+                Ok((row.get::<_, String>(0)?, row.get(1)?))
+            })
+            .optional()?;
+        let Some((json, recorded)) = found else { return Ok(None) };
+        let (terms, currency) = crate::billing::catalog::Terms::from_json(&json)
+            .map_err(|bad| crate::store::StoreError::Broken(bad.to_string()))?;
+        Ok(Some(PeriodTerms { terms, currency, recorded }))
+    }
+}
+
+/// What prices a customer's usage of a meter in one billing period.
+#[derive(Debug, Clone)]
+pub struct PeriodTerms {
+    /// The pinned terms.
+    pub terms: crate::billing::catalog::Terms,
+    /// Their currency.
+    pub currency: crate::billing::money::Currency,
+    /// Units recorded in the period so far.
+    pub recorded: i64,
 }

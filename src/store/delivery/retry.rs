@@ -5,6 +5,7 @@ use rusqlite::params;
 use super::{Delivery, State};
 use crate::billing::delivery::{Payload, identifier};
 use crate::billing::time::Timestamp;
+use crate::store::span::SpanCache;
 use crate::store::{Reader, Result, StoreError, Writer};
 
 /// Where a successor's usage is to be billed.
@@ -43,18 +44,9 @@ impl Reader<'_> {
         delivery: &Delivery,
         at: Timestamp,
     ) -> Result<Option<(OpenSpan, String, Timestamp)>> {
-        use rusqlite::OptionalExtension;
-        let found = self.conn.query_row(
-            "SELECT period_start, period_end, price, to_at FROM span WHERE customer = ?1 AND meter = ?2
-             AND from_at <= ?3 AND ?3 < to_at AND price IS NOT NULL",
-            params![delivery.customer.0, delivery.meter.0, at.0],
-            |row| {
-                let span =
-                    OpenSpan { period_start: Timestamp(row.get(0)?), period_end: Timestamp(row.get(1)?) };
-                Ok((span, row.get(2)?, Timestamp(row.get(3)?)))
-            },
-        );
-        Ok(found.optional()?)
+        let (span, _) = SpanCache::default().derive(self, delivery.customer, delivery.meter, at)?;
+        let open = OpenSpan { period_start: span.period.start, period_end: span.period.end };
+        Ok(span.treatment.price().map(|price| (open, price.to_owned(), span.to)))
     }
 }
 

@@ -276,9 +276,9 @@ fn a_successor_takes_window_and_range_with_another_identifier() {
     world.form(late, Which::All);
     assert_eq!(world.claim(1, late), Claiming::Gave(State::Late));
     let old = world.store.read(|r| r.delivery_get(1)).unwrap().unwrap();
-    // A span of the open period exists once something was recorded in it.
-    let open = world.store.read(|r| r.span_billable_at(&old, late));
-    assert!(open.unwrap().is_none());
+    let open = world.store.read(|r| r.span_billable_at(&old, late)).unwrap();
+    let (period, price, _) = open.unwrap();
+    assert_eq!((period.period_start, price.as_str()), (START.plus(31 * DAY_S), "price_pro"), "April is open");
     let retry = Retry { timestamp: late, into: None, must_arrive_by: late.plus(DAY_S) };
     let made = world.store.write(late, |w| w.delivery_replace(&old, &retry, &old.price)).unwrap();
     assert_eq!(made, Retried { old: 1, new: 2 });

@@ -1,0 +1,458 @@
+//! `meter`: getting recorded usage to Stripe's meters, exactly once in effect.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::Cx;
+use super::interrupt::{Interrupt, interrupted};
+use crate::billing::delivery::State;
+use crate::billing::id::{CustomerId, MeterKey, Namespace};
+use crate::error::{Changed, Error, Kind};
+use crate::flow::meter::{self, Effect, Line, Planned};
+use crate::flow::push::{self, Ask, Courier, MARK_EVERY, Outcome};
+use crate::store::delivery::{Delivery, DeliveryFilter, Which};
+use crate::store::{CustomerRow, MeterRow, Reader, Store};
+use crate::ui::{Cell, Report};
+
+/// Get recorded usage to Stripe's meters, exactly once in effect
+#[derive(Debug, Subcommand)]
+pub enum MeterCommand {
+    /// Form deliveries from recorded usage and send what is due
+    Push(PushArgs),
+    /// Show deliveries by meter and state, with the money of what is not at Stripe
+    Status(StatusArgs),
+    /// Send again, or move into the open period, what was rejected or came late
+    Retry(RetryArgs),
+    /// Say of an unknown delivery whether Stripe has it
+    Settle(SettleArgs),
+    /// List deliveries
+    List(ListArgs),
+}
+
+/// Form deliveries from recorded usage and send what is due
+///
+/// Sends nearest deadlines first. Exits 7 when a delivery is rejected, 8 when one is unknown, 4 when one is late, 75 when
+/// some must be tried again later, 6 when another store sends. A second push of the same store exits 9.
+#[derive(Debug, Args)]
+pub struct PushArgs {
+    /// Of this customer only
+    #[arg(long, value_name = "CUSTOMER")]
+    customer: Option<CustomerId>,
+    /// Of this meter only
+    #[arg(long, value_name = "METER")]
+    meter: Option<MeterKey>,
+    /// Most deliveries to send
+    #[arg(long, value_name = "N")]
+    max: Option<u64>,
+}
+
+/// Arguments of `meter status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Of this meter only
+    #[arg(long, value_name = "METER")]
+    meter: Option<MeterKey>,
+}
+
+/// Send again, or move into the open period, what was rejected or came late
+///
+/// Without numbers: everything that is rejected, late or too late, and what waits for its next attempt. What may be at
+/// Stripe already is never sent again under a new identifier.
+#[derive(Debug, Args)]
+pub struct RetryArgs {
+    /// Deliveries, by number
+    deliveries: Vec<i64>,
+    /// Bill what came too late in the period that is open now
+    #[arg(long)]
+    into_open_period: bool,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+}
+
+/// What a person says of an unknown delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Word {
+    /// Stripe has it.
+    Accepted,
+    /// It never arrived: it is sent again.
+    Absent,
+}
+
+/// Arguments of `meter settle`.
+#[derive(Debug, Args)]
+pub struct SettleArgs {
+    /// The delivery, by number
+    delivery: i64,
+    /// accepted: Stripe has it; absent: it never arrived and is sent again
+    word: Word,
+    /// How you know, for the record
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+}
+
+/// Arguments of `meter list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Of this customer only
+    #[arg(long, value_name = "CUSTOMER")]
+    customer: Option<CustomerId>,
+    /// Of this meter only
+    #[arg(long, value_name = "METER")]
+    meter: Option<MeterKey>,
+    /// In this state only
+    #[arg(long, value_name = "STATE", value_parser = state)]
+    state: Option<State>,
+    /// Most deliveries to list
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    limit: usize,
+}
+
+fn state(text: &str) -> Result<State, String> {
+    State::parse(text).ok_or_else(|| {
+        let words: Vec<&str> = State::ALL.iter().map(|it| it.as_str()).collect();
+        format!("there are: {}", words.join(", "))
+    })
+}
+
+const PUSH_COLUMNS: &[&str] = &["customer", "meter", "from", "to", "events", "quantity"];
+const STATUS_COLUMNS: &[&str] = &[
+    "meter",
+    "state",
+    "deliveries",
+    "events",
+    "quantity",
+    "amount",
+    "oldest_event",
+    "must_arrive_by",
+    "next_attempt",
+    "last_error",
+    "request_id",
+];
+const RETRY_COLUMNS: &[&str] =
+    &["delivery", "customer", "meter", "quantity", "amount", "effect", "refused_because"];
+pub(super) const DELIVERY_COLUMNS: &[&str] = &[
+    "delivery",
+    "identifier",
+    "customer",
+    "cus",
+    "meter",
+    "from",
+    "to",
+    "after_seq",
+    "upto_seq",
+    "value",
+    "timestamp",
+    "state",
+    "attempts",
+    "first_attempt",
+    "accepted_at",
+    "last_error",
+    "request_id",
+];
+
+pub(super) fn run(cx: &Cx, command: MeterCommand) -> Result<Report, Error> {
+    match command {
+        MeterCommand::Push(args) => run_push(cx, args),
+        MeterCommand::Status(args) => status(cx, args),
+        MeterCommand::Retry(args) => retry(cx, args),
+        MeterCommand::Settle(args) => settle(cx, args),
+        MeterCommand::List(args) => list(cx, args),
+    }
+}
+
+/// The namespace of the catalog that was applied last: nothing is sent before `seed`.
+pub(super) fn namespace(store: &Store) -> Result<Namespace, Error> {
+    let found = store.info()?.namespace.ok_or_else(|| {
+        Error::new(Kind::Refused, "not_seeded", "no catalog has been applied to this store yet")
+            .hint("run `paygrade seed` first")
+    })?;
+    Ok(Namespace::parse(&found)?)
+}
+
+pub(super) fn only(
+    r: &Reader<'_>,
+    customer: Option<&CustomerId>,
+    meter: Option<&MeterKey>,
+) -> Result<(Option<CustomerRow>, Option<MeterRow>), Error> {
+    let customer = customer.map(|id| crate::flow::customer::customer_required(r, id)).transpose()?;
+    let meter = meter.map(|key| meter::meter_required(r, key)).transpose()?;
+    Ok((customer.map(|it| it.row), meter))
+}
+
+fn grace_s(cx: &Cx) -> i64 {
+    i64::from(cx.settings().grace_s.value)
+}
+
+fn run_push(cx: &Cx, args: PushArgs) -> Result<Report, Error> {
+    let ask = |r: &Reader<'_>| {
+        let (customer, meter) = only(r, args.customer.as_ref(), args.meter.as_ref())?;
+        Ok::<_, Error>(Ask {
+            customer,
+            meter,
+            which: Which::All,
+            deliveries_max: args.max,
+            grace_s: grace_s(cx),
+            mark_every: MARK_EVERY,
+        })
+    };
+    if cx.globals.dry_run {
+        let store = cx.store_reading()?;
+        let ask = store.read(ask)?;
+        return push_preview(cx, &store, &ask);
+    }
+    let store = cx.store()?;
+    let ask = store.read(ask)?;
+    let namespace = namespace(&store)?;
+    let api = cx.api()?;
+    let courier = Courier {
+        store: &store,
+        api: &api,
+        clock: cx.clock(),
+        namespace: &namespace,
+        random: cx.env.random(),
+    };
+    let outcome = cx.block_on(push::push(&courier, &ask, interrupted(&Interrupt::listen()?)))??;
+    for (delivery, problem) in &outcome.problems {
+        cx.ui.note(&format!("delivery {delivery}: {problem}"));
+    }
+    if let Some(stopped) = &outcome.stopped {
+        cx.ui.note(&format!("stopped: {stopped}"));
+        cx.ui.note(stopped.hint_text().unwrap_or_default());
+    }
+    Ok(push_report(&outcome))
+}
+
+fn push_report(it: &Outcome) -> Report {
+    let mut report = Report::new("meter push", &[]);
+    let count = Cell::Count;
+    report.facts = vec![
+        ("formed", count(it.formed.due)),
+        ("closed", count(it.formed.closed)),
+        ("held_before", count(it.formed.opening)),
+        ("taken_back", count(it.taken_back)),
+        ("sent", count(it.sent)),
+        ("accepted", count(it.accepted)),
+        ("already_there", count(it.already)),
+        ("units", count(it.units)),
+    ];
+    for state in [State::Due, State::Rejected, State::Unknown, State::Late, State::TooLate] {
+        report.facts.push((state.as_str(), count(it.left_in(state))));
+    }
+    report.facts.push(("next_attempt", Cell::maybe_at(it.next_attempt)));
+    report.wrote = Some(it.accepted);
+    let verdict = push_verdict(it);
+    report.verdict(verdict).outcome(it.kind())
+}
+
+fn push_verdict(it: &Outcome) -> String {
+    let mut parts = vec![if it.sent == 0 {
+        "nothing to send".to_owned()
+    } else {
+        format!("{} of {} accepted, {} units", it.accepted, it.sent, it.units)
+    }];
+    for (state, word) in [
+        (State::Due, "still due"),
+        (State::Rejected, "rejected"),
+        (State::Unknown, "unknown"),
+        (State::Late, "late"),
+        (State::TooLate, "too late"),
+    ] {
+        let left = it.left_in(state);
+        if left > 0 {
+            parts.push(format!("{left} {word}"));
+        }
+    }
+    if it.formed.negative > 0 {
+        parts.push(format!("{} events with a negative sum stay here", it.formed.negative));
+    }
+    parts.join(", ")
+}
+
+fn push_preview(cx: &Cx, store: &Store, ask: &Ask) -> Result<Report, Error> {
+    let preview = push::preview(store, ask, cx.now()?)?;
+    let mut report = Report::new("meter push", PUSH_COLUMNS);
+    let names = store.read(|r| {
+        preview
+            .uncovered
+            .iter()
+            .map(|it| Ok::<_, Error>(r.customer_get(it.customer)?.id))
+            .collect::<Result<Vec<_>, _>>()
+    })?;
+    for (it, customer) in preview.uncovered.iter().zip(names) {
+        report.row(vec![
+            Cell::text(customer.as_str()),
+            Cell::text(&it.meter_key),
+            Cell::At(it.window.from),
+            Cell::At(it.window.to),
+            Cell::Count(it.events),
+            Cell::Count(it.sum),
+        ]);
+    }
+    let (new, waiting) = (preview.uncovered.len(), preview.waiting);
+    let verdict =
+        format!("would form {new} deliveries; {waiting} wait already; apply with: paygrade meter push");
+    Ok(report.verdict(verdict))
+}
+
+fn status(cx: &Cx, args: StatusArgs) -> Result<Report, Error> {
+    let store = cx.store_reading()?;
+    let lines = store.read(|r| {
+        let (_, meter) = only(r, None, args.meter.as_ref())?;
+        meter::status(r, meter, cx.now()?, grace_s(cx))
+    })?;
+    let mut report = Report::new("meter status", STATUS_COLUMNS);
+    let mut late = 0;
+    for line in &lines {
+        late += if matches!(line.state, "late" | "too_late") { line.deliveries } else { 0 };
+        report.row(status_cells(line));
+    }
+    let nearest = lines.iter().filter_map(|line| line.must_arrive_by).min();
+    let verdict = match (late, nearest) {
+        (0, None) => "everything that was recorded is at Stripe".to_owned(),
+        (0, Some(by)) => format!("the nearest deadline is {by}"),
+        (late, _) => format!(
+            "{late} late: sent now they would not be billed; `paygrade meter retry --into-open-period` bills them"
+        ),
+    };
+    Ok(report.verdict(verdict).outcome((late > 0).then_some(Kind::Differences)))
+}
+
+fn status_cells(line: &Line) -> Vec<Cell> {
+    vec![
+        Cell::text(&line.meter),
+        Cell::text(line.state),
+        Cell::Count(line.deliveries),
+        Cell::Count(line.events),
+        Cell::Count(line.quantity),
+        Cell::maybe_money(line.amount),
+        Cell::At(line.oldest),
+        Cell::maybe_at(line.must_arrive_by),
+        Cell::maybe_at(line.next_attempt),
+        Cell::maybe_text(line.last_error.clone()),
+        Cell::maybe_text(line.request_id.clone()),
+    ]
+}
+
+fn retry(cx: &Cx, args: RetryArgs) -> Result<Report, Error> {
+    if let Some(reason) = &args.reason {
+        cx.because(reason);
+    }
+    let store = cx.store()?;
+    let now = cx.now()?;
+    let plan = meter::retry_plan(&store, &args.deliveries, args.into_open_period, grace_s(cx), now)?;
+    let mut report = Report::new("meter retry", RETRY_COLUMNS);
+    for it in &plan {
+        report.row(retry_cells(it));
+    }
+    let refused = plan.iter().filter(|it| matches!(it.effect, Effect::Refused(_))).count();
+    let replacing = plan.iter().filter(|it| matches!(it.effect, Effect::Replace(..))).count();
+    let outcome = (refused > 0).then_some(Kind::Refused);
+    if cx.globals.dry_run {
+        let verdict =
+            format!("would replace {replacing}, refuse {refused}; apply with the same command without -n");
+        return Ok(report.verdict(verdict));
+    }
+    if args.into_open_period && replacing > 0 && !cx.globals.yes {
+        agree(cx, &plan)?;
+    }
+    let _lock = push::lock(&store)?;
+    let (made, hurried) = meter::retry_apply(&store, &plan, now)?;
+    report.wrote = i64::try_from(made.len()).ok();
+    let verdict = format!(
+        "{} replaced, {hurried} wait no longer, {refused} refused; `paygrade meter push` sends them",
+        made.len()
+    );
+    Ok(report.verdict(verdict).outcome(outcome))
+}
+
+/// Moving usage into another period moves money: the amounts are shown before.
+fn agree(cx: &Cx, plan: &[Planned]) -> Result<(), Error> {
+    for it in plan.iter().filter(|it| matches!(it.effect, Effect::Replace(..))) {
+        let amount = it.amount.map_or_else(|| "an unknown amount".to_owned(), |money| money.to_string());
+        let Delivery { delivery, customer_id, value, meter_key, .. } = &it.delivery;
+        cx.ui.note(&format!(
+            "delivery {delivery}: {value} {meter_key} of {customer_id}, {amount} in the open period"
+        ));
+    }
+    match cx.ui.confirm("Bill this in the open period?") {
+        Some(true) => Ok(()),
+        Some(false) => Err(Error::new(Kind::Refused, "declined", "nothing was changed")),
+        None => {
+            Err(Error::new(Kind::Refused, "not_confirmed", "moving usage into the open period needs a yes")
+                .changed(Changed::None)
+                .hint("look at the amounts with -n, then add --yes"))
+        }
+    }
+}
+
+fn retry_cells(it: &Planned) -> Vec<Cell> {
+    let (effect, refused) = match &it.effect {
+        Effect::Hurry => ("sent at the next push".to_owned(), None),
+        Effect::Replace(retry, _) if retry.into.is_some() => {
+            (format!("a new delivery at {}", retry.timestamp), None)
+        }
+        Effect::Replace(..) => ("a new delivery at its own time".to_owned(), None),
+        Effect::Refused(why) => ("none".to_owned(), Some(why.clone())),
+    };
+    vec![
+        Cell::Count(it.delivery.delivery),
+        Cell::text(&it.delivery.customer_id),
+        Cell::text(&it.delivery.meter_key),
+        Cell::Count(it.delivery.value),
+        Cell::maybe_money(it.amount),
+        Cell::text(effect),
+        Cell::maybe_text(refused),
+    ]
+}
+
+fn settle(cx: &Cx, args: SettleArgs) -> Result<Report, Error> {
+    cx.because(&args.reason);
+    let store = cx.store()?;
+    let _lock = push::lock(&store)?;
+    let arrived = args.word == Word::Accepted;
+    let found = meter::settle(&store, args.delivery, arrived, &args.reason, cx.now()?)?;
+    let mut report = Report::new("meter settle", DELIVERY_COLUMNS);
+    report.row(delivery_cells(&found));
+    report.wrote = Some(1);
+    Ok(report.verdict(format!("delivery {} is {} now", found.delivery, found.progress.state)))
+}
+
+fn list(cx: &Cx, args: ListArgs) -> Result<Report, Error> {
+    let store = cx.store_reading()?;
+    let (found, more) = store.read(|r| {
+        let (customer, meter) = only(r, args.customer.as_ref(), args.meter.as_ref())?;
+        let filter = DeliveryFilter { customer, meter, state: args.state, ..DeliveryFilter::default() };
+        Ok::<_, Error>(r.delivery_list(&filter, args.limit)?)
+    })?;
+    let mut report = Report::new("meter list", DELIVERY_COLUMNS);
+    for it in &found {
+        report.row(delivery_cells(it));
+    }
+    let count = found.len();
+    let verdict =
+        if more { format!("the first {count}; --limit shows more") } else { format!("{count} deliveries") };
+    Ok(report.verdict(verdict))
+}
+
+/// The cells of [`DELIVERY_COLUMNS`].
+pub(super) fn delivery_cells(it: &Delivery) -> Vec<Cell> {
+    vec![
+        Cell::Count(it.delivery),
+        Cell::text(&it.identifier),
+        Cell::text(&it.customer_id),
+        Cell::text(&it.cus),
+        Cell::text(&it.meter_key),
+        Cell::At(it.from),
+        Cell::At(it.to),
+        Cell::Count(it.after_seq),
+        Cell::Count(it.upto_seq),
+        Cell::Count(it.value),
+        Cell::At(it.timestamp),
+        Cell::text(it.progress.state.as_str()),
+        Cell::Count(i64::from(it.progress.attempts)),
+        Cell::maybe_at(it.first_attempt),
+        Cell::maybe_at(it.progress.accepted_at),
+        Cell::maybe_text(it.last_error.clone()),
+        Cell::maybe_text(it.request_id.clone()),
+    ]
+}

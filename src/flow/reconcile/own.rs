@@ -1,0 +1,147 @@
+//! Half (b): deliveries against the recorded usage, without asking Stripe.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Ask, Periods};
+use crate::billing::delivery::State;
+use crate::billing::money::Money;
+use crate::billing::reconcile::{Class, Range, not_sent};
+use crate::billing::time::Timestamp;
+use crate::error::Error;
+use crate::flow::cost;
+use crate::store::finding::NewFinding;
+use crate::store::{CustomerRow, MeterRow, Reader};
+
+/// Customer x meter x period.
+type Wrong = BTreeSet<(CustomerRow, MeterRow, Timestamp)>;
+
+/// What the store alone shows.
+pub(super) struct Own {
+    pub(super) findings: Vec<NewFinding>,
+    /// Customer x meter x period with usage that is not sent yet, and need not be.
+    pub(super) unsettled: i64,
+    /// Where a delivery's value is not that of its events.
+    pub(super) wrong: Wrong,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
+struct Place {
+    customer: CustomerRow,
+    meter: MeterRow,
+    period_start: Timestamp,
+    period_end: Timestamp,
+    class: Class,
+    cause: &'static str,
+}
+
+#[derive(Default)]
+struct Sum {
+    meter_key: String,
+    units: i64,
+    events: i64,
+    deliveries: Vec<i64>,
+}
+
+/// Usage that was not sent in time, deliveries that came too late or were refused, and values that do not add up.
+pub(super) fn own(r: &Reader<'_>, ask: &Ask, now: Timestamp) -> Result<Own, Error> {
+    let mut places: BTreeMap<Place, Sum> = BTreeMap::new();
+    let in_scope = |window_to: Timestamp| match ask.periods {
+        Periods::Stretch(range) => range.holds(window_to.plus(-1)),
+        _ => true,
+    };
+    let mut unsettled = BTreeSet::new();
+    for it in r.usage_uncovered(ask.scope.customer, ask.scope.meter, now)? {
+        let class = not_sent(it.window.to, it.period_end, now);
+        if !in_scope(it.window.to) {
+            continue;
+        }
+        if class == Class::Unsettled {
+            unsettled.insert((it.customer, it.meter, it.period_start));
+            continue;
+        }
+        let (customer, meter, period_start, period_end) =
+            (it.customer, it.meter, it.period_start, it.period_end);
+        let place = Place { customer, meter, period_start, period_end, class, cause: "not_sent" };
+        let sum = places.entry(place).or_default();
+        sum.meter_key = it.meter_key;
+        sum.units += it.sum;
+        sum.events += it.events;
+    }
+    for it in r.reconcile_not_sent(&ask.scope)? {
+        let (class, cause) = match it.state {
+            State::Late => (Class::Late, "late"),
+            State::TooLate => (Class::Late, "too_late"),
+            State::Rejected => (Class::Missing, "rejected"),
+            _ => (not_sent(it.to, it.period_end, now), "not_sent"),
+        };
+        if !in_scope(it.to) {
+            continue;
+        }
+        if class == Class::Unsettled {
+            unsettled.insert((it.customer, it.meter, it.period_start));
+            continue;
+        }
+        let (customer, meter, period_start, period_end) =
+            (it.customer, it.meter, it.period_start, it.period_end);
+        let place = Place { customer, meter, period_start, period_end, class, cause };
+        let sum = places.entry(place).or_default();
+        sum.meter_key = it.meter_key;
+        sum.units += it.value;
+        sum.events += it.events;
+        sum.deliveries.push(it.delivery);
+    }
+    let mut findings =
+        places.into_iter().map(|(place, sum)| finding(r, place, sum)).collect::<Result<Vec<_>, _>>()?;
+    let (values, wrong) = values(r, ask)?;
+    findings.extend(values);
+    Ok(Own { findings, unsettled: i64::try_from(unsettled.len()).unwrap_or(i64::MAX), wrong })
+}
+
+/// Deliveries whose value is not that of their events, and where they are.
+fn values(r: &Reader<'_>, ask: &Ask) -> Result<(Vec<NewFinding>, Wrong), Error> {
+    let mut findings = Vec::new();
+    let mut wrong = BTreeSet::new();
+    for it in r.reconcile_values(&ask.scope, ask.full)? {
+        wrong.insert((it.customer, it.meter, it.period_start));
+        let difference = it.says - it.sum;
+        let amount = cost::part(r, it.customer, it.meter, &it.meter_key, it.period_start, -difference)?;
+        findings.push(NewFinding {
+            customer: it.customer,
+            meter: it.meter,
+            range: it.window,
+            class: Class::Value,
+            cause: "value_differs",
+            recorded: it.sum,
+            sent: it.says,
+            stripe: None,
+            difference,
+            amount: amount.map(negative),
+            events: it.events,
+            deliveries: vec![it.delivery],
+        });
+    }
+    Ok((findings, wrong))
+}
+
+fn negative(money: Money) -> Money {
+    Money { minor: -money.minor, ..money }
+}
+
+fn finding(r: &Reader<'_>, place: Place, sum: Sum) -> Result<NewFinding, Error> {
+    let Place { customer, meter, period_start, period_end, class, cause } = place;
+    let amount = cost::part(r, customer, meter, &sum.meter_key, period_start, sum.units)?;
+    Ok(NewFinding {
+        customer,
+        meter,
+        range: Range { from: period_start, to: period_end },
+        class,
+        cause,
+        recorded: sum.units,
+        sent: 0,
+        stripe: None,
+        difference: -sum.units,
+        amount: amount.map(negative),
+        events: sum.events,
+        deliveries: sum.deliveries,
+    })
+}

@@ -1,0 +1,353 @@
+//! What is compared with Stripe, and what differed.
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::{CustomerRow, MeterRow, Reader, Result, Writer};
+use crate::billing::delivery::{Progress, State};
+use crate::billing::reconcile::{Range, period_range};
+use crate::billing::time::Timestamp;
+use crate::store::checks::Check;
+
+/// What must hold of reconcile.
+pub const CHECKS: &[Check] = &[
+    Check {
+        number: "I35",
+        says: "a difference has one class: no place is missing and extra at once",
+        sql: "SELECT a.finding FROM finding a JOIN finding b USING (customer, meter, from_at, to_at)
+              WHERE a.class = 'missing' AND b.class = 'extra' AND a.gone_run IS NULL AND b.gone_run IS NULL
+              AND a.last_run = b.last_run AND a.cause = b.cause",
+    },
+    Check {
+        number: "I35",
+        says: "every delivery belongs to a period that reconcile knows",
+        sql: "SELECT d.delivery FROM delivery d LEFT JOIN pair_period p ON p.customer = d.customer AND p.meter = d.meter
+              AND p.period_start = d.period_start WHERE p.customer IS NULL",
+    },
+];
+
+/// A customer x meter x stretch of one period to be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PairPeriod {
+    /// Whose.
+    pub customer: CustomerRow,
+    /// Its own id.
+    pub customer_id: String,
+    /// `cus_…`.
+    pub cus: String,
+    /// Of what.
+    pub meter: MeterRow,
+    /// Its key.
+    pub meter_key: String,
+    /// `mtr_…`.
+    pub meter_id: String,
+    /// Start of the period.
+    pub period_start: Timestamp,
+    /// End of the period.
+    pub period_end: Timestamp,
+    /// What is compared.
+    pub range: Range,
+    /// Rises with everything that happens to its deliveries.
+    pub revision: i64,
+    /// The revision that matched Stripe.
+    pub verified: i64,
+    /// Asked after its end and grace.
+    pub asked_after_close: bool,
+}
+
+/// A delivery as reconcile sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its number.
+    pub delivery: i64,
+    /// What Stripe was told.
+    pub timestamp: Timestamp,
+    /// End of its window.
+    pub to: Timestamp,
+    /// Units.
+    pub value: i64,
+    /// Events.
+    pub events: i64,
+    /// State and stamps.
+    pub progress: Progress,
+}
+
+/// What Stripe held of an hour before this store sent anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldBefore {
+    /// Start of the hour.
+    pub from: Timestamp,
+    /// Units.
+    pub amount: i64,
+    /// Of them, what deliveries were set off against.
+    pub used: i64,
+}
+
+/// A delivery that stands for usage which did not reach Stripe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Whose.
+    pub customer: CustomerRow,
+    /// Of what.
+    pub meter: MeterRow,
+    /// The meter's key.
+    pub meter_key: String,
+    /// The delivery.
+    pub delivery: i64,
+    /// Its state.
+    pub state: State,
+    /// End of its window.
+    pub to: Timestamp,
+    /// Start of the period.
+    pub period_start: Timestamp,
+    /// End of the period.
+    pub period_end: Timestamp,
+    /// Units.
+    pub value: i64,
+    /// Events.
+    pub events: i64,
+}
+
+/// A delivery whose value is not that of its events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongValue {
+    /// The delivery.
+    pub delivery: i64,
+    /// Whose.
+    pub customer: CustomerRow,
+    /// Of what.
+    pub meter: MeterRow,
+    /// The meter's key.
+    pub meter_key: String,
+    /// Its window.
+    pub window: Range,
+    /// Start of the period.
+    pub period_start: Timestamp,
+    /// What it says: units sent and held before.
+    pub says: i64,
+    /// What its events sum to.
+    pub sum: i64,
+    /// How many events.
+    pub events: i64,
+}
+
+/// Which pair-periods are asked about.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Scope {
+    /// Of this customer only.
+    pub customer: Option<CustomerRow>,
+    /// Of this meter only.
+    pub meter: Option<MeterRow>,
+}
+
+fn pair_period(row: &Row<'_>) -> rusqlite::Result<PairPeriod> {
+    let (start, end) = (Timestamp(row.get(6)?), Timestamp(row.get(7)?));
+    let next = row.get::<_, Option<i64>>(8)?.map(Timestamp);
+    Ok(PairPeriod {
+        customer: CustomerRow(row.get(0)?),
+        customer_id: row.get(1)?,
+        cus: row.get(2)?,
+        meter: MeterRow(row.get(3)?),
+        meter_key: row.get(4)?,
+        meter_id: row.get(5)?,
+        period_start: start,
+        period_end: end,
+        range: period_range(start, end, next),
+        revision: row.get(9)?,
+        verified: row.get(10)?,
+        asked_after_close: row.get(11)?,
+    })
+}
+
+impl Reader<'_> {
+    /// Every customer x meter x period that deliveries were formed for, in order.
+    pub fn pair_periods(&self, scope: &Scope) -> Result<Vec<PairPeriod>> {
+        let mut find = self.conn.prepare(
+            "SELECT p.customer, c.id, c.cus, p.meter, m.key, m.stripe_id, p.period_start, p.period_end,
+             LEAD(p.period_start) OVER (PARTITION BY p.customer, p.meter ORDER BY p.period_start),
+             p.revision, p.verified_revision, p.asked_after_close
+             FROM pair_period p JOIN customer c USING (customer) JOIN meter m USING (meter)
+             WHERE c.cus IS NOT NULL AND m.stripe_id IS NOT NULL AND (?1 IS NULL OR p.customer = ?1)
+             AND (?2 IS NULL OR p.meter = ?2) ORDER BY c.id, m.key, p.period_start",
+        )?;
+        let rows =
+            find.query_map(params![scope.customer.map(|it| it.0), scope.meter.map(|it| it.0)], pair_period)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The newest delivery.
+    pub fn delivery_last(&self) -> Result<i64> {
+        Ok(self.conn.query_row("SELECT COALESCE(MAX(delivery), 0) FROM delivery", [], |row| row.get(0))?)
+    }
+
+    /// Deliveries of a pair with a timestamp in a range.
+    pub fn reconcile_entries(
+        &self,
+        customer: CustomerRow,
+        meter: MeterRow,
+        range: Range,
+    ) -> Result<Vec<Entry>> {
+        // A timestamp lies in the window, unless the usage was moved into another period: then it is after it.
+        let mut find = self.conn.prepare_cached(
+            "SELECT delivery, timestamp, to_at, value, events, state, attempts, server_errors, indefinite_at, accepted_at
+             FROM delivery WHERE customer = ?1 AND meter = ?2 AND from_at < ?4 AND timestamp >= ?3 AND timestamp < ?4
+             ORDER BY timestamp, delivery",
+        )?;
+        let rows = find.query_map(params![customer.0, meter.0, range.from.0, range.to.0], |row| {
+            let state: String = row.get(5)?;
+            let progress = Progress {
+                attempts: row.get(6)?,
+                server_errors: row.get(7)?,
+                indefinite_at: row.get::<_, Option<i64>>(8)?.map(Timestamp),
+                accepted_at: row.get::<_, Option<i64>>(9)?.map(Timestamp),
+                ..Progress::fresh(State::parse(&state).unwrap_or(State::Unknown))
+            };
+            Ok(Entry {
+                delivery: row.get(0)?,
+                timestamp: Timestamp(row.get(1)?),
+                to: Timestamp(row.get(2)?),
+                value: row.get(3)?,
+                events: row.get(4)?,
+                progress,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// What Stripe held of a pair before this store, by hour.
+    pub fn reconcile_held(
+        &self,
+        customer: CustomerRow,
+        meter: MeterRow,
+        range: Range,
+    ) -> Result<Vec<HeldBefore>> {
+        let mut find = self.conn.prepare_cached(
+            "SELECT hour * 3600, amount, used FROM opening WHERE customer = ?1 AND meter = ?2
+             AND hour >= ?3 / 3600 AND hour * 3600 < ?4 ORDER BY hour",
+        )?;
+        let rows = find.query_map(params![customer.0, meter.0, range.from.0, range.to.0], |row| {
+            let from = Timestamp(row.get::<_, i64>(0)?.max(range.from.0));
+            Ok(HeldBefore { from, amount: row.get(1)?, used: row.get(2)? })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Billable usage of a pair in a range: units and events.
+    pub fn reconcile_recorded(
+        &self,
+        customer: CustomerRow,
+        meter: MeterRow,
+        range: Range,
+    ) -> Result<(i64, i64)> {
+        let mut find = self.conn.prepare_cached(
+            "SELECT COALESCE(SUM(u.quantity), 0), COUNT(*) FROM span s JOIN usage_event u
+             ON u.customer = s.customer AND u.meter = s.meter
+             AND u.at >= MAX(s.from_at, ?3) * 1000000 AND u.at < MIN(s.to_at, ?4) * 1000000
+             WHERE s.customer = ?1 AND s.meter = ?2 AND s.price IS NOT NULL AND s.from_at < ?4 AND s.to_at > ?3",
+        )?;
+        let of = params![customer.0, meter.0, range.from.0, range.to.0];
+        Ok(find.query_row(of, |row| Ok((row.get(0)?, row.get(1)?)))?)
+    }
+
+    /// Deliveries that were not sent, and cannot have arrived: due without a doubtful attempt, late, too late, rejected.
+    pub fn reconcile_not_sent(&self, scope: &Scope) -> Result<Vec<Held>> {
+        let mut find = self.conn.prepare(
+            "SELECT d.customer, d.meter, m.key, d.delivery, d.state, d.to_at, d.period_start, d.period_end, d.value, d.events
+             FROM delivery d JOIN meter m USING (meter)
+             WHERE d.state IN ('due', 'sending', 'unknown', 'late', 'too_late', 'rejected')
+             AND (d.state IN ('late', 'too_late', 'rejected') OR d.state = 'due' AND d.indefinite_at IS NULL)
+             AND (?1 IS NULL OR d.customer = ?1) AND (?2 IS NULL OR d.meter = ?2) ORDER BY d.delivery",
+        )?;
+        let rows =
+            find.query_map(params![scope.customer.map(|it| it.0), scope.meter.map(|it| it.0)], |row| {
+                let state: String = row.get(4)?;
+                Ok(Held {
+                    customer: CustomerRow(row.get(0)?),
+                    meter: MeterRow(row.get(1)?),
+                    meter_key: row.get(2)?,
+                    delivery: row.get(3)?,
+                    state: State::parse(&state).unwrap_or(State::Unknown),
+                    to: Timestamp(row.get(5)?),
+                    period_start: Timestamp(row.get(6)?),
+                    period_end: Timestamp(row.get(7)?),
+                    value: row.get(8)?,
+                    events: row.get(9)?,
+                })
+            })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Deliveries whose value is not that of the events that they cover: those formed since the last look at their
+    /// pair, or all. Events never change and a range never gains one, so that once is enough.
+    pub fn reconcile_values(&self, scope: &Scope, all: bool) -> Result<Vec<WrongValue>> {
+        let mut find = self.conn.prepare(
+            "SELECT d.delivery, d.customer, d.meter, m.key, d.from_at, d.to_at, d.period_start, d.value + d.opening,
+             COALESCE((SELECT SUM(u.quantity) FROM usage_event u WHERE u.customer = d.customer AND u.meter = d.meter
+               AND u.at >= d.from_at * 1000000 AND u.at < d.to_at * 1000000
+               AND u.seq > d.after_seq AND u.seq <= d.upto_seq), 0) AS sum, d.events
+             FROM pair_period p JOIN delivery d ON d.customer = p.customer AND d.meter = p.meter
+               AND d.period_start = p.period_start
+             JOIN meter m ON m.meter = d.meter
+             WHERE (?3 OR p.revision <> p.verified_revision AND d.delivery > p.verified_delivery)
+             AND (?1 IS NULL OR d.customer = ?1) AND (?2 IS NULL OR d.meter = ?2)
+             AND d.state NOT IN ('lost', 'cancelled', 'replaced') AND d.value + d.opening <> sum ORDER BY d.delivery",
+        )?;
+        let rows =
+            find.query_map(params![scope.customer.map(|it| it.0), scope.meter.map(|it| it.0), all], |row| {
+                Ok(WrongValue {
+                    delivery: row.get(0)?,
+                    customer: CustomerRow(row.get(1)?),
+                    meter: MeterRow(row.get(2)?),
+                    meter_key: row.get(3)?,
+                    window: Range { from: Timestamp(row.get(4)?), to: Timestamp(row.get(5)?) },
+                    period_start: Timestamp(row.get(6)?),
+                    says: row.get(7)?,
+                    sum: row.get(8)?,
+                    events: row.get(9)?,
+                })
+            })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The billing period of a pair that holds an instant, as its deliveries know it.
+    pub fn pair_period_at(
+        &self,
+        customer: CustomerRow,
+        meter: MeterRow,
+        at: Timestamp,
+    ) -> Result<Option<Timestamp>> {
+        let mut find = self.conn.prepare_cached(
+            "SELECT period_start FROM pair_period WHERE customer = ?1 AND meter = ?2 AND period_start <= ?3
+             ORDER BY period_start DESC LIMIT 1",
+        )?;
+        let found = find.query_row(params![customer.0, meter.0, at.0], |row| row.get(0)).optional()?;
+        Ok(found.map(Timestamp))
+    }
+}
+
+impl Writer<'_> {
+    /// A pair-period was asked: when it `matched`, its revision and the deliveries up to `last_delivery` are settled.
+    pub fn pair_period_asked(
+        &self,
+        it: &PairPeriod,
+        matched: bool,
+        after_close: bool,
+        last_delivery: i64,
+    ) -> Result<()> {
+        self.conn.execute(
+            "UPDATE pair_period SET asked_after_close = MAX(asked_after_close, ?4),
+             verified_revision = CASE WHEN ?5 THEN ?6 ELSE verified_revision END,
+             verified_delivery = CASE WHEN ?5 THEN MAX(verified_delivery, ?7) ELSE verified_delivery END
+             WHERE customer = ?1 AND meter = ?2 AND period_start = ?3",
+            params![
+                it.customer.0,
+                it.meter.0,
+                it.period_start.0,
+                after_close,
+                matched,
+                it.revision,
+                last_delivery
+            ],
+        )?;
+        Ok(())
+    }
+}
