@@ -38,9 +38,11 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Text that no spreadsheet runs: an apostrophe before what could start a formula. Numbers never pass here.
+/// Text that no spreadsheet runs: an apostrophe before what could start a formula. Numbers never pass here. A sign that
+/// stands alone starts nothing: it stays readable for programs.
 pub fn field_guarded(text: &str) -> String {
-    let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
+    let alone = matches!(text, "+" | "-");
+    let risky = !alone && text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
     if risky { format!("'{text}") } else { text.to_owned() }
 }
 
@@ -69,9 +71,17 @@ mod tests {
 
     #[test]
     fn formulas_are_disarmed_and_quotes_doubled() {
-        for (text, want) in
-            [("=1+1", "'=1+1"), ("-5", "'-5"), ("@x", "'@x"), ("\tx", "'\tx"), ("acme", "acme"), ("", "")]
-        {
+        for (text, want) in [
+            ("=1+1", "'=1+1"),
+            ("-5", "'-5"),
+            ("@x", "'@x"),
+            ("\tx", "'\tx"),
+            ("acme", "acme"),
+            ("", ""),
+            ("+", "+"),
+            ("-", "-"),
+            ("+1", "'+1"),
+        ] {
             assert_eq!(field_guarded(text), want);
         }
         assert_eq!(line(&["a,b".into(), "say \"hi\"".into(), "x".into()]), "\"a,b\",\"say \"\"hi\"\"\",x\n");

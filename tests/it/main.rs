@@ -7,6 +7,7 @@ mod customer;
 mod desk;
 mod scripts;
 mod seed;
+mod seed_cli;
 mod tidy;
 mod tier;
 mod wire_billing;

@@ -93,4 +93,4 @@ macro_rules! stories {
     };
 }
 
-stories!(catalog_check, customer, init, tier_assign, tier_templates, usage_errors);
+stories!(catalog_check, customer, init, seed, tier_assign, tier_templates, usage_errors);

@@ -184,6 +184,12 @@ fn killed_after_any_write_the_next_run_finishes() {
                 }
                 let killed = account.machine(1, |connection| connection.limits.writes_max = Some(k));
                 let ended = killed.seed(&wanted, Options::default());
+                if let Err(error) = &ended {
+                    let told = format!("{k} changes were applied, {} were not", most - k);
+                    let lost =
+                        format!("{} changes were applied, {} were not", k.saturating_sub(1), most - k + 1);
+                    assert!([told, lost].contains(&error.message().to_owned()), "{story}: {error}");
+                }
                 assert_eq!(ended.is_ok(), k == most, "{story}: {:?}", ended.map(|it| it.done));
                 drop(killed);
                 account.clock.fetch_add(later, Ordering::SeqCst);
