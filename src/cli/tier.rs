@@ -241,7 +241,7 @@ fn outcome_report(outcome: &Outcome) -> Report {
 }
 
 fn list(cx: &Cx) -> Result<Report, Error> {
-    let views = cx.store_reading()?.read(|r| tier_list(r))?;
+    let views = cx.store_reading()?.read(tier_list)?;
     let mut report = Report::new("tier_list", LIST_COLUMNS);
     for view in &views {
         report.row(vec![
