@@ -97,6 +97,11 @@ impl Stage {
         self.stores.set(self.stores.get() + 1);
         self.machine_on(self.stores.get())
     }
+    /// The same store over a connection of its own, as the next run of the program has it.
+    pub fn machine_again(&self, machine: &Machine) -> Machine {
+        let name = machine.store.path().file_stem().unwrap().to_str().unwrap();
+        self.machine_on(name.trim_start_matches("store").parse().unwrap())
+    }
     pub fn machine_on(&self, number: u32) -> Machine {
         let path = self.folder.path().join(format!("store{number}.db"));
         let origin = Origin {

@@ -5,6 +5,7 @@ mod cli_reference;
 mod credits;
 mod customer;
 mod desk;
+mod push;
 mod scripts;
 mod seed;
 mod seed_cli;

@@ -216,7 +216,9 @@ fn tally(outcome: &mut Outcome, sending: &Sending, answer: &Result<MeterEventRep
         Ok(reply) => {
             outcome.accepted += 1;
             outcome.units += sending.payload.value;
-            outcome.already += i64::from(matches!(reply, MeterEventReply::AlreadyExists(_)));
+            // Refused as known, or the first answer replayed: either way an earlier attempt had arrived.
+            let known = matches!(reply, MeterEventReply::AlreadyExists(_)) || reply.meta().replayed;
+            outcome.already += i64::from(known);
             return;
         }
         Err(failure) => failure,
