@@ -6,6 +6,7 @@ mod credits;
 mod customer;
 mod desk;
 mod push;
+mod readme;
 mod scripts;
 mod seed;
 mod seed_cli;

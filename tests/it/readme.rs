@@ -1,0 +1,78 @@
+//! README stays true: its tour is a story, and its tables are those of the program.
+
+use std::path::Path;
+
+use crate::scripts::replay;
+use crate::world::World;
+
+fn path() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")
+}
+
+/// The lines of all `console` blocks, as one story in one world: the tour is read from top to bottom.
+fn console_lines(readme: &str) -> Vec<&str> {
+    let mut inside = false;
+    let mut lines = Vec::new();
+    for line in readme.lines() {
+        match line {
+            "```console" => inside = true,
+            "```" => inside = false,
+            _ if inside => lines.push(line),
+            _ => (),
+        }
+    }
+    lines
+}
+
+#[test]
+fn the_tour_says_what_the_program_says() {
+    let readme = std::fs::read_to_string(path()).unwrap();
+    let lines = console_lines(&readme);
+    assert!(lines.iter().filter(|line| line.starts_with("$ paygrade")).count() > 15, "the tour is found");
+    let mut world = World::new();
+    world.now(None);
+    let told = replay(&world, &lines.join("\n"));
+    // Put the outputs back between the fences: each block takes as many commands as it has.
+    let mut told = told.lines().peekable();
+    let mut written = String::new();
+    let mut commands_left = 0;
+    let mut inside = false;
+    let mut source = readme.lines().peekable();
+    while let Some(line) = source.next() {
+        if line == "```console" {
+            inside = true;
+            commands_left = source
+                .clone()
+                .take_while(|line| *line != "```")
+                .filter(|line| line.starts_with("$ "))
+                .count();
+            written.push_str("```console\n");
+            continue;
+        }
+        if inside && line != "```" {
+            continue;
+        }
+        if inside {
+            inside = false;
+            let mut seen = 0;
+            while let Some(next) = told.peek() {
+                seen += usize::from(next.starts_with("$ "));
+                if seen > commands_left {
+                    break;
+                }
+                written.push_str(told.next().unwrap());
+                written.push('\n');
+            }
+        }
+        written.push_str(line);
+        written.push('\n');
+    }
+    if written != readme && std::env::var_os("PAYGRADE_GOLDEN").is_some() {
+        std::fs::write(path(), written).unwrap();
+        return;
+    }
+    for (at, (want, got)) in readme.lines().zip(written.lines()).enumerate() {
+        assert_eq!(want, got, "README.md line {}", at + 1);
+    }
+    assert_eq!(readme, written);
+}
