@@ -253,7 +253,8 @@ fn length_s(text: &str) -> Result<i64, Error> {
         'd' => crate::billing::time::DAY_S,
         _ => return Err(wrong()),
     };
-    let count: u32 = text.trim_end_matches(unit).parse().map_err(|_| wrong())?;
+    let digits = text.strip_suffix(unit).ok_or_else(wrong)?;
+    let count: u32 = digits.parse().map_err(|_| wrong())?;
     Ok(i64::from(count) * unit_s)
 }
 
