@@ -106,12 +106,16 @@ pub fn usage_shape(included: u64, price: &UsagePrice) -> PriceShape {
     }
 }
 
-/// What `quantity` units cost: exact decimals, rounded once for the whole line to the minor unit, halves away from
-/// zero. `None` when the result is beyond the range of exact decimals or of 64-bit minor units.
+/// What `quantity` units cost. Stripe makes an invoice line of each band that is reached and of each flat fee, and
+/// rounds each line by itself (Stripe: docs, products-prices/manage-prices); so do we: to the minor unit, halves away
+/// from zero. `None` when the result is beyond the range of exact decimals or of 64-bit minor units.
 pub fn amount(shape: &PriceShape, quantity: u64, currency: Currency) -> Option<Money> {
-    let exact = amount_exact(shape, quantity)?;
-    let rounded = exact.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
-    Some(Money { minor: rounded.to_i64()?, currency })
+    let mut minor: i64 = 0;
+    for line in lines(shape, quantity)? {
+        let rounded = line.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
+        minor = minor.checked_add(rounded.to_i64()?)?;
+    }
+    Some(Money { minor, currency })
 }
 
 /// What a meter's usage of one period costs under these terms; zero where nothing is billed.
@@ -124,8 +128,13 @@ pub fn usage_amount(terms: &Terms, meter: &MeterKey, quantity: u64, currency: Cu
 
 /// What `quantity` units cost in minor units, not yet rounded.
 pub fn amount_exact(shape: &PriceShape, quantity: u64) -> Option<Decimal> {
+    lines(shape, quantity)?.into_iter().try_fold(Decimal::ZERO, Decimal::checked_add)
+}
+
+/// The invoice lines, not yet rounded.
+fn lines(shape: &PriceShape, quantity: u64) -> Option<Vec<Decimal>> {
     match shape {
-        PriceShape::PerUnit(price) => price.minor().checked_mul(Decimal::from(quantity)),
+        PriceShape::PerUnit(price) => Some(vec![price.minor().checked_mul(Decimal::from(quantity))?]),
         PriceShape::Bands { mode: BandMode::Graduated, bands } => graduated(bands, quantity),
         PriceShape::Bands { mode: BandMode::Volume, bands } => volume(bands, quantity),
     }
@@ -133,8 +142,8 @@ pub fn amount_exact(shape: &PriceShape, quantity: u64) -> Option<Decimal> {
 
 /// Each unit in its own band, and the flat fee of every band that is reached. The first band is always reached: its
 /// flat fee is due without usage too (Stripe: docs, products-prices/pricing-models).
-fn graduated(bands: &[Band], quantity: u64) -> Option<Decimal> {
-    let mut total = Decimal::ZERO;
+fn graduated(bands: &[Band], quantity: u64) -> Option<Vec<Decimal>> {
+    let mut lines = Vec::new();
     let mut below = 0;
     for (index, band) in bands.iter().enumerate() {
         if index > 0 && quantity <= below {
@@ -142,16 +151,16 @@ fn graduated(bands: &[Band], quantity: u64) -> Option<Decimal> {
         }
         let upto = band.up_to.map_or(quantity, |end| end.min(quantity));
         let units = Decimal::from(upto.saturating_sub(below));
-        total = total.checked_add(band.flat.minor())?.checked_add(band.price.minor().checked_mul(units)?)?;
+        lines.extend([band.price.minor().checked_mul(units)?, band.flat.minor()]);
         below = band.up_to.unwrap_or(u64::MAX);
     }
-    Some(total)
+    Some(lines)
 }
 
 /// All units in the band that the total reaches, and that band's flat fee.
-fn volume(bands: &[Band], quantity: u64) -> Option<Decimal> {
+fn volume(bands: &[Band], quantity: u64) -> Option<Vec<Decimal>> {
     let band = bands.iter().find(|band| band.up_to.is_none_or(|end| quantity <= end))?;
-    band.price.minor().checked_mul(Decimal::from(quantity))?.checked_add(band.flat.minor())
+    Some(vec![band.price.minor().checked_mul(Decimal::from(quantity))?, band.flat.minor()])
 }
 
 #[cfg(test)]
@@ -209,7 +218,7 @@ mod tests {
             ("graduated 1000:0.10+5 *:0.05+7", 1, 510),
             ("graduated 1000:0.10+5 *:0.05+7", 1000, 10_500),
             ("graduated 1000:0.10+5 *:0.05+7", 1001, 11_205),
-            ("graduated 10:0.001 *:0.001", 15, 2), // 1.0 and 0.5 cents: rounded once, not by band
+            ("graduated 5:0.001 *:0.001", 10, 2), // 0.5 and 0.5 cents: each band is a line of its own
             ("volume 1000:0.10 *:0.05", 0, 0),
             ("volume 1000:0.10 *:0.05", 1000, 10_000),
             ("volume 1000:0.10 *:0.05", 1001, 5_005),
