@@ -20,6 +20,7 @@ mod meter;
 mod reconcile;
 mod runs;
 mod seed;
+mod status;
 mod store;
 mod tier;
 mod usage;
@@ -44,14 +45,14 @@ pub struct Args {
     #[command(flatten)]
     globals: Globals,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Allow(allow::AllowArgs),
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
-    Allow(allow::AllowArgs),
     Completions(completions::CompletionsArgs),
     #[command(subcommand)]
     Credits(credits::CreditsCommand),
@@ -69,6 +70,7 @@ enum Command {
     #[command(subcommand)]
     Runs(runs::RunsCommand),
     Seed(seed::SeedArgs),
+    Status(status::StatusArgs),
     #[command(subcommand)]
     Store(store::StoreCommand),
     #[command(subcommand)]
@@ -77,10 +79,11 @@ enum Command {
     Usage(usage::UsageCommand),
 }
 
-fn dispatch(cx: &Cx, command: Command) -> Result<Option<Report>, Error> {
+fn dispatch(cx: &Cx, command: Option<Command>) -> Result<Option<Report>, Error> {
+    let Some(command) = command else { return status::run(cx).map(Some) };
     match command {
-        Command::Catalog(command) => catalog::run(cx, command),
         Command::Allow(args) => allow::run(cx, &args).map(Some),
+        Command::Catalog(command) => catalog::run(cx, command),
         Command::Completions(args) => completions::completions(cx, args).map(|()| None),
         Command::Credits(command) => credits::run(cx, command).map(Some),
         Command::Customer(command) => customer::run(cx, command).map(Some),
@@ -94,8 +97,9 @@ fn dispatch(cx: &Cx, command: Command) -> Result<Option<Report>, Error> {
         Command::Runs(command) => runs::run(cx, command).map(Some),
         Command::Seed(args) => seed::run(cx, args).map(Some),
         Command::Store(command) => store::run(cx, command).map(Some),
-        Command::Usage(command) => usage::run(cx, command),
+        Command::Status(_) => status::run(cx).map(Some),
         Command::Tier(command) => tier::run(cx, command).map(Some),
+        Command::Usage(command) => usage::run(cx, command),
     }
 }
 

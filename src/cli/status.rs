@@ -1,0 +1,124 @@
+//! `status`: what stands where, and what to type next. Also what `paygrade` alone shows.
+
+use clap::Args;
+
+use super::Cx;
+use crate::billing::time::Timestamp;
+use crate::error::{Error, Kind};
+use crate::flow::meter::{self, Line};
+use crate::store::Info;
+use crate::store::run::Run;
+use crate::ui::{Cell, Report};
+
+/// Show what stands where: store, last runs, usage that is not at Stripe with its money, open findings
+///
+/// Reads the store only. Exits 4 when usage was too late for its invoice or findings are open, 7 when Stripe rejected
+/// usage, 8 when an outcome is unknown.
+#[derive(Debug, Args)]
+pub struct StatusArgs {}
+
+const COLUMNS: &[&str] = &["line", "value", "state", "next_command"];
+const RUNS_SHOWN: u32 = 3;
+
+/// Collects lines and the kinds of what needs somebody.
+struct Sheet {
+    report: Report,
+    wrong: Vec<Kind>,
+}
+
+impl Sheet {
+    fn good(&mut self, line: &str, value: impl Into<String>) {
+        self.report.row(vec![Cell::text(line), Cell::text(value), Cell::text("ok"), Cell::Blank]);
+    }
+    fn waits(&mut self, line: &str, value: impl Into<String>, next: &str) {
+        self.report.row(vec![Cell::text(line), Cell::text(value), Cell::text("waits"), Cell::text(next)]);
+    }
+    fn bad(&mut self, kind: Kind, line: &str, value: impl Into<String>, next: &str) {
+        self.wrong.push(kind);
+        self.report.row(vec![Cell::text(line), Cell::text(value), Cell::text("wrong"), Cell::text(next)]);
+    }
+}
+
+pub(super) fn run(cx: &Cx) -> Result<Report, Error> {
+    let mut sheet = Sheet { report: Report::new("status", COLUMNS), wrong: Vec::new() };
+    sheet.good("target", cx.target());
+    let now = cx.now()?;
+    match cx.store_reading() {
+        Ok(store) => {
+            let grace_s = i64::from(cx.settings().grace_s.value);
+            store.read(|r| {
+                store_lines(&mut sheet, &r.info()?, &store.path().display().to_string());
+                for run in r.run_list(None, RUNS_SHOWN)? {
+                    run_line(&mut sheet, &run);
+                }
+                for line in meter::status(r, None, now, grace_s)? {
+                    meter_line(&mut sheet, &line);
+                }
+                finding_line(&mut sheet, r.finding_open_count()?);
+                Ok::<(), Error>(())
+            })?;
+        }
+        Err(error) if error.code() == "store_missing" => {
+            sheet.waits("store", format!("none yet at {}", cx.store_path().display()), "paygrade seed");
+        }
+        Err(error) => return Err(error),
+    }
+    let verdict = verdict(&sheet, now);
+    Ok(sheet.report.verdict(verdict).outcome(Kind::worst(sheet.wrong)))
+}
+
+fn verdict(sheet: &Sheet, now: Timestamp) -> String {
+    let waiting = sheet.report.rows.iter().filter(|row| row.get(2) == Some(&Cell::text("waits"))).count();
+    match (sheet.wrong.len(), waiting) {
+        (0, 0) => format!("nothing waits and nothing is wrong at {now}"),
+        (0, waits) => format!("nothing is wrong, {waits} waiting, at {now}"),
+        (wrong, waits) => format!("{wrong} wrong, {waits} waiting, at {now}"),
+    }
+}
+
+fn store_lines(sheet: &mut Sheet, info: &Info, path: &str) {
+    sheet.good("store", format!("{path} ({} epoch {})", info.store_id, info.epoch));
+    match &info.account {
+        Some(account) => sheet.good("account", account),
+        None => sheet.waits("account", "not seen yet", "paygrade seed"),
+    }
+    match &info.namespace {
+        Some(namespace) => sheet.good("namespace", namespace),
+        None => sheet.waits("catalog", "none applied yet", "paygrade seed"),
+    }
+    if let Some(why) = &info.fenced {
+        sheet.bad(Kind::Config, "sending", format!("fenced: {why}"), "paygrade store recover");
+    }
+}
+
+fn run_line(sheet: &mut Sheet, run: &Run) {
+    let exit = run.exit.map_or_else(|| "did not end".to_owned(), |exit| format!("exit {exit}"));
+    let verdict = run.verdict.as_deref().unwrap_or_default();
+    let value = format!("{} at {} by {}: {exit}; {verdict}", run.command, run.started_at, run.actor);
+    sheet.good(&format!("run {}", run.run), value);
+}
+
+/// Usage by meter and state: what is certain is fine, what waits has a deadline, the rest needs somebody.
+fn meter_line(sheet: &mut Sheet, line: &Line) {
+    let money = line.amount.map(|money| format!(", {money}")).unwrap_or_default();
+    let by = line.must_arrive_by.map(|by| format!(", must arrive by {by}")).unwrap_or_default();
+    let value = format!("{} events, {} units{money}{by}", line.events, line.quantity);
+    let name = format!("{} {}", line.meter, line.state);
+    match line.state {
+        "accepted" | "closed" | "replaced" | "cancelled" => sheet.good(&name, value),
+        "due" | "sending" | "undelivered" => sheet.waits(&name, value, "paygrade meter push"),
+        "unknown" => sheet.bad(Kind::Unknown, &name, value, "paygrade reconcile"),
+        "rejected" => sheet.bad(Kind::Stripe, &name, value, "paygrade meter list --state rejected"),
+        "late" | "too_late" => {
+            sheet.bad(Kind::Differences, &name, value, "paygrade meter retry --into-open-period -n");
+        }
+        _ => sheet.bad(Kind::Differences, &name, value, "paygrade reconcile"),
+    }
+}
+
+fn finding_line(sheet: &mut Sheet, open: i64) {
+    match open {
+        0 => sheet.good("findings", "none open"),
+        _ => sheet.bad(Kind::Differences, "findings", format!("{open} open"), "paygrade reconcile"),
+    }
+}
