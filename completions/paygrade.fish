@@ -52,8 +52,8 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -s q -l quiet -d 'Say no
 complete -c paygrade -n "__fish_paygrade_needs_command" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_needs_command" -s V -l version -d 'Print version'
-complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "catalog" -d 'Check and show the catalog file'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "allow" -d 'Ask whether a customer may do something now'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "catalog" -d 'Check and show the catalog file'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "credits" -d 'What customers may spend, and what became of it'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "customer" -d 'Who is billed'
@@ -66,9 +66,42 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "meter" -d 'Get re
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "reconcile" -d 'Compare what was recorded, what was sent and what Stripe counted'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "runs" -d 'What was done, by whom, and how it ended'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "seed" -d 'Make Stripe hold the catalog: products, prices, meters, features'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "status" -d 'Show what stands where: store, last runs, usage that is not at Stripe with its money, open findings'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "store" -d 'The store file, and which store sends usage'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "tier" -d 'What is sold, and who is on it'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "usage" -d 'Record, import and show what customers used'
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l meter -d 'So many units of a meter' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l feature -d 'A feature of the tier' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l limit -d 'So many in all of what a limit counts' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l action -d 'An action, at its price in credits' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l credits -d 'So many credits' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -180,38 +213,6 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_se
 complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from templates" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from templates" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from templates" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l meter -d 'So many units of a meter' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l feature -d 'A feature of the tier' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l limit -d 'So many in all of what a limit counts' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l action -d 'An action, at its price in credits' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l credits -d 'So many credits' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
-test\t''
-live\t''"
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l config -d 'Settings file [default: paygrade.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
-json\t'One JSON object'
-ndjson\t'One JSON object a row'
-csv\t'Comma-separated values with a header'
-markdown\t'A Markdown table'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
-always\t'Always'
-never\t'Never'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l ref -d 'A ticket, for the record' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l now -d 'Freeze the local clock at this instant (target local only)' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l confirm-live -d 'The live account that a wide command may change' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l json -d 'Same as --output json'
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l no-input -d 'Never ask; what would need an answer is refused'
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s q -l quiet -d 'Say nothing beside the result'
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s v -l verbose -d 'Show each call to Stripe'
-complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand completions" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -1223,6 +1224,33 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -s n -l dry-run 
 complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand seed" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"

@@ -36,6 +36,47 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete paygrade allow target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade allow output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade allow color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Ask whether a customer may do something now
+  export extern "paygrade allow" [
+    --meter: string           # So many units of a meter
+    --feature: string         # A feature of the tier
+    --limit: string           # So many in all of what a limit counts
+    --action: string          # An action, at its price in credits
+    --credits: string         # So many credits
+    --target: string@"nu-complete paygrade allow target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade allow output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade allow color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    customer: string          # The customer's own id
+  ]
+
   def "nu-complete paygrade catalog target" [] {
     [ "local" "test" "live" ]
   }
@@ -177,47 +218,6 @@ module completions {
     --api-base: string        # Another Stripe on a loopback address
     --help(-h)                # Print help (see more with '--help')
     name?: string             # Print this template
-  ]
-
-  def "nu-complete paygrade allow target" [] {
-    [ "local" "test" "live" ]
-  }
-
-  def "nu-complete paygrade allow output" [] {
-    [ "table" "json" "ndjson" "csv" "markdown" ]
-  }
-
-  def "nu-complete paygrade allow color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Ask whether a customer may do something now
-  export extern "paygrade allow" [
-    --meter: string           # So many units of a meter
-    --feature: string         # A feature of the tier
-    --limit: string           # So many in all of what a limit counts
-    --action: string          # An action, at its price in credits
-    --credits: string         # So many credits
-    --target: string@"nu-complete paygrade allow target" # Where calls go: local, test or live [default: local]
-    --config: path            # Settings file [default: paygrade.toml]
-    --catalog: path           # Catalog file [default: catalog.toml]
-    --store: path             # Store file [default: .paygrade/TARGET.db]
-    --output(-o): string@"nu-complete paygrade allow output" # Format of results
-    --json                    # Same as --output json
-    --no-input                # Never ask; what would need an answer is refused
-    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
-    --dry-run(-n)             # Show what would be done, with its money, and change nothing
-    --quiet(-q)               # Say nothing beside the result
-    --verbose(-v)             # Show each call to Stripe
-    --color: string@"nu-complete paygrade allow color" # When to colour
-    --as: string              # Who runs this, for the record [default: the user's name]
-    --ref: string             # A ticket, for the record
-    --now: string             # Freeze the local clock at this instant (target local only)
-    --confirm-live: string    # The live account that a wide command may change
-    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
-    --api-base: string        # Another Stripe on a loopback address
-    --help(-h)                # Print help (see more with '--help')
-    customer: string          # The customer's own id
   ]
 
   def "nu-complete paygrade completions shell" [] {
@@ -1503,6 +1503,41 @@ module completions {
     --quiet(-q)               # Say nothing beside the result
     --verbose(-v)             # Show each call to Stripe
     --color: string@"nu-complete paygrade seed color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade status target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade status output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade status color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show what stands where: store, last runs, usage that is not at Stripe with its money, open findings
+  export extern "paygrade status" [
+    --target: string@"nu-complete paygrade status target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade status output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade status color" # When to colour
     --as: string              # Who runs this, for the record [default: the user's name]
     --ref: string             # A ticket, for the record
     --now: string             # Freeze the local clock at this instant (target local only)

@@ -24,8 +24,11 @@ pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::R
             writeln!(out, "{}", line.trim_end())?;
         }
     }
-    let width = report.facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    for (name, cell) in report.facts.iter().filter(|(_, cell)| *cell != Cell::Blank) {
+    // A count of nothing is noise to a person; JSON has every field.
+    let said = |cell: &Cell| !matches!(cell, Cell::Blank | Cell::Count(0));
+    let width =
+        report.facts.iter().filter(|(_, cell)| said(cell)).map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, cell) in report.facts.iter().filter(|(_, cell)| said(cell)) {
         writeln!(out, "{name:width$}  {}", cell.shown())?;
     }
     if !report.verdict.is_empty() {
