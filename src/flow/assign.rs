@@ -25,7 +25,7 @@ use crate::billing::time::DAY_S;
 use crate::error::{Changed, Error, Kind};
 use crate::store::Reader;
 use crate::store::customer::Customer;
-use crate::store::intent::{Begun, IntentKind};
+use crate::store::intent::{Begun, Intent, IntentKind};
 use crate::store::tier::Assignment;
 use crate::stripe::{Collection, SubscriptionFound};
 
@@ -83,14 +83,17 @@ struct Gathered {
     catalog: Catalog,
     has: Has,
     found: Vec<SubscriptionFound>,
+    /// Intents that there were before Stripe was asked: one more, and what was gathered is old.
+    count: i64,
 }
 
 /// What assigning would take. Reads only.
 pub async fn assign_plan(desk: &Desk<'_>, ask: &Ask) -> Result<Plan, Error> {
     let (customer, cus) = linked(desk, &ask.customer)?;
+    let (unfinished, count) = intents(desk, &customer)?;
     let found = desk.api.subscription_list(&cus).await?.value;
-    let unfinished = desk.store.read(|r| r.intent_open(customer.row, IntentKind::Tier))?.is_some();
-    let gathered = gather(desk, customer, found)?;
+    let unfinished = unfinished.is_some();
+    let gathered = gather(desk, customer, found, count)?;
     let (wanted, decision) = decided(desk, ask, &gathered)?;
     let held = gathered.has.subscription.as_ref();
     let there = held.and_then(|held| gathered.found.iter().find(|it| it.id == held.sub));
@@ -111,21 +114,22 @@ pub async fn assign(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Error> {
     let mut changed = false;
     for _ in 0..ROUNDS_MAX {
         let (customer, _) = linked(desk, &ask.customer)?;
-        let open = desk.store.read(|r| r.intent_open(customer.row, IntentKind::Tier))?;
+        let (open, count) = intents(desk, &customer)?;
         if let Some(intent) = open {
             let done = finish::finish(desk, &customer, &intent, None).await?;
             (credits, changed) = (credits.or(done.trial_credits), true);
             continue;
         }
         let found = subscription_refresh(desk, &customer).await?;
-        let gathered = gather(desk, customer, found)?;
+        let gathered = gather(desk, customer, found, count)?;
         let (wanted, decision) = decided(desk, ask, &gathered)?;
         if decision == Decision::Nothing {
             return outcome(desk, gathered.customer, changed, credits);
         }
         let intent = match begin(desk, ask, &gathered, &wanted, &decision)? {
-            Begun::New(intent) => intent,
-            Begun::Other(_) => continue,
+            Some(Begun::New(intent)) => intent,
+            // Another process was here since Stripe was asked.
+            Some(Begun::Other(_)) | None => continue,
         };
         let done = finish::finish(desk, &gathered.customer, &intent, Some(&gathered.found)).await?;
         return outcome(desk, gathered.customer, true, credits.or(done.trial_credits));
@@ -173,7 +177,20 @@ pub fn catalog_required(r: &Reader<'_>) -> Result<Catalog, Error> {
     })
 }
 
-fn gather(desk: &Desk<'_>, customer: Customer, found: Vec<SubscriptionFound>) -> Result<Gathered, Error> {
+/// The open intent, and how many there were.
+fn intents(desk: &Desk<'_>, customer: &Customer) -> Result<(Option<Intent>, i64), Error> {
+    desk.store.read(|r| {
+        let open = r.intent_open(customer.row, IntentKind::Tier)?;
+        Ok((open, r.intent_count(customer.row, IntentKind::Tier)?))
+    })
+}
+
+fn gather(
+    desk: &Desk<'_>,
+    customer: Customer,
+    found: Vec<SubscriptionFound>,
+    count: i64,
+) -> Result<Gathered, Error> {
     let ended = |it: &SubscriptionFound| matches!(it.status.as_str(), "canceled" | "incomplete_expired");
     let ours: Vec<&SubscriptionFound> =
         found.iter().filter(|it| is_ours(it, desk.namespace, &customer.id)).collect();
@@ -203,7 +220,7 @@ fn gather(desk: &Desk<'_>, customer: Customer, found: Vec<SubscriptionFound>) ->
         had_trial: found.iter().any(|it| it.trial_end.is_some()),
         currencies,
     };
-    Ok(Gathered { customer, catalog, has, found })
+    Ok(Gathered { customer, catalog, has, found, count })
 }
 
 fn pinned(r: &Reader<'_>, open: &Assignment) -> Result<Option<Pinned>, Error> {
@@ -251,21 +268,24 @@ fn decided(desk: &Desk<'_>, ask: &Ask, gathered: &Gathered) -> Result<(Wanted, D
     Ok((wanted, decision))
 }
 
-/// Stores the intent under its operation id.
+/// Stores the intent under its operation id; `None` when another one was begun since Stripe was asked, for then what
+/// was decided may have been done already.
 fn begin(
     desk: &Desk<'_>,
     ask: &Ask,
     gathered: &Gathered,
     wanted: &Wanted,
     decision: &Decision,
-) -> Result<Begun, Error> {
+) -> Result<Option<Begun>, Error> {
     desk.store.write(desk.now, |w| {
         let customer = &gathered.customer;
-        let count = w.reader().intent_count(customer.row, IntentKind::Tier)?;
-        let body = Body::new(desk, ask, gathered, wanted, decision, count).map_err(too_long)?;
+        if w.reader().intent_count(customer.row, IntentKind::Tier)? != gathered.count {
+            return Ok(None);
+        }
+        let body = Body::new(desk, ask, gathered, wanted, decision).map_err(too_long)?;
         w.revision_put(&wanted.revision, &wanted.terms.to_json(wanted.currency))?;
         let key = format!("paygrade:{}:tier:{}", desk.namespace, body.op);
-        Ok(w.intent_begin(customer.row, IntentKind::Tier, &key, &body.to_json()?)?)
+        Ok(Some(w.intent_begin(customer.row, IntentKind::Tier, &key, &body.to_json()?)?))
     })
 }
 

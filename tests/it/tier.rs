@@ -13,6 +13,7 @@ use paygrade::store::tier::Assignment;
 use serde_json::{Value, json};
 
 use crate::desk::{Machine, START, Stage, block_on, customer};
+use crate::world::World;
 
 const ID: &str = "acme";
 
@@ -106,8 +107,8 @@ fn every_tier_of_every_template() {
         ("gateway", "starter card=pm_card_visa", &["active starter.month 1"]),
         ("gateway", "pro year invoice=14", &["active pro.year 1"]),
         ("credits", "free", &[]),
-        ("credits", "basic card=pm_card_visa", &["active basic.month 1"]),
-        ("credits", "pro card=pm_card_visa", &["active pro.month 1"]),
+        ("credits", "basic card=pm_card_visa", &["active basic.month 1, basic.usage.api_requests"]),
+        ("credits", "pro card=pm_card_visa", &["active pro.month 1, pro.usage.api_requests"]),
         ("seats", "starter", &[]),
         ("seats", "pro card=pm_card_visa", &["active pro.month 1"]),
         ("seats", "pro seats=4 card=pm_card_visa", &["active pro.month 4"]),
@@ -244,6 +245,25 @@ fn a_declined_card_assigns_nothing() {
     assert_eq!(error.kind(), Kind::Stripe, "{error:?}");
     assert_eq!(told(&stage), ["active pro.month 1"]);
     sound(&machine);
+}
+
+#[test]
+fn a_payment_method_that_the_customer_has_is_used_as_it_is() {
+    let stage = Stage::of_template("seats");
+    let machine = machine(&stage);
+    let cus = stage.call("GET", "/v1/customers", "")["data"][0]["id"].as_str().unwrap().to_owned();
+    let attach = |name: &str| {
+        let made =
+            stage.call("POST", &format!("/v1/payment_methods/{name}/attach"), &format!("customer={cus}"));
+        made["id"].as_str().unwrap().to_owned()
+    };
+    let (first, _second) = (attach("pm_card_visa"), attach("pm_card_mastercard"));
+    put(&machine, &format!("pro card={first}")).unwrap();
+    let there = stage.call("GET", &format!("/v1/customers/{cus}"), "");
+    assert_eq!(there["invoice_settings"]["default_payment_method"], json!(first));
+    let all = stage.call("GET", &format!("/v1/customers/{cus}/payment_methods"), "");
+    assert_eq!(all["data"].as_array().unwrap().len(), 2);
+    assert_eq!(told(&stage), ["active pro.month 1"]);
 }
 
 #[test]
@@ -404,6 +424,67 @@ fn two_at_once_make_one_subscription() {
         assert_eq!(history(&one).len(), 1);
         assert_eq!(history(&two).len(), 1);
     }
+}
+
+/// Two machines that do not share a store want different things: one is served, the other sees it and changes it.
+#[test]
+fn two_machines_with_different_wishes_make_one_subscription() {
+    let stage = Stage::of_template("seats");
+    let (one, two) = (machine(&stage), machine(&stage));
+    let (small, large) = (ask("pro seats=2 invoice=30"), ask("pro seats=5 invoice=30"));
+    let (first, second) = block_on(async {
+        tokio::join!(async { assign(&one.desk(), &small).await }, async { assign(&two.desk(), &large).await })
+    });
+    assert!(first.is_ok() || second.is_ok(), "{first:?} {second:?}");
+    for ended in [first, second] {
+        if let Err(error) = ended {
+            assert_eq!(error.kind(), Kind::Later, "{error:?}");
+        }
+    }
+    assert_eq!(told(&stage).len(), 1, "{:?}", told(&stage));
+    put(&two, "pro seats=5 invoice=30").unwrap();
+    put(&one, "pro seats=2 invoice=30").unwrap();
+    assert_eq!(told(&stage), ["active pro.month 2"]);
+    sound(&one);
+    sound(&two);
+}
+
+/// Real processes that share a store and a local Stripe.
+#[test]
+fn many_processes_at_once_make_one_subscription() {
+    let world = World::new();
+    world.demand(0, "init --template seats");
+    world.demand(0, "seed --yes");
+    let wishes = [
+        "customer add acme --email a@acme.io --payment-method pm_card_visa",
+        "tier assign acme pro --seats 3",
+        "tier assign acme pro --seats 3",
+    ];
+    for wish in wishes {
+        let exits: Vec<i32> = std::thread::scope(|scope| {
+            let all: Vec<_> = (0..5).map(|_| scope.spawn(|| world.run(wish))).collect();
+            all.into_iter().map(|it| it.join().unwrap()).map(|it| it.exit).collect()
+        });
+        // Nobody fails for good: whoever met another's call in flight may come again.
+        assert!(exits.iter().all(|exit| [0, 9, 75].contains(exit)), "{wish}: {exits:?}");
+        assert!(exits.contains(&0), "{wish}: {exits:?}");
+        world.demand(0, wish);
+    }
+    let shown = world.demand(0, "customer show acme -o json").out;
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!((shown["seats"].as_i64(), shown["status"].as_str()), (Some(3), Some("active")));
+    assert_eq!(shown["rows"].as_array().unwrap().len(), 1);
+    let told = world.demand(0, "local status -o json").out;
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let value = |line: &str| {
+        let mut rows = told["rows"].as_array().unwrap().iter();
+        rows.find(|row| row["line"] == *line).map(|row| row["value"].as_str().unwrap().to_owned())
+    };
+    for kind in ["customers", "payment_methods", "subscriptions"] {
+        let got = value(&format!("objects.{kind}")).or_else(|| value(kind));
+        assert_eq!(got.as_deref(), Some("1"), "{kind}: {told:#}");
+    }
+    world.demand(0, "doctor");
 }
 
 #[test]

@@ -79,7 +79,6 @@ impl Body {
         gathered: &Gathered,
         wanted: &Wanted,
         decision: &Decision,
-        count: i64,
     ) -> Result<Body, TermsTooLong> {
         let step = step(wanted, decision, gathered);
         let json = wanted.terms.to_json(wanted.currency);
@@ -104,7 +103,7 @@ impl Body {
             metadata,
             step,
         };
-        body.op = operation(desk, gathered, &body, count);
+        body.op = operation(desk, gathered, &body);
         body.metadata.insert(OPERATION_METADATA_KEY.to_owned(), body.op.clone());
         Ok(body)
     }
@@ -123,18 +122,25 @@ impl Body {
     }
 }
 
-/// The operation id: what is to be done, to whom, after what. Two machines that begin the same from the same state
-/// get the same id, so the same idempotency key, so one subscription.
-fn operation(desk: &Desk<'_>, gathered: &Gathered, body: &Body, count: i64) -> String {
+/// The operation id: what is to be done, to whom, after what. Two machines that begin from the same state get the same
+/// id for the same, so the same idempotency key, so one subscription. For a new subscription what it is to be is left
+/// out: two machines that want different ones then meet at one key, and Stripe refuses the second.
+fn operation(desk: &Desk<'_>, gathered: &Gathered, body: &Body) -> String {
     let mut hash = Sha256::new();
     let ours = gathered.found.iter().filter(|it| is_ours(it, desk.namespace, &gathered.customer.id));
     let mut before: Vec<(&str, &str)> = ours
         .map(|it| (it.id.as_str(), it.metadata.get(OPERATION_METADATA_KEY).map_or("", String::as_str)))
         .collect();
     before.sort_unstable();
+    let count = gathered.count;
     hash.update(format!("{}\n{}\n{count}\n{before:?}\n", desk.namespace, gathered.customer.id));
-    hash.update(format!("{}\n{:?}\n{:?}\n{:?}", body.revision, body.interval, body.seats, body.step));
-    hash.update(format!("{:?}", body.payment_method));
+    match &body.step {
+        Step::Create { .. } => hash.update("create"),
+        step => {
+            hash.update(format!("{}\n{:?}\n{:?}\n{step:?}\n", body.revision, body.interval, body.seats));
+            hash.update(format!("{:?}", body.payment_method));
+        }
+    }
     hash.finalize().iter().take(OPERATION_BYTES).map(|byte| format!("{byte:02x}")).collect()
 }
 

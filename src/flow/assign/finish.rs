@@ -8,7 +8,7 @@ use crate::flow::Desk;
 use crate::flow::customer::payment_method_default;
 use crate::store::customer::Customer;
 use crate::store::intent::{Intent, IntentState};
-use crate::stripe::{CustomerData, Failure, Meta, SubscriptionFound};
+use crate::stripe::{CustomerData, Failure, Meta, RefusalKind, SubscriptionFound};
 
 /// Stripe's `Date` is believed when it lies this near to our own clock; the local Stripe's shell may show real time.
 const DATE_TRUSTED_S: i64 = 5 * MINUTE_S;
@@ -169,11 +169,18 @@ impl Work<'_> {
         }
         let no_method = refusal.code.as_deref() == Some("resource_missing")
             && (refusal.message.contains("payment source") || refusal.message.contains("payment method"));
-        let card = refusal.kind == crate::stripe::RefusalKind::Card;
+        let card = refusal.kind == RefusalKind::Card;
         let ended =
             self.desk.store.write(self.desk.now, |w| w.intent_end(self.intent.intent, IntentState::Dropped));
         if let Err(error) = ended {
             return error.into();
+        }
+        if refusal.kind == RefusalKind::KeyMismatch {
+            let what = format!("another machine is changing the tier of {} right now", self.customer.id);
+            return Error::new(Kind::Later, "customer_elsewhere", what)
+                .because(&failure)
+                .changed(Changed::Recorded)
+                .hint("run the same command again: it sees then what the other one did");
         }
         let changed = if attached { Changed::Partial } else { Changed::None };
         let error = Error::from(failure).changed(changed);
