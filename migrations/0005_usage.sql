@@ -23,6 +23,9 @@ CREATE TABLE usage_event (
 CREATE UNIQUE INDEX usage_event_by_id ON usage_event (id, meter);
 CREATE INDEX usage_event_by_time ON usage_event (customer, meter, at);
 
+-- An event is voided at most once; without a counter-entry this index is empty.
+CREATE UNIQUE INDEX usage_event_voided_once ON usage_event (voids) WHERE voids IS NOT NULL;
+
 -- A caller's id that is not a UUID, beside its event.
 CREATE TABLE usage_event_name (
   seq   INTEGER PRIMARY KEY REFERENCES usage_event,

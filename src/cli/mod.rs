@@ -12,6 +12,7 @@ mod credits;
 mod customer;
 mod demo;
 mod doctor;
+mod export;
 mod globals;
 mod init;
 mod interrupt;
@@ -60,6 +61,7 @@ enum Command {
     Customer(customer::CustomerCommand),
     Demo(demo::DemoArgs),
     Doctor(doctor::DoctorArgs),
+    Export(export::ExportArgs),
     Init(init::InitArgs),
     #[command(subcommand)]
     Local(local::LocalCommand),
@@ -89,6 +91,7 @@ fn dispatch(cx: &Cx, command: Option<Command>) -> Result<Option<Report>, Error> 
         Command::Customer(command) => customer::run(cx, command).map(Some),
         Command::Demo(args) => demo::run(cx, args).map(Some),
         Command::Doctor(args) => doctor::run(cx, args).map(Some),
+        Command::Export(args) => export::run(cx, &args).map(|()| None),
         Command::Init(args) => init::run(cx, args).map(Some),
         Command::Local(command) => local::run(cx, command).map(Some),
         Command::Man(args) => completions::man(cx, args).map(|()| None),

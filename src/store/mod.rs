@@ -26,6 +26,7 @@ pub mod subscription;
 pub mod tier;
 pub mod usage;
 pub mod usage_credit;
+pub mod usage_export;
 
 pub use catalog::AppliedMeter;
 pub use error::StoreError;

@@ -24,10 +24,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 Cell::Money(amount) => {
                     fields.extend([amount.minor.to_string(), amount.currency.code().to_owned()])
                 }
-                Cell::Count(_) | Cell::Decimal(_) => fields.push(cell.shown()),
-                Cell::Flag(flag) => fields.push(flag.to_string()),
-                Cell::Text(text) => fields.push(field_guarded(text)),
-                other => fields.push(field_guarded(&other.shown())),
+                other => fields.push(cell_field(other)),
             }
             if *is_money && !matches!(cell, Cell::Money(_)) {
                 fields.push(String::new());
@@ -40,6 +37,17 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 /// Text that no spreadsheet runs: an apostrophe before what could start a formula. Numbers never pass here. A sign that
 /// stands alone starts nothing: it stays readable for programs.
+/// One cell as a field. Money has two and is not written here.
+pub(super) fn cell_field(cell: &Cell) -> String {
+    match cell {
+        Cell::Count(_) | Cell::Decimal(_) => cell.shown(),
+        Cell::Flag(flag) => flag.to_string(),
+        Cell::Text(text) => field_guarded(text),
+        other => field_guarded(&other.shown()),
+    }
+}
+
+/// Text that no spreadsheet runs: an apostrophe before what could start a formula. Numbers never pass here.
 pub fn field_guarded(text: &str) -> String {
     let alone = matches!(text, "+" | "-");
     let risky = !alone && text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);

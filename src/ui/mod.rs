@@ -10,6 +10,7 @@ mod json;
 mod progress;
 mod prompt;
 mod report;
+mod stream;
 mod table;
 
 use std::io::{self, Write};
@@ -19,6 +20,7 @@ pub use csv::{field_guarded, line as csv_line};
 pub use json::row_object;
 pub use progress::Progress;
 pub use report::Report;
+pub use stream::RowWriter;
 
 use crate::env::Terminal;
 use crate::error::Error;
