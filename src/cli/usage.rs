@@ -2,6 +2,7 @@
 
 mod import;
 mod record;
+mod show;
 
 use clap::Subcommand;
 
@@ -14,11 +15,13 @@ use crate::ui::Report;
 pub enum UsageCommand {
     Record(record::RecordArgs),
     Import(import::ImportArgs),
+    Show(show::ShowArgs),
 }
 
 pub(super) fn run(cx: &Cx, command: UsageCommand) -> Result<Option<Report>, Error> {
     match command {
         UsageCommand::Record(args) => record::run(cx, args),
         UsageCommand::Import(args) => import::run(cx, args).map(Some),
+        UsageCommand::Show(args) => show::run(cx, &args).map(Some),
     }
 }

@@ -22,6 +22,7 @@ pub mod refresh;
 pub mod seed;
 pub mod takeover;
 pub mod tier;
+pub mod usage_show;
 
 use crate::billing::id::Namespace;
 use crate::billing::time::Timestamp;

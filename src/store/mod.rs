@@ -27,6 +27,7 @@ pub mod tier;
 pub mod usage;
 pub mod usage_credit;
 pub mod usage_export;
+pub mod usage_show;
 
 pub use catalog::AppliedMeter;
 pub use error::StoreError;

@@ -7,7 +7,8 @@ use rusqlite::{OptionalExtension, params};
 
 use super::rollup::{self, Rollup, RollupKey};
 use super::span::{SpanCache, SpanRow};
-use super::{CustomerRow, MeterRow, Reader, Result, Writer};
+use super::{CustomerRow, MeterRow, Reader, Result, StoreError, Writer};
+use crate::billing::id::MeterKey;
 use crate::billing::time::Micros;
 use crate::billing::usage::{Content, EventId};
 
@@ -415,6 +416,13 @@ impl Reader<'_> {
     pub fn meter_row(&self, key: &str) -> Result<Option<MeterRow>> {
         let mut find = self.conn.prepare_cached("SELECT meter FROM meter WHERE key = ?1")?;
         Ok(find.query_row([key], |row| row.get(0).map(MeterRow)).optional()?)
+    }
+
+    /// The key of a meter.
+    pub fn meter_key(&self, meter: MeterRow) -> Result<MeterKey> {
+        let mut find = self.conn.prepare_cached("SELECT key FROM meter WHERE meter = ?1")?;
+        let key: String = find.query_row([meter.0], |row| row.get(0))?;
+        MeterKey::parse(&key).map_err(|bad| StoreError::Broken(bad.to_string()))
     }
 
     /// An event by its number.

@@ -1,0 +1,232 @@
+//! What customers used in a period, against what their tier includes, with its cost by our own rule.
+
+use crate::billing::catalog::{Terms, UsageTerms};
+use crate::billing::id::{CustomerId, MeterKey};
+use crate::billing::money::{Currency, Money};
+use crate::billing::period::Period;
+use crate::billing::price::usage_amount;
+use crate::billing::span::Span;
+use crate::billing::time::Timestamp;
+use crate::error::Error;
+use crate::store::span::SpanCache;
+use crate::store::{CustomerRow, MeterRow, Reader, Store};
+
+use super::names::{unknown_customer, unknown_meter};
+
+/// Customers that are read at once.
+const PAGE: u32 = 500;
+
+/// Which stretch of time is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Each customer's own billing period that holds now.
+    Current,
+    /// The one before it.
+    Last,
+    /// The same for everybody.
+    Between(Period),
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// Of this customer only.
+    pub customer: Option<CustomerId>,
+    /// Of this meter only.
+    pub meter: Option<MeterKey>,
+    /// When.
+    pub which: Which,
+}
+
+/// One customer's use of one meter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Used {
+    /// Own id of the customer.
+    pub customer: String,
+    /// Key of the meter.
+    pub meter: String,
+    /// The stretch of time.
+    pub period: Period,
+    /// Units that the tier includes; `None` where it does not count them.
+    pub included: Option<i64>,
+    /// Units that count against them.
+    pub used: i64,
+    /// Units recorded.
+    pub recorded: i64,
+    /// Units that Stripe has accepted.
+    pub sent: i64,
+    /// What they cost, where they are billed.
+    pub cost: Option<Money>,
+    /// What the whole period would cost at this pace.
+    pub projected: Option<Money>,
+    /// When it starts anew.
+    pub resets_at: Option<Timestamp>,
+}
+
+impl Used {
+    /// Included units that are left.
+    pub fn remaining(&self) -> Option<i64> {
+        self.included.map(|included| included.saturating_sub(self.used).max(0))
+    }
+    /// Units beyond the included ones.
+    pub fn overage(&self) -> Option<i64> {
+        self.included.map(|included| self.used.saturating_sub(included).max(0))
+    }
+}
+
+/// Reads what customers used, in order of their ids, from one snapshot.
+pub fn usage_show(store: &Store, now: Timestamp, filter: &Filter) -> Result<Vec<Used>, Error> {
+    store.read(|r| {
+        let meter = match &filter.meter {
+            None => None,
+            Some(key) => match r.meter_row(key.as_str())? {
+                Some(row) => Some(row),
+                None => return Err(unknown_meter(&r.usage_names()?, key.as_str())),
+            },
+        };
+        let mut show =
+            Show { r, spans: SpanCache::default(), now, which: filter.which, meter, rows: Vec::new() };
+        if let Some(id) = &filter.customer {
+            let Some(found) = r.customer_by_id(id)? else {
+                return Err(unknown_customer(&r.usage_names()?, id.as_str()));
+            };
+            show.customer(found.row, id)?;
+            return Ok(show.rows);
+        }
+        let mut after: Option<CustomerId> = None;
+        loop {
+            let page = r.customer_list(after.as_ref(), PAGE)?;
+            let Some(last) = page.last().map(|it| it.id.clone()) else { return Ok(show.rows) };
+            for customer in &page {
+                show.customer(customer.row, &customer.id)?;
+            }
+            after = Some(last);
+        }
+    })
+}
+
+struct Show<'a, 'r> {
+    r: &'a Reader<'r>,
+    spans: SpanCache,
+    now: Timestamp,
+    which: Which,
+    meter: Option<MeterRow>,
+    rows: Vec<Used>,
+}
+
+impl Show<'_, '_> {
+    /// Every meter that the customer's tier has or that it used.
+    fn customer(&mut self, customer: CustomerRow, id: &CustomerId) -> Result<(), Error> {
+        let at = match self.which {
+            Which::Between(period) => period.end.plus(-1).min(self.now),
+            Which::Current | Which::Last => self.now,
+        };
+        let on = self.spans.terms_at(self.r, customer, at)?;
+        let mut meters = self.r.usage_meters_of(customer)?;
+        for key in on.iter().flat_map(|on| on.terms.usage.keys()) {
+            meters.extend(self.r.meter_row(key.as_str())?);
+        }
+        meters.sort_unstable();
+        meters.dedup();
+        meters.retain(|meter| self.meter.is_none_or(|only| only == *meter));
+        for meter in meters {
+            let row = match self.which {
+                Which::Between(period) => self.between(customer, id, meter, period)?,
+                Which::Current => Some(self.billing(customer, id, meter, self.now)?),
+                Which::Last => {
+                    let (span, _) = self.spans.derive(self.r, customer, meter, self.now)?;
+                    match span.period.start.plus(-1) {
+                        before if before < crate::billing::time::EARLIEST => None,
+                        before => Some(self.billing(customer, id, meter, before)?),
+                    }
+                }
+            };
+            self.rows.extend(row);
+        }
+        Ok(())
+    }
+
+    /// A customer's own billing period.
+    fn billing(
+        &mut self,
+        customer: CustomerRow,
+        id: &CustomerId,
+        meter: MeterRow,
+        at: Timestamp,
+    ) -> Result<Used, Error> {
+        let (span, terms) = self.spans.derive(self.r, customer, meter, at)?;
+        let key = self.r.meter_key(meter)?;
+        let on = self.spans.terms_at(self.r, customer, at)?;
+        let used = self.r.usage_used(customer, meter, &span)?;
+        let sums = self.r.usage_sums(customer, meter, span.period)?;
+        let included = terms.as_deref().and_then(|terms| match terms.usage.get(&key) {
+            Some(UsageTerms::Counted { included, .. }) => i64::try_from(*included).ok(),
+            _ => None,
+        });
+        let currency = match (&on, span.treatment.price()) {
+            (Some(on), Some(_)) => self.r.revision_terms(&on.revision)?.map(|(_, currency)| currency),
+            _ => None,
+        };
+        let money = terms.as_deref().zip(currency);
+        let cost = money.and_then(|(terms, currency)| cost(terms, &key, used, currency));
+        let projected =
+            money.and_then(|(terms, currency)| cost_at_pace(terms, &key, used, currency, &span, self.now));
+        Ok(Used {
+            customer: id.as_str().to_owned(),
+            meter: key.as_str().to_owned(),
+            period: span.period,
+            included,
+            used,
+            recorded: sums.recorded,
+            sent: sums.sent,
+            cost,
+            projected,
+            resets_at: span.assignment.is_some().then_some(span.period.end),
+        })
+    }
+
+    /// A stretch that is no billing period of anybody: only what was recorded and sent in it.
+    fn between(
+        &self,
+        customer: CustomerRow,
+        id: &CustomerId,
+        meter: MeterRow,
+        period: Period,
+    ) -> Result<Option<Used>, Error> {
+        let sums = self.r.usage_sums(customer, meter, period)?;
+        if sums.events == 0 && sums.sent == 0 {
+            return Ok(None);
+        }
+        Ok(Some(Used {
+            customer: id.as_str().to_owned(),
+            meter: self.r.meter_key(meter)?.as_str().to_owned(),
+            period,
+            included: None,
+            used: sums.recorded,
+            recorded: sums.recorded,
+            sent: sums.sent,
+            cost: None,
+            projected: None,
+            resets_at: None,
+        }))
+    }
+}
+
+fn cost(terms: &Terms, meter: &MeterKey, used: i64, currency: Currency) -> Option<Money> {
+    usage_amount(terms, meter, u64::try_from(used).ok()?, currency)
+}
+
+/// The cost of the whole period if usage goes on as it has: exact integers, units rounded up.
+fn cost_at_pace(
+    terms: &Terms,
+    meter: &MeterKey,
+    used: i64,
+    currency: Currency,
+    span: &Span,
+    now: Timestamp,
+) -> Option<Money> {
+    let whole = i128::from(span.period.seconds());
+    let gone = i128::from(now.min(span.period.end).since(span.period.start)).max(1);
+    let units = (i128::from(used) * whole + gone - 1).checked_div(gone)?;
+    cost(terms, meter, i64::try_from(units).ok()?, currency)
+}
