@@ -107,18 +107,18 @@ pub(super) fn run(cx: &Cx, args: &ExportArgs) -> Result<(), Error> {
     let format = format(cx, args)?;
     let (from, to) = (instant(args.from.as_deref())?, instant(args.to.as_deref())?);
     let write = |out: &mut dyn Write| -> Result<Totals, Stop> {
-        let out = BufWriter::with_capacity(1 << 16, out);
-        let mut writer = RowWriter::begin(out, format, args.what.name(), args.what.columns())?;
-        let totals = store.read(|r| {
+        store.read(|r| {
             let range = range(r, args, from, to)?;
-            match args.what {
+            let out = BufWriter::with_capacity(1 << 16, out);
+            let mut writer = RowWriter::begin(out, format, args.what.name(), args.what.columns())?;
+            let totals = match args.what {
                 What::Usage => rows::usage(r, &range, &mut writer),
                 What::Deliveries => rows::deliveries(r, &range, &mut writer),
                 What::Ledger => rows::ledger(r, &range, &mut writer),
-            }
-        })?;
-        writer.end(&totals.to_string())?;
-        Ok(totals)
+            }?;
+            writer.end(&totals.to_string())?;
+            Ok(totals)
+        })
     };
     let totals = match &args.out {
         None => match write(&mut std::io::stdout().lock()) {

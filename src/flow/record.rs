@@ -50,7 +50,17 @@ pub struct Recorded {
 
 impl From<BadUsage> for Error {
     fn from(bad: BadUsage) -> Error {
-        Error::new(Kind::BadInput, "bad_usage", bad.to_string())
+        let hint = match &bad {
+            BadUsage::Quantity(_) | BadUsage::QuantityRange(_) => {
+                "give whole units, 1 to 15 digits, without a sign"
+            }
+            BadUsage::TimeRange(_) => "give the time when it happened, such as 2026-11-21T08:00:00Z",
+            BadUsage::Ahead { .. } => {
+                "check the clock and the zone of the time; usage is recorded once it has happened"
+            }
+            BadUsage::Name(_) => "give another name",
+        };
+        Error::new(Kind::BadInput, "bad_usage", bad.to_string()).hint(hint)
     }
 }
 

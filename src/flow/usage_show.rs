@@ -6,7 +6,7 @@ use crate::billing::money::{Currency, Money};
 use crate::billing::period::Period;
 use crate::billing::price::usage_amount;
 use crate::billing::span::Span;
-use crate::billing::time::Timestamp;
+use crate::billing::time::{DAY_S, EARLIEST, Timestamp};
 use crate::error::Error;
 use crate::store::span::SpanCache;
 use crate::store::{CustomerRow, MeterRow, Reader, Store};
@@ -15,6 +15,9 @@ use super::names::{unknown_customer, unknown_meter};
 
 /// Customers that are read at once.
 const PAGE: u32 = 500;
+
+/// A pace is guessed from no less than this.
+const PROJECTED_AFTER_S: i64 = DAY_S;
 
 /// Which stretch of time is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,8 +139,12 @@ impl Show<'_, '_> {
                 Which::Last => {
                     let (span, _) = self.spans.derive(self.r, customer, meter, self.now)?;
                     match span.period.start.plus(-1) {
-                        before if before < crate::billing::time::EARLIEST => None,
-                        before => Some(self.billing(customer, id, meter, before)?),
+                        before if before < EARLIEST => None,
+                        before => {
+                            // Before the first tier there is no period of the customer's own.
+                            Some(self.billing(customer, id, meter, before)?)
+                                .filter(|it| it.resets_at.is_some())
+                        }
                     }
                 }
             };
@@ -225,8 +232,11 @@ fn cost_at_pace(
     span: &Span,
     now: Timestamp,
 ) -> Option<Money> {
-    let whole = i128::from(span.period.seconds());
-    let gone = i128::from(now.min(span.period.end).since(span.period.start)).max(1);
+    let gone_s = now.min(span.period.end).since(span.period.start);
+    if gone_s < PROJECTED_AFTER_S.min(span.period.seconds()) {
+        return None;
+    }
+    let (whole, gone) = (i128::from(span.period.seconds()), i128::from(gone_s).max(1));
     let units = (i128::from(used) * whole + gone - 1).checked_div(gone)?;
     cost(terms, meter, i64::try_from(units).ok()?, currency)
 }

@@ -12,6 +12,7 @@ mod seed;
 mod seed_cli;
 mod tidy;
 mod tier;
+mod usage;
 mod wire_billing;
 mod wire_catalog;
 mod world;

@@ -93,3 +93,15 @@ macro_rules! stories {
 }
 
 stories!(catalog_check, customer, init, seed, tier_assign, tier_templates, usage_errors);
+stories!(
+    allow,
+    catalog_check,
+    customer,
+    export,
+    init,
+    tier_assign,
+    tier_templates,
+    usage_errors,
+    usage_import,
+    usage_record,
+);

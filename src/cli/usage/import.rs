@@ -224,13 +224,15 @@ fn verdict(options: &Options, summary: &Summary) -> String {
         events if events == summary.rows.saturating_sub(*rejected) => String::new(),
         events => format!(" with {events} events"),
     };
-    let mut parts = vec![format!("{} {} read{events}", summary.rows, rows(summary.rows))];
+    let mut parts = vec![format!("{} {}{events} read", summary.rows, rows(summary.rows))];
     let word = if options.dry_run { "new" } else { "inserted" };
     parts.push(format!("{inserted} {word}"));
     parts.push(format!("{known} {} already known", rows(*known)));
-    for (number, what) in
-        [(conflicts, "conflicts"), (rejected, "rejected"), (over_quota, "beyond what a tier allows")]
-    {
+    for (number, what) in [
+        (conflicts, if *conflicts == 1 { "conflict" } else { "conflicts" }),
+        (rejected, "rejected"),
+        (over_quota, "beyond what a tier allows"),
+    ] {
         if *number > 0 {
             parts.push(format!("{number} {what}"));
         }

@@ -67,7 +67,9 @@ pub(super) fn run(cx: &Cx, args: RecordArgs) -> Result<Option<Report>, Error> {
         meter: MeterKey::parse(meter)?,
         quantity: parse_quantity(quantity)?,
         id: args.id,
-        at: at.map_err(|error| Error::new(Kind::BadInput, "bad_time", error.to_string()))?,
+        at: at.map_err(|error| {
+            Error::new(Kind::BadInput, "bad_time", error.to_string()).hint("or leave --at away: now is meant")
+        })?,
         action: args.action,
         user: args.user,
     };

@@ -22,10 +22,11 @@ use crate::store::usage::{Appended, Names, NewEvent, UsageCache, usage_append};
 const LOCK_HELD_MAX: Duration = Duration::from_millis(200);
 /// How long it leaves the lock alone after that, so that whoever waits gets it.
 const LOCK_LEFT: Duration = Duration::from_millis(1);
-/// Events that wait together. The more, the fewer pages of the index are written twice; 64 bytes each.
-const CHUNK_ROWS_MAX: usize = 1 << 20;
+/// Events that wait together. The more, the fewer pages of the index are written twice; 64 bytes each. Few in unit
+/// tests, so that small files are read in two passes like big ones.
+const CHUNK_ROWS_MAX: usize = if cfg!(test) { 64 } else { 1 << 20 };
 /// The same of what can be read only once.
-const STREAM_CHUNK_ROWS_MAX: usize = TRANSACTION_ROWS_MAX;
+const STREAM_CHUNK_ROWS_MAX: usize = if cfg!(test) { 64 } else { TRANSACTION_ROWS_MAX };
 /// Rows after which an interrupt is looked for.
 const LOOK_EVERY_ROWS: u64 = 4_096;
 
@@ -441,3 +442,6 @@ fn stopped_by_store(summary: &Summary, error: crate::store::StoreError) -> Error
     let error = Error::from(error);
     if summary.inserted > 0 { error.changed(Changed::Partial) } else { error }
 }
+
+#[cfg(test)]
+mod tests;

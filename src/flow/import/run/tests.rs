@@ -1,0 +1,191 @@
+use std::cell::Cell;
+use std::path::PathBuf;
+
+use super::*;
+use crate::billing::catalog::{Meter, Window};
+use crate::billing::id::{CustomerId, MeterKey};
+use crate::flow::import::{From, Mapping};
+use crate::flow::instant::Zone;
+use crate::store::catalog::AppliedMeter;
+use crate::store::{Binding, Origin};
+
+struct World {
+    folder: tempfile::TempDir,
+    store: Store,
+}
+
+fn now() -> Timestamp {
+    Timestamp::parse("2026-03-01").unwrap()
+}
+
+impl World {
+    fn new() -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let binding = Binding { target: "local".to_owned(), fresh_id: "0".repeat(32) };
+        let words = || "test".to_owned();
+        let origin =
+            Origin { command: words(), actor: words(), host: words(), reason: None, reference: None };
+        let store = Store::open(&folder.path().join("local.db"), &binding, origin, now()).unwrap();
+        store
+            .write(now(), |w| {
+                let names = || "tokens".to_owned();
+                let meter = Meter { name: names(), event: names(), unit: names(), window: Window::Hour };
+                let applied = AppliedMeter { meter, stripe_id: None, priced: false };
+                w.applied_meter_put(&MeterKey::parse("tokens").unwrap(), &applied)?;
+                w.customer_insert(&CustomerId::parse("acme").unwrap(), Some("a@example.com"), None)
+            })
+            .unwrap();
+        World { folder, store }
+    }
+
+    fn file(&self, rows: &str) -> PathBuf {
+        let path = self.folder.path().join("rows.csv");
+        std::fs::write(&path, format!("id,time,quantity\n{rows}")).unwrap();
+        path
+    }
+
+    /// A file that can be read only once.
+    #[cfg(unix)]
+    fn pipe(&self, rows: &str) -> PathBuf {
+        let path = self.folder.path().join("rows.pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let (to, text) = (path.clone(), format!("id,time,quantity\n{rows}"));
+        std::thread::spawn(move || std::fs::write(to, text));
+        path
+    }
+
+    /// Imports rows; `stop_after` ends it at the next clean point once so many rows were told of.
+    fn import(&self, rows: &str, on_error: OnError, stop_after: u64) -> (Result<Summary, Error>, Vec<u64>) {
+        self.import_path(self.file(rows), on_error, stop_after)
+    }
+
+    fn import_path(
+        &self,
+        path: PathBuf,
+        on_error: OnError,
+        stop_after: u64,
+    ) -> (Result<Summary, Error>, Vec<u64>) {
+        let options = Options {
+            from: From::Path(path),
+            mapping: Mapping::parse(&[], None, Some("acme"), Some("tokens")).unwrap(),
+            zone: Zone::UTC,
+            delimiter: None,
+            source: None,
+            on_error,
+            dry_run: false,
+        };
+        let mut rejected = Vec::new();
+        let asked = Cell::new(0);
+        let mut hooks = Hooks {
+            stop: &|| {
+                asked.set(asked.get() + 1);
+                asked.get() > stop_after
+            },
+            reject: &mut |line, _| {
+                rejected.push(line);
+                Ok(())
+            },
+            progress: &mut |_| (),
+        };
+        let done = import(&self.store, now(), &options, &mut hooks);
+        (done, rejected)
+    }
+
+    fn count(&self) -> i64 {
+        let mut count = 0;
+        self.store
+            .read(|r| {
+                r.usage_each(&crate::store::usage_export::UsageRange::default(), |_| {
+                    count += 1;
+                    Ok::<(), Error>(())
+                })
+            })
+            .unwrap();
+        count
+    }
+}
+
+fn rows(ids: std::ops::Range<u32>) -> String {
+    ids.map(|n| format!("e{n},2026-02-01,{}\n", n + 1)).collect()
+}
+
+#[test]
+fn a_file_of_many_chunks_is_validated_before_the_first_is_written() {
+    let world = World::new();
+    let (done, _) = world.import(&format!("{}e10,2026-02-01,999\n", rows(0..1_000)), OnError::Stop, u64::MAX);
+    let error = done.unwrap_err();
+    assert_eq!((error.kind(), world.count()), (Kind::Refused, 0), "{error}");
+    assert_eq!(error.detail_lines(), ["line 1002: another row has its id `e10` with other content"]);
+    let (done, _) = world.import(&format!("{}e1000,2026-02-01,x\n", rows(0..1_000)), OnError::Stop, u64::MAX);
+    assert_eq!((done.unwrap_err().kind(), world.count()), (Kind::BadInput, 0));
+
+    let (done, _) = world.import(&rows(0..1_000), OnError::Stop, u64::MAX);
+    let done = done.unwrap();
+    assert_eq!((done.inserted, done.known, world.count()), (1_000, 0, 1_000));
+    let (done, _) = world.import(&rows(500..1_500), OnError::Stop, u64::MAX);
+    let done = done.unwrap();
+    assert_eq!((done.inserted, done.known, world.count()), (500, 500, 1_500));
+    // The store says something else of one id: found before anything is written.
+    let (done, _) =
+        world.import(&format!("{}e3,2026-02-02,4\n", rows(2_000..2_500)), OnError::Stop, u64::MAX);
+    assert_eq!((done.unwrap_err().kind(), world.count()), (Kind::Refused, 1_500));
+}
+
+#[test]
+fn equal_rows_without_ids_all_count_and_count_once() {
+    let world = World::new();
+    let equal: String = (0..500).map(|n| format!(",2026-02-0{},7\n", n % 2 + 1)).collect();
+    for (inserted, known) in [(500, 0), (0, 500)] {
+        let done = world.import(&equal, OnError::Stop, u64::MAX).0.unwrap();
+        assert_eq!((done.inserted, done.known, world.count()), (inserted, known, 500));
+    }
+    let more = format!("{equal},2026-02-01,7\n");
+    assert_eq!(world.import(&more, OnError::Stop, u64::MAX).0.unwrap().inserted, 1);
+}
+
+#[test]
+fn bad_rows_are_passed_over_when_asked() {
+    let world = World::new();
+    let bad = format!("{}b,2026-02-01,0\n{}e7,2026-02-01,9\n", rows(0..300), rows(300..600));
+    let (done, rejected) = world.import(&bad, OnError::Skip, u64::MAX);
+    let done = done.unwrap();
+    assert_eq!((done.inserted, done.rejected, done.conflicts, rejected), (600, 1, 1, vec![302, 603]));
+    assert_eq!(world.count(), 600);
+}
+
+/// Stopped at each clean point that there is, and run again: the same events in the end.
+#[test]
+fn an_interrupted_import_goes_on_where_it_ended() {
+    let mut points = 0;
+    loop {
+        let world = World::new();
+        let done = world.import(&rows(0..400), OnError::Stop, points).0;
+        let whole = done.as_ref().is_ok_and(|done| !done.interrupted);
+        if let Ok(done) = &done {
+            assert_eq!(done.inserted, u64::try_from(world.count()).unwrap(), "it says what it did");
+        }
+        let again = world.import(&rows(0..400), OnError::Stop, u64::MAX).0.unwrap();
+        assert_eq!((again.inserted + again.known, world.count()), (400, 400), "stopped at {points}");
+        if whole {
+            break;
+        }
+        points += 1;
+    }
+    assert!(points >= 5, "there were only {points} clean points");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_stops_after_the_last_whole_chunk() {
+    let world = World::new();
+    let text = format!("{}b,2026-02-01,x\n{}", rows(0..100), rows(100..200));
+    let (done, rejected) = world.import_path(world.pipe(&text), OnError::Stop, u64::MAX);
+    let error = done.unwrap_err();
+    assert_eq!((error.kind(), error.what_changed(), rejected), (Kind::Partial, Changed::Partial, vec![102]));
+    assert_eq!(world.count(), 64);
+    // The same as a file: nothing more is written.
+    let (done, _) = world.import(&text, OnError::Stop, u64::MAX);
+    assert_eq!((done.unwrap_err().kind(), world.count()), (Kind::BadInput, 64));
+    let (done, _) = world.import(&text, OnError::Skip, u64::MAX);
+    assert_eq!((done.unwrap().inserted, world.count()), (136, 200));
+}
