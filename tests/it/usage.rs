@@ -218,7 +218,7 @@ fn bad_files_are_refused_with_their_place() {
         ([head.as_bytes(), b"\n2026-11-20,ac\xffme,in,5\n"].concat(), "line 2: not UTF-8 at byte 14"),
         (huge.into(), "line 3: the line is longer than 1048576 bytes"),
         (wide.into(), "line 2: 900001 fields, but the header has 4"),
-        (format!("{good}\n{good}\n").into(), "no column is known as the time"),
+        (format!("{good}\n{good}\n").into(), "no column is known as the quantity"),
         (b"PK\x03\x04whatever".to_vec(), "is a zip archive"),
         (b"\x1f\x8b\x08broken".to_vec(), "cannot be read"),
         (
