@@ -35,8 +35,6 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Text that no spreadsheet runs: an apostrophe before what could start a formula. Numbers never pass here. A sign that
-/// stands alone starts nothing: it stays readable for programs.
 /// One cell as a field. Money has two and is not written here.
 pub(super) fn cell_field(cell: &Cell) -> String {
     match cell {
@@ -47,7 +45,8 @@ pub(super) fn cell_field(cell: &Cell) -> String {
     }
 }
 
-/// Text that no spreadsheet runs: an apostrophe before what could start a formula. Numbers never pass here.
+/// Text that no spreadsheet runs: an apostrophe before what could start a formula. Numbers never pass here. A sign that
+/// stands alone starts nothing: it stays readable for programs.
 pub fn field_guarded(text: &str) -> String {
     let alone = matches!(text, "+" | "-");
     let risky = !alone && text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);

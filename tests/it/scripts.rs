@@ -92,13 +92,13 @@ macro_rules! stories {
     };
 }
 
-stories!(catalog_check, customer, init, seed, tier_assign, tier_templates, usage_errors);
 stories!(
     allow,
     catalog_check,
     customer,
     export,
     init,
+    seed,
     tier_assign,
     tier_templates,
     usage_errors,
