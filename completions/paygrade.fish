@@ -59,6 +59,7 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "credits" -d 'What
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "customer" -d 'Who is billed'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "demo" -d 'Run the main job end to end on the local Stripe, in a folder of its own'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "doctor" -d 'Check everything that must hold: store, invariants, settings, key, account, clock'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "export" -d 'Export usage events, deliveries or the credits ledger'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "init" -d 'Write paygrade.toml, catalog.toml and .gitignore into this folder'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "local" -d 'The local Stripe: serve it, look at it, move its clock, make it fail'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "man" -d 'Print the manual page (roff)'
@@ -620,6 +621,38 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -s n -l dry-ru
 complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l out -d 'The file to write, readable by its owner only [default: standard output]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l customer -d 'Of this customer only' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l meter -d 'Of this meter only' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l from -d 'Not before this instant' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l to -d 'Before this instant' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand init" -l template -d 'Which catalog to start from' -r -f -a "overage\t''
 payg-hybrid\t''
 gateway\t''
@@ -1481,35 +1514,36 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l config -d 'Settings file [default: paygrade.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON object'
 ndjson\t'One JSON object a row'
 csv\t'Comma-separated values with a header'
 markdown\t'A Markdown table'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l ref -d 'A ticket, for the record' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l now -d 'Freeze the local clock at this instant (target local only)' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l confirm-live -d 'The live account that a wide command may change' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l json -d 'Same as --output json'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l no-input -d 'Never ask; what would need an answer is refused'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -s q -l quiet -d 'Say nothing beside the result'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -s v -l verbose -d 'Show each call to Stripe'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -f -a "record" -d 'Record that a customer used something'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import" -f -a "import" -d 'Import usage from a CSV or NDJSON file, or from standard input'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -f -a "record" -d 'Record that a customer used something'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -f -a "import" -d 'Import usage from a CSV or NDJSON file, or from standard input'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -f -a "show" -d 'Show what customers used against what their tier includes'
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l id -d 'Your id of the event; recording it again changes nothing' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l at -d 'When it happened [default: now]' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l action -d 'The action that caused it' -r
@@ -1579,3 +1613,34 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -l meter -d 'This meter only' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -l period -d 'current, last or a month such as 2026-10 [default: current]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -l from -d 'Not before this instant' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -l to -d 'Before this instant' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'

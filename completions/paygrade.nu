@@ -745,6 +745,51 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
   ]
 
+  def "nu-complete paygrade export what" [] {
+    [ "usage" "deliveries" "ledger" ]
+  }
+
+  def "nu-complete paygrade export target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade export output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade export color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Export usage events, deliveries or the credits ledger
+  export extern "paygrade export" [
+    --out: path               # The file to write, readable by its owner only [default: standard output]
+    --customer: string        # Of this customer only
+    --meter: string           # Of this meter only
+    --from: string            # Not before this instant
+    --to: string              # Before this instant
+    --target: string@"nu-complete paygrade export target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade export output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade export color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    what: string@"nu-complete paygrade export what" # What to export
+  ]
+
   def "nu-complete paygrade init template" [] {
     [ "overage" "payg-hybrid" "gateway" "credits" "seats" ]
   }
@@ -1966,6 +2011,46 @@ module completions {
     --api-base: string        # Another Stripe on a loopback address
     --help(-h)                # Print help (see more with '--help')
     file: path                # The file, or - for standard input
+  ]
+
+  def "nu-complete paygrade usage show target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade usage show output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade usage show color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show what customers used against what their tier includes
+  export extern "paygrade usage show" [
+    --meter: string           # This meter only
+    --period: string          # current, last or a month such as 2026-10 [default: current]
+    --from: string            # Not before this instant
+    --to: string              # Before this instant
+    --target: string@"nu-complete paygrade usage show target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade usage show output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade usage show color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    customer?: string         # The customer's own id [default: all]
   ]
 
 }

@@ -227,7 +227,7 @@ fn bad_files_are_refused_with_their_place() {
         ),
         (
             b"{\"time\":1e9,\"customer\":\"acme\",\"meter\":\"in\",\"quantity\":1}\n".to_vec(),
-            "line 1: time `1e9`",
+            "line 1: time `1e+9`",
         ),
         (b"{\"time\":\n".to_vec(), "line 1: not JSON"),
     ];
