@@ -222,6 +222,9 @@ fn report(it: &Outcome) -> Report {
 
 fn verdict(it: &Outcome, deliveries: i64) -> String {
     let done = &it.done;
+    if done.asked + done.skipped + done.unsettled == 0 && it.findings.is_empty() {
+        return "nothing has changed since the last match; --period or --full asks all the same".to_owned();
+    }
     let mut text = format!(
         "compared sums per period: {deliveries} deliveries matched in {} of {} pairs, {} unsettled",
         done.matched, done.asked, done.unsettled

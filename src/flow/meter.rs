@@ -228,12 +228,15 @@ fn planned(
         }
         state => Effect::Refused(format!("it is {state}")),
     };
-    let period = match &effect {
-        Effect::Replace(Retry { into: Some(open), .. }, _) => open.period_start,
-        _ => delivery.period_start,
+    let Delivery { customer, meter, meter_key, value, .. } = &delivery;
+    let amount = match &effect {
+        // In the open period it comes on top of what was recorded there.
+        Effect::Replace(Retry { into: Some(open), .. }, _) => {
+            cost::part(r, *customer, *meter, meter_key, open.period_start, -value)?
+                .map(|money| Money { minor: -money.minor, ..money })
+        }
+        _ => cost::part(r, *customer, *meter, meter_key, delivery.period_start, *value)?,
     };
-    let amount =
-        cost::part(r, delivery.customer, delivery.meter, &delivery.meter_key, period, delivery.value)?;
     Ok(Planned { delivery, amount, effect })
 }
 

@@ -26,6 +26,11 @@ use crate::billing::time::Timestamp;
 /// The states that cover events, for SQL.
 const COVERS: &str = "('due', 'sending', 'accepted', 'rejected', 'unknown', 'late', 'too_late', 'closed')";
 
+/// The states that still need something, as the partial index `delivery_open` names them: said word for word, or SQLite
+/// reads every delivery there ever was.
+pub(in crate::store) const OPEN: &str =
+    "state IN ('due', 'sending', 'unknown', 'late', 'too_late', 'rejected')";
+
 /// A delivery as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {

@@ -7,6 +7,7 @@ use crate::billing::delivery::{Progress, State};
 use crate::billing::reconcile::{Range, period_range};
 use crate::billing::time::Timestamp;
 use crate::store::checks::Check;
+use crate::store::delivery::OPEN;
 
 /// What must hold of reconcile.
 pub const CHECKS: &[Check] = &[
@@ -250,12 +251,12 @@ impl Reader<'_> {
 
     /// Deliveries that were not sent, and cannot have arrived: due without a doubtful attempt, late, too late, rejected.
     pub fn reconcile_not_sent(&self, scope: &Scope) -> Result<Vec<Held>> {
-        let mut find = self.conn.prepare(
+        let mut find = self.conn.prepare(&format!(
             "SELECT d.customer, d.meter, m.key, d.delivery, d.state, d.to_at, d.period_start, d.period_end, d.value, d.events
              FROM delivery d JOIN meter m USING (meter)
-             WHERE d.state IN ('due', 'sending', 'unknown', 'late', 'too_late', 'rejected')
-             AND (d.state IN ('late', 'too_late', 'rejected') OR d.state = 'due' AND d.indefinite_at IS NULL)
-             AND (?1 IS NULL OR d.customer = ?1) AND (?2 IS NULL OR d.meter = ?2) ORDER BY d.delivery",
+             WHERE d.{OPEN} AND (d.state IN ('late', 'too_late', 'rejected') OR d.state = 'due' AND d.indefinite_at IS NULL)
+             AND (?1 IS NULL OR d.customer = ?1) AND (?2 IS NULL OR d.meter = ?2) ORDER BY d.delivery"
+        )
         )?;
         let rows =
             find.query_map(params![scope.customer.map(|it| it.0), scope.meter.map(|it| it.0)], |row| {

@@ -336,7 +336,7 @@ fn what_comes_after_the_grace_is_not_sent_but_named_with_its_money() {
     let refused = meter::retry_plan(&scene.machine.store, &[1], false, HOUR_S, now).unwrap();
     assert!(matches!(refused[0].effect, meter::Effect::Refused(_)));
     let plan = meter::retry_plan(&scene.machine.store, &[1], true, HOUR_S, now).unwrap();
-    assert_eq!(plan[0].amount.map(|it| it.minor), None.or(plan[0].amount.map(|it| it.minor)));
+    assert_eq!(plan[0].amount.unwrap().minor, 1000, "on top of nothing in the open period");
     meter::retry_apply(&scene.machine.store, &plan, now).unwrap();
     assert_eq!(scene.push().kind(), None);
     assert_eq!(scene.at_stripe(), 5);

@@ -98,10 +98,13 @@ stories!(
     customer,
     export,
     init,
+    meter_push,
+    reconcile,
     seed,
+    takeover,
     tier_assign,
     tier_templates,
     usage_errors,
     usage_import,
-    usage_record,
+    usage_record
 );

@@ -71,7 +71,7 @@ pub(super) async fn send(
     let mut left = ask.deliveries_max.unwrap_or(u64::MAX);
     let mut random = fastrand::Rng::with_seed(courier.random);
     let mut back: Vec<Back> = Vec::new();
-    mark_check(courier).await?;
+    mark_check(courier).await.map_err(|error| error.changed(Changed::Recorded))?;
     let mut marked = Instant::now();
     loop {
         if outcome.stopped.is_none() && marked.elapsed() >= ask.mark_every {

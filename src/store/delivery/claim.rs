@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::form::{billed_until, must_arrive_by};
-use super::{maybe_at, state_of};
+use super::{OPEN, maybe_at, state_of};
 use crate::billing::delivery::{Claim, Claimed, Deadline, Payload, Progress, State, claim, idempotency_key};
 use crate::billing::time::Timestamp;
 use crate::store::{CustomerRow, MeterRow, Reader, Result, StoreError, Writer};
@@ -78,19 +78,13 @@ impl Reader<'_> {
         customer: Option<CustomerRow>,
         meter: Option<MeterRow>,
     ) -> Result<Vec<Queued>> {
-        let mut find = self.conn.prepare(
+        let mut find = self.conn.prepare(&format!(
             "SELECT delivery, customer, meter, must_arrive_by, next_attempt, state FROM delivery
-             WHERE state IN ('due', 'sending') AND (?1 IS NULL OR customer = ?1) AND (?2 IS NULL OR meter = ?2)
-             ORDER BY state DESC, must_arrive_by, delivery",
-        )?;
+             WHERE {OPEN} AND state IN ('due', 'sending') AND (?1 IS NULL OR customer = ?1) AND (?2 IS NULL OR meter = ?2)
+             ORDER BY state DESC, must_arrive_by, delivery"
+        ))?;
         let rows = find.query_map(params![customer.map(|it| it.0), meter.map(|it| it.0)], queued)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// Deliveries that wait for their next attempt, and when the earliest of those is.
-    pub fn delivery_waiting(&self) -> Result<(i64, Option<Timestamp>)> {
-        let sql = "SELECT COUNT(*), MIN(next_attempt) FROM delivery WHERE state = 'due'";
-        Ok(self.conn.query_row(sql, [], |row| Ok((row.get(0)?, maybe_at(row, 1)?)))?)
     }
 }
 
@@ -183,13 +177,13 @@ impl Writer<'_> {
     /// one whose terms changed is taken back, unless it may be at Stripe already, and its events are formed anew.
     /// Returns how many were taken back.
     pub fn delivery_refresh(&self, grace_s: i64) -> Result<i64> {
-        let mut find = self.conn.prepare(
+        let mut find = self.conn.prepare(&format!(
             "SELECT d.delivery, d.customer, d.meter, d.indefinite_at IS NULL, d.replaces IS NULL, d.must_arrive_by,
              d.price, d.period_end, s.to_at, s.period_end, s.price, s.from_at <= d.from_at AND d.to_at <= s.to_at
              FROM delivery d LEFT JOIN span s ON s.customer = d.customer AND s.meter = d.meter
                AND s.from_at <= d.timestamp AND d.timestamp < s.to_at
-             WHERE d.state = 'due'",
-        )?;
+             WHERE d.{OPEN} AND d.state = 'due'"
+        ))?;
         let mut rows = find.query([])?;
         let mut taken_back = 0;
         while let Some(row) = rows.next()? {
@@ -220,9 +214,9 @@ impl Writer<'_> {
 
     /// Takes back every delivery that is due and was never sent.
     pub(in crate::store) fn delivery_take_back_untouched(&self, evidence: &str) -> Result<()> {
-        let mut find = self.conn.prepare(
-            "SELECT delivery FROM delivery WHERE state = 'due' AND indefinite_at IS NULL AND replaces IS NULL",
-        )?;
+        let mut find = self.conn.prepare(&format!(
+            "SELECT delivery FROM delivery WHERE {OPEN} AND state = 'due' AND indefinite_at IS NULL AND replaces IS NULL"
+        ))?;
         let due = find.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
         due.into_iter().try_for_each(|delivery| self.delivery_take_back(delivery, evidence))
     }

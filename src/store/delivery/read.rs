@@ -2,9 +2,10 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{COLUMNS, Delivery, TABLES, from_row, maybe_at, state_of};
+use super::{COLUMNS, Delivery, OPEN, TABLES, from_row, maybe_at, state_of};
 use crate::billing::delivery::State;
 use crate::billing::time::Timestamp;
+use crate::store::span::SpanCache;
 use crate::store::{CustomerRow, MeterRow, Reader, Result};
 
 /// Which deliveries are listed.
@@ -153,11 +154,10 @@ impl Reader<'_> {
 
     /// What is due, unknown, late, too late or rejected, in sum for each customer, meter and period.
     pub fn delivery_open_periods(&self) -> Result<Vec<OpenPeriod>> {
-        let mut find = self.conn.prepare(
+        let mut find = self.conn.prepare(&format!(
             "SELECT d.customer, d.meter, m.key, d.state, d.period_start, SUM(d.value) FROM delivery d JOIN meter m USING (meter)
-             WHERE d.state IN ('due', 'sending', 'unknown', 'late', 'too_late', 'rejected')
-             GROUP BY d.customer, d.meter, d.state, d.period_start",
-        )?;
+             WHERE d.{OPEN} GROUP BY d.customer, d.meter, d.state, d.period_start"
+        ))?;
         let rows = find.query_map([], |row| {
             Ok(OpenPeriod {
                 customer: CustomerRow(row.get(0)?),
@@ -173,10 +173,12 @@ impl Reader<'_> {
 
     /// Whether a push could have anything to do: new events, pairs with something left, deliveries that wait.
     pub fn delivery_work_is_there(&self) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM usage_event WHERE seq > (SELECT seq FROM pair_watermark))
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM usage_event WHERE seq > (SELECT seq FROM pair_watermark))
              OR EXISTS (SELECT 1 FROM pair WHERE left_from IS NOT NULL)
-             OR EXISTS (SELECT 1 FROM delivery WHERE state IN ('due', 'sending'))";
-        Ok(self.conn.query_row(sql, [], |row| row.get(0))?)
+             OR EXISTS (SELECT 1 FROM delivery WHERE {OPEN} AND state IN ('due', 'sending'))"
+        );
+        Ok(self.conn.query_row(&sql, [], |row| row.get(0))?)
     }
 
     /// How many deliveries are in each state that needs something, and when the earliest that waits may go out.
@@ -185,11 +187,10 @@ impl Reader<'_> {
         customer: Option<CustomerRow>,
         meter: Option<MeterRow>,
     ) -> Result<LeftBehind> {
-        let mut find = self.conn.prepare(
-            "SELECT state, COUNT(*), MIN(next_attempt) FROM delivery
-             WHERE state IN ('due', 'sending', 'rejected', 'unknown', 'late', 'too_late')
-             AND (?1 IS NULL OR customer = ?1) AND (?2 IS NULL OR meter = ?2) GROUP BY state",
-        )?;
+        let mut find = self.conn.prepare(&format!(
+            "SELECT state, COUNT(*), MIN(next_attempt) FROM delivery WHERE {OPEN}
+             AND (?1 IS NULL OR customer = ?1) AND (?2 IS NULL OR meter = ?2) GROUP BY state"
+        ))?;
         let mut left = Vec::new();
         let mut next = None;
         let mut rows = find.query(params![customer.map(|it| it.0), meter.map(|it| it.0)])?;
@@ -207,16 +208,19 @@ impl Reader<'_> {
         meter: MeterRow,
         period_start: Timestamp,
     ) -> Result<Option<PeriodTerms>> {
+        let (span, _) = SpanCache::default().derive(self, customer, meter, period_start)?;
+        let Some(assignment) = span.assignment.filter(|_| span.treatment.price().is_some()) else {
+            return Ok(None);
+        };
+        // A span is stored once something was recorded in it; until then its period has used nothing.
         let mut find = self.conn.prepare_cached(
             "SELECT v.terms, (SELECT COALESCE(SUM(r.sum), 0) FROM span t JOIN rollup r ON r.customer = t.customer
                AND r.meter = t.meter AND r.hour BETWEEN t.from_at / 3600 AND t.to_at / 3600 AND r.span = t.span
-               WHERE t.customer = s.customer AND t.meter = s.meter AND t.period_start = s.period_start
-               AND t.price IS NOT NULL)
-             FROM span s JOIN tier_assignment a USING (assignment) JOIN revision v USING (tier, digest)
-             WHERE s.customer = ?1 AND s.meter = ?2 AND s.period_start = ?3 AND s.price IS NOT NULL",
+               WHERE t.customer = ?1 AND t.meter = ?2 AND t.period_start = ?3 AND t.price IS NOT NULL)
+             FROM tier_assignment a JOIN revision v USING (tier, digest) WHERE a.assignment = ?4",
         )?;
         let found = find
-            .query_row(params![customer.0, meter.0, period_start.0], |row| {
+            .query_row(params![customer.0, meter.0, span.period.start.0, assignment], |row| {
                 Ok((row.get::<_, String>(0)?, row.get(1)?))
             })
             .optional()?;

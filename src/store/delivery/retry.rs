@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::{Delivery, State};
+use super::{Delivery, OPEN, State};
 use crate::billing::delivery::{Payload, identifier};
 use crate::billing::time::Timestamp;
 use crate::store::span::SpanCache;
@@ -99,9 +99,11 @@ impl Writer<'_> {
 
     /// Lets deliveries that wait for their next attempt go out at once. Returns how many.
     pub fn delivery_hurry(&self, delivery: Option<i64>) -> Result<i64> {
-        let sql = "UPDATE delivery SET next_attempt = NULL WHERE state = 'due' AND next_attempt IS NOT NULL
-             AND (?1 IS NULL OR delivery = ?1)";
-        let changed = self.conn.execute(sql, [delivery])?;
+        let sql = format!(
+            "UPDATE delivery SET next_attempt = NULL WHERE {OPEN} AND state = 'due' AND next_attempt IS NOT NULL
+             AND (?1 IS NULL OR delivery = ?1)"
+        );
+        let changed = self.conn.execute(&sql, [delivery])?;
         Ok(i64::try_from(changed).unwrap_or(i64::MAX))
     }
 
