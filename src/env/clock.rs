@@ -152,8 +152,13 @@ impl LocalClock {
         Ok(done)
     }
     fn open(&self) -> std::io::Result<File> {
-        if let Some(folder) = self.path.parent() {
-            std::fs::create_dir_all(folder)?;
+        if let Some(folder) = self.path.parent().filter(|folder| !folder.is_dir()) {
+            // The store will live here too: for its owner alone.
+            let mut builder = std::fs::DirBuilder::new();
+            builder.recursive(true);
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+            builder.create(folder)?;
         }
         OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&self.path)
     }
