@@ -97,7 +97,8 @@ fn renewal(stage: &Stage<'_>) -> Result<(), Error> {
     stage.write("usage-april.csv", &usage::csv(usage::APRIL))?;
     stage.at(SECOND_PERIOD);
     stage.run("usage import usage-april.csv", 0)?;
-    stage.run("meter push", 0)
+    stage.run("meter push", 0)?;
+    stage.run("usage show --period current", 0)
 }
 
 fn find_the_lost_one(stage: &Stage<'_>) -> Result<Report, Error> {
@@ -124,8 +125,9 @@ fn find_the_lost_one(stage: &Stage<'_>) -> Result<Report, Error> {
         return Err(stage.surprise("the delivery's value is not the difference".to_owned()));
     }
     let usage = stage.ask("export usage", 0)?;
-    let events: Vec<&Value> =
+    let mut events: Vec<&Value> =
         stage::rows(&usage).filter(|row| stage::text(&row["delivery"]) == *delivery).collect();
+    events.sort_by_key(|row| stage::text(&row["at"]));
     let sum: i64 = events.iter().filter_map(|row| row["quantity"].as_i64()).sum();
     if Some(sum) != sent["value"].as_i64() {
         return Err(stage.surprise(format!("its events sum to {sum}, not to its value")));
@@ -135,12 +137,12 @@ fn find_the_lost_one(stage: &Stage<'_>) -> Result<Report, Error> {
 
 fn conclusion(lost: &Value, sent: &Value, events: &[&Value]) -> Report {
     let text = |value: &Value| Cell::text(stage::text(value));
-    let amount = stage::money(lost, "amount");
+    let amount = stage::unbilled(lost, "amount");
     let named = events.iter().map(|row| stage::text(&row["event"]));
     let shown: Vec<String> = named.clone().take(3).collect();
     let more = events.len().saturating_sub(shown.len());
     let verdict = format!(
-        "as expected: Stripe lost delivery {} of {} {}: {} events, {} units, {amount}",
+        "as expected: Stripe lost delivery {} of {} {}: {} events, {} units, {amount} unbilled",
         stage::text(&sent["delivery"]),
         stage::text(&lost["customer"]),
         stage::text(&lost["meter"]),
@@ -157,7 +159,7 @@ fn conclusion(lost: &Value, sent: &Value, events: &[&Value]) -> Report {
         .fact("to", text(&sent["to"]))
         .fact("units", text(&sent["value"]))
         .fact("events", Cell::text(format!("{} and {more} more", shown.join(", "))))
-        .fact("money", Cell::text(amount))
+        .fact("unbilled", Cell::text(amount))
         .verdict(verdict)
 }
 

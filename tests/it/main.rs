@@ -4,6 +4,7 @@
 mod cli_reference;
 mod credits;
 mod customer;
+mod demo;
 mod desk;
 mod push;
 mod readme;

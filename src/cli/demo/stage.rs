@@ -130,11 +130,11 @@ pub(super) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// An amount of a row, as people read it.
-pub(super) fn money(row: &Value, name: &str) -> String {
+/// What a difference leaves unbilled: the amount by which Stripe has too little.
+pub(super) fn unbilled(row: &Value, name: &str) -> String {
     let currency = row[format!("{name}_currency").as_str()].as_str().and_then(Currency::parse);
     match (row[name].as_i64(), currency) {
-        (Some(minor), Some(currency)) => Money { minor, currency }.to_string(),
+        (Some(minor), Some(currency)) => Money { minor: -minor, currency }.to_string(),
         _ => "no money".to_owned(),
     }
 }
