@@ -84,6 +84,16 @@ pub async fn recover(courier: &Courier<'_>, settle_s: i64) -> Result<Recovered, 
         return Err(Error::new(Kind::Later, "not_settled", text)
             .hint("wait, and run it again; with the target local, `paygrade local advance 15m`"));
     }
+    let unknown = courier.store.write(now, |w| w.delivery_doubt())?;
+    if unknown > 0 {
+        // Stripe's sum may hold them or not: which units are whose must not be guessed.
+        let text = format!(
+            "{unknown} deliveries of this store are unknown: Stripe's sums cannot be told apart from them"
+        );
+        return Err(Error::new(Kind::Refused, "unknown_deliveries", text)
+            .changed(Changed::Recorded)
+            .hint("say of each whether it arrived: `paygrade meter list --state unknown`, then `paygrade meter settle`"));
+    }
     let pairs = courier.store.read(|r| r.pair_linked(None, None))?;
     let mut held = Vec::new();
     for pair in &pairs {

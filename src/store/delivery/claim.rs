@@ -212,6 +212,19 @@ impl Writer<'_> {
         Ok(taken_back)
     }
 
+    /// What may be at Stripe from an attempt without a definite answer becomes unknown now. Returns how many are unknown.
+    pub fn delivery_doubt(&self) -> Result<i64> {
+        self.conn.execute(
+            &format!(
+                "UPDATE delivery SET state = 'unknown', next_attempt = NULL
+                 WHERE {OPEN} AND state IN ('due', 'sending') AND indefinite_at IS NOT NULL"
+            ),
+            [],
+        )?;
+        let sql = format!("SELECT COUNT(*) FROM delivery WHERE {OPEN} AND state = 'unknown'");
+        Ok(self.conn.query_row(&sql, [], |row| row.get(0))?)
+    }
+
     /// Takes back every delivery that is due and was never sent.
     pub(in crate::store) fn delivery_take_back_untouched(&self, evidence: &str) -> Result<()> {
         let mut find = self.conn.prepare(&format!(

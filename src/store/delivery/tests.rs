@@ -287,6 +287,22 @@ fn a_successor_takes_window_and_range_with_another_identifier() {
     world.sound();
 }
 
+#[test]
+fn what_is_in_doubt_is_unknown_before_a_store_learns_what_stripe_holds() {
+    let world = World::new();
+    for hour in 0..3 {
+        world.record(hour * HOUR_S, 5);
+    }
+    world.form(START.plus(DAY_S), Which::All);
+    let cut = sending(world.claim(1, START.plus(DAY_S)));
+    world.answer(&cut, Reply::Indefinite, START.plus(DAY_S));
+    let _dead = sending(world.claim(2, START.plus(DAY_S)));
+    assert_eq!(world.store.write(START.plus(DAY_S), |w| w.delivery_doubt()).unwrap(), 2);
+    let states = ["unknown", "unknown", "due"];
+    assert!(world.shown().iter().zip(states).all(|(it, state)| it.ends_with(state)), "{:?}", world.shown());
+    world.sound();
+}
+
 /// However many deliveries there are, what asks for the few that still need something reads those alone.
 #[test]
 fn open_deliveries_are_found_by_their_index() {
