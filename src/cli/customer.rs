@@ -207,7 +207,7 @@ fn list(cx: &Cx, args: &ListArgs) -> Result<Report, Error> {
         }
         customer_list(r, tier.as_ref(), now)
     })?;
-    let mut report = Report::new("customer_list", LIST_COLUMNS);
+    let mut report = Report::new("customer_list", LIST_COLUMNS).money(&["mrr"]);
     for view in &views {
         report.row(cells(view));
     }

@@ -223,7 +223,7 @@ fn run_push(cx: &Cx, args: PushArgs) -> Result<Report, Error> {
 }
 
 fn push_report(it: &Outcome) -> Report {
-    let mut report = Report::new("meter push", &[]);
+    let mut report = Report::new("meter_push", &[]);
     let count = Cell::Count;
     report.facts = vec![
         ("formed", count(it.formed.due)),
@@ -270,7 +270,7 @@ fn push_verdict(it: &Outcome) -> String {
 
 fn push_preview(cx: &Cx, store: &Store, ask: &Ask) -> Result<Report, Error> {
     let preview = push::preview(store, ask, cx.now()?)?;
-    let mut report = Report::new("meter push", PUSH_COLUMNS);
+    let mut report = Report::new("meter_push", PUSH_COLUMNS);
     let names = store.read(|r| {
         preview
             .uncovered
@@ -300,7 +300,7 @@ fn status(cx: &Cx, args: StatusArgs) -> Result<Report, Error> {
         let (_, meter) = only(r, None, args.meter.as_ref())?;
         meter::status(r, meter, cx.now()?, grace_s(cx))
     })?;
-    let mut report = Report::new("meter status", STATUS_COLUMNS);
+    let mut report = Report::new("meter_status", STATUS_COLUMNS).money(&["amount"]);
     let mut late = 0;
     for line in &lines {
         late += if matches!(line.state, "late" | "too_late") { line.deliveries } else { 0 };
@@ -340,7 +340,7 @@ fn retry(cx: &Cx, args: RetryArgs) -> Result<Report, Error> {
     let store = cx.store()?;
     let now = cx.now()?;
     let plan = meter::retry_plan(&store, &args.deliveries, args.into_open_period, grace_s(cx), now)?;
-    let mut report = Report::new("meter retry", RETRY_COLUMNS);
+    let mut report = Report::new("meter_retry", RETRY_COLUMNS).money(&["amount"]);
     for it in &plan {
         report.row(retry_cells(it));
     }
@@ -411,7 +411,7 @@ fn settle(cx: &Cx, args: SettleArgs) -> Result<Report, Error> {
     let _lock = push::lock(&store)?;
     let arrived = args.word == Word::Accepted;
     let found = meter::settle(&store, args.delivery, arrived, &args.reason, cx.now()?)?;
-    let mut report = Report::new("meter settle", DELIVERY_COLUMNS);
+    let mut report = Report::new("meter_settle", DELIVERY_COLUMNS);
     report.row(delivery_cells(&found));
     report.wrote = Some(1);
     Ok(report.verdict(format!("delivery {} is {} now", found.delivery, found.progress.state)))
@@ -424,7 +424,7 @@ fn list(cx: &Cx, args: ListArgs) -> Result<Report, Error> {
         let filter = DeliveryFilter { customer, meter, state: args.state, ..DeliveryFilter::default() };
         Ok::<_, Error>(r.delivery_list(&filter, args.limit)?)
     })?;
-    let mut report = Report::new("meter list", DELIVERY_COLUMNS);
+    let mut report = Report::new("meter_list", DELIVERY_COLUMNS);
     for it in &found {
         report.row(delivery_cells(it));
     }

@@ -98,6 +98,8 @@ pub(super) const COLUMNS: &[&str] = &[
     "fix",
     "fix_deadline",
 ];
+/// Columns of findings that hold money.
+pub(super) const MONEY: &[&str] = &["amount"];
 const PLAN_COLUMNS: &[&str] = &["customer", "cus", "meter", "from", "to"];
 
 pub(super) fn run(cx: &Cx, args: ReconcileArgs) -> Result<Report, Error> {
@@ -178,7 +180,7 @@ fn month_range(text: &str) -> Option<Range> {
 }
 
 fn plan(cx: &Cx, targets: &[reconcile::Target], calls_max: Option<u64>) -> Result<Report, Error> {
-    let mut report = Report::new("reconcile plan", PLAN_COLUMNS);
+    let mut report = Report::new("reconcile_plan", PLAN_COLUMNS);
     for it in targets {
         let pair = &it.pair;
         report.row(vec![
@@ -196,7 +198,7 @@ fn plan(cx: &Cx, targets: &[reconcile::Target], calls_max: Option<u64>) -> Resul
 }
 
 fn report(it: &Outcome) -> Report {
-    let mut report = Report::new("reconcile", COLUMNS);
+    let mut report = Report::new("reconcile", COLUMNS).money(MONEY);
     for compared in it.compared.iter().filter(|it| !it.class.is_finding()) {
         report.row(compared_cells(compared));
     }
@@ -329,7 +331,7 @@ fn ack(cx: &Cx, args: &AckArgs) -> Result<Report, Error> {
         })?;
         w.reader().finding_get(args.finding).map(|it| it.unwrap_or(found)).map_err(Error::from)
     })?;
-    let mut report = Report::new("reconcile ack", COLUMNS);
+    let mut report = Report::new("reconcile_ack", COLUMNS).money(MONEY);
     report.row(finding_cells(&found));
     report.wrote = Some(1);
     Ok(report.verdict(format!(

@@ -66,7 +66,10 @@ fn show(cx: &Cx, args: ShowArgs) -> Result<Report, Error> {
         Some(_) => Ok::<_, Error>(Some(r.finding_seen(args.run)?)),
         None => Ok(None),
     })?;
-    let mut report = Report::new("run", if findings.is_some() { reconcile::COLUMNS } else { &[] });
+    let mut report = match findings {
+        Some(_) => Report::new("run", reconcile::COLUMNS).money(reconcile::MONEY),
+        None => Report::new("run", &[]),
+    };
     for finding in findings.iter().flatten() {
         report.row(reconcile::finding_cells(finding));
     }

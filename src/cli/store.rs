@@ -49,7 +49,7 @@ fn info(cx: &Cx) -> Result<Report, Error> {
     let store = cx.store_reading()?;
     let info = store.info()?;
     let owner = store.read(|r| r.owner_seen())?;
-    let mut report = Report::new("store info", &[]);
+    let mut report = Report::new("store_info", &[]);
     report.facts = vec![
         ("path", Cell::text(store.path().display().to_string())),
         ("store_id", Cell::text(&info.store_id)),
@@ -85,7 +85,7 @@ fn take_over(cx: &Cx, args: TakeoverArgs) -> Result<Report, Error> {
     let wait = Duration::from_secs(args.wait_s);
     let done =
         cx.block_on(takeover::takeover(&courier, &args.reason, wait, interrupted(&Interrupt::listen()?)))??;
-    let mut report = Report::new("store takeover", &[]);
+    let mut report = Report::new("store_takeover", &[]);
     report.facts = vec![
         ("epoch", Cell::Count(done.epoch)),
         ("before", Cell::maybe_text(done.before.as_ref().map(|it| it.store_id.clone()))),
@@ -111,7 +111,7 @@ fn recover(cx: &Cx) -> Result<Report, Error> {
     };
     let settle_s = i64::from(cx.settings().settle_s.value);
     let done = cx.block_on(takeover::recover(&courier, settle_s))??;
-    let mut report = Report::new("store recover", &[]);
+    let mut report = Report::new("store_recover", &[]);
     report.facts = vec![
         ("pairs", Cell::Count(i64::try_from(done.pairs).unwrap_or(i64::MAX))),
         ("hours", Cell::Count(done.hours)),

@@ -108,7 +108,7 @@ fn assign_tier(cx: &Cx, args: AssignArgs) -> Result<Report, Error> {
 }
 
 fn plan_report(cx: &Cx, plan: &Plan) -> Report {
-    let mut report = Report::new("tier_assign", ITEM_COLUMNS);
+    let mut report = Report::new("tier_assign", ITEM_COLUMNS).money(&["amount"]);
     for cells in item_rows(&plan.wanted) {
         report.row(cells);
     }
@@ -242,7 +242,7 @@ fn outcome_report(outcome: &Outcome) -> Report {
 
 fn list(cx: &Cx) -> Result<Report, Error> {
     let views = cx.store_reading()?.read(tier_list)?;
-    let mut report = Report::new("tier_list", LIST_COLUMNS);
+    let mut report = Report::new("tier_list", LIST_COLUMNS).money(&["monthly", "yearly"]);
     for view in &views {
         report.row(vec![
             Cell::text(view.revision.tier.as_str()),

@@ -4,11 +4,9 @@ use std::io::{self, Write};
 
 use super::{Cell, Report};
 
-/// Header and rows. A money column is followed by its currency where any row has one.
+/// Header and rows. A money column is followed by its currency, so that the header never depends on the rows.
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let money: Vec<bool> = (0..report.columns.len())
-        .map(|at| report.rows.iter().any(|row| matches!(row.get(at), Some(Cell::Money(_)))))
-        .collect();
+    let money: Vec<bool> = report.columns.iter().map(|name| report.money.contains(name)).collect();
     let mut header = Vec::new();
     for (name, is_money) in report.columns.iter().zip(&money) {
         header.push((*name).to_owned());

@@ -14,7 +14,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         insert(&mut object, name, cell);
     }
     if !report.columns.is_empty() {
-        let rows = report.rows.iter().map(|row| Value::Object(row_object(&report.columns, row))).collect();
+        let rows = report.rows.iter().map(|row| Value::Object(report_row(report, row))).collect();
         object.insert("rows".to_owned(), Value::Array(rows));
     }
     object.insert("verdict".to_owned(), Value::from(report.verdict.as_str()));
@@ -25,10 +25,19 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 /// One object a row.
 pub(super) fn write_rows(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for row in &report.rows {
-        serde_json::to_writer(&mut *out, &Value::Object(row_object(&report.columns, row)))?;
+        serde_json::to_writer(&mut *out, &Value::Object(report_row(report, row)))?;
         writeln!(out)?;
     }
     Ok(())
+}
+
+/// A row of a report: money that is not there still has its two fields.
+fn report_row(report: &Report, row: &[Cell]) -> Map<String, Value> {
+    let mut object = row_object(&report.columns, row);
+    for name in &report.money {
+        object.entry(format!("{name}_currency")).or_insert(Value::Null);
+    }
+    object
 }
 
 /// A row as an object with the columns' names.

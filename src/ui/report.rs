@@ -10,6 +10,8 @@ pub struct Report {
     pub name: &'static str,
     /// Column names, the same in JSON and CSV.
     pub columns: Vec<&'static str>,
+    /// Columns that hold money: in CSV and JSON a field with the currency follows, also where there is no amount.
+    pub money: Vec<&'static str>,
     /// The rows, each as long as `columns`.
     pub rows: Vec<Vec<Cell>>,
     /// Fields beside the rows: top-level in JSON, below the table for people.
@@ -26,6 +28,11 @@ impl Report {
     /// An empty report of that name with those columns.
     pub fn new(name: &'static str, columns: &[&'static str]) -> Report {
         Report { name, columns: columns.to_vec(), ..Report::default() }
+    }
+    /// Says which columns hold money.
+    pub fn money(mut self, columns: &[&'static str]) -> Report {
+        self.money = columns.to_vec();
+        self
     }
     /// Adds a row.
     pub fn row(&mut self, cells: Vec<Cell>) {

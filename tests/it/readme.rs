@@ -76,3 +76,40 @@ fn the_tour_says_what_the_program_says() {
     }
     assert_eq!(readme, written);
 }
+
+/// The columns that README promises are those of the program, money with its currency behind it.
+#[test]
+fn the_columns_are_those_of_the_program() {
+    let readme = std::fs::read_to_string(path()).unwrap();
+    let world = World::new();
+    for line in [
+        "init --template payg-hybrid",
+        "seed --yes",
+        "customer add acme --email billing@acme.example --payment-method pm_card_visa",
+        "tier assign acme payg",
+    ] {
+        world.demand(0, line);
+    }
+    let section = readme.split("### Columns").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows: Vec<&str> = section.lines().filter(|line| line.starts_with("| `")).collect();
+    assert!(rows.len() > 12, "the table is found");
+    for row in rows {
+        let mut cells = row.trim_matches('|').split('|').map(str::trim);
+        let command = cells.next().unwrap().trim_matches('`');
+        let promised: Vec<&str> = cells.next().unwrap().split(", ").collect();
+        let dry = if command == "seed" { " -n" } else { "" };
+        let answer = world.demand(0, &format!("{command}{dry} -o csv"));
+        let header = answer.out.lines().next().unwrap_or_default().to_owned();
+        let mut told: Vec<&str> = header.split(',').collect();
+        for name in told.clone() {
+            told.retain(|it| *it != format!("{name}_currency"));
+        }
+        assert_eq!(told, promised, "columns of `{command}`");
+        for money in ["amount", "mrr", "monthly", "yearly", "cost", "projected"] {
+            let follows = header.split(',').skip_while(|it| *it != money).nth(1);
+            if promised.contains(&money) {
+                assert_eq!(follows, Some(format!("{money}_currency").as_str()), "`{command}` {money}");
+            }
+        }
+    }
+}

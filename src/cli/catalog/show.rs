@@ -29,7 +29,8 @@ pub(super) fn run(cx: &Cx, args: ShowArgs) -> Result<Report, Error> {
     if let Some(tier) = &args.tier {
         catalog.find_tier(tier)?;
     }
-    let mut report = Report::new("catalog", &["tier", "revision", "rank", "term", "key", "amount", "value"]);
+    let mut report = Report::new("catalog", &["tier", "revision", "rank", "term", "key", "amount", "value"])
+        .money(&["amount"]);
     for (key, tier) in catalog.tiers_by_rank() {
         if args.tier.as_deref().is_some_and(|wanted| wanted != key.as_str()) {
             continue;

@@ -60,7 +60,7 @@ pub(super) fn run(cx: &Cx, args: &ShowArgs) -> Result<Report, Error> {
     };
     let store = cx.store_reading()?;
     let used = usage_show(&store, cx.now()?, &filter)?;
-    let mut report = Report::new("usage_show", COLUMNS);
+    let mut report = Report::new("usage_show", COLUMNS).money(&["cost", "projected"]);
     for it in &used {
         report.row(cells(it));
     }
