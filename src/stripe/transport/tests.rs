@@ -28,6 +28,11 @@ fn serve(acts: Vec<Act>) -> (SocketAddr, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let (sender, requests) = channel();
+    if acts.is_empty() {
+        // Closed before anybody calls: a backlog would take the connection first.
+        drop(listener);
+        return (address, requests);
+    }
     std::thread::spawn(move || {
         for act in acts {
             let Ok((stream, _)) = listener.accept() else { return };
