@@ -62,8 +62,8 @@ pub enum Appended {
     },
 }
 
-/// What is kept in memory from one transaction to the next. Rolled-back numbers must not survive: forget it after
-/// any error.
+/// What is kept in memory from one transaction to the next. Rolled-back numbers must not survive, nor spans that this
+/// same connection has made anew: forget it after any error and after a change of history.
 #[derive(Debug, Default)]
 pub struct UsageCache {
     spans: SpanCache,
@@ -328,8 +328,6 @@ pub struct StoredEvent {
     pub id: String,
     /// Own id of the customer.
     pub customer: String,
-    /// Number of the customer.
-    pub customer_row: CustomerRow,
     /// Key of the meter.
     pub meter: String,
     /// Units.
@@ -342,18 +340,7 @@ pub struct StoredEvent {
     pub user: Option<String>,
 }
 
-impl StoredEvent {
-    /// Whether it says the same as a new one of the same meter. No time means: any.
-    fn says(&self, customer: CustomerRow, content: &Content<'_>, at_given: bool) -> bool {
-        self.customer_row == customer
-            && self.quantity == content.quantity
-            && (!at_given || self.at == content.at)
-            && self.action.as_deref() == content.action
-            && self.user.as_deref() == content.user
-    }
-}
-
-const STORED: &str = "SELECT e.seq, n.name, e.id, c.id, m.key, e.quantity, e.at, a.key, u.id, e.customer FROM usage_event e \
+const STORED: &str = "SELECT e.seq, n.name, e.id, c.id, m.key, e.quantity, e.at, a.key, u.id FROM usage_event e \
     JOIN customer c USING (customer) JOIN meter m USING (meter) LEFT JOIN usage_event_name n USING (seq) \
     LEFT JOIN action a USING (action) LEFT JOIN end_user u USING (end_user)";
 
@@ -367,7 +354,6 @@ fn stored_from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<StoredEvent> {
         seq: row.get(0)?,
         id,
         customer: row.get(3)?,
-        customer_row: CustomerRow(row.get(9)?),
         meter: row.get(4)?,
         quantity: row.get(5)?,
         at: Micros(row.get(6)?),
@@ -440,12 +426,22 @@ impl Reader<'_> {
         content: &Content<'_>,
         at_given: bool,
     ) -> Result<Option<Appended>> {
-        let mut find = self.conn.prepare_cached(&format!("{STORED} WHERE e.id = ?1 AND e.meter = ?2"))?;
-        let found = find.query_row(params![&id.0[..], meter.0], stored_from_row).optional()?;
-        Ok(found.map(|it| match it.says(customer, content, at_given) {
-            true => Appended::Known { seq: it.seq },
-            false => Appended::Conflict { seq: it.seq },
-        }))
+        // Without joins: SQLite would plan a join anew for each id that is bound.
+        let mut find = self.conn.prepare_cached(
+            "SELECT e.seq, e.customer, e.quantity, e.at, (SELECT a.key FROM action a WHERE a.action = e.action), \
+             (SELECT u.id FROM end_user u WHERE u.end_user = e.end_user) FROM usage_event e \
+             WHERE e.id = ?1 AND e.meter = ?2",
+        )?;
+        let mut rows = find.query(params![&id.0[..], meter.0])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let seq = row.get(0)?;
+        let word = |column: usize| row.get_ref(column).ok().and_then(|it| it.as_str_or_null().ok().flatten());
+        let same = row.get::<_, i64>(1)? == customer.0
+            && row.get::<_, i64>(2)? == content.quantity
+            && (!at_given || row.get::<_, i64>(3)? == content.at.0)
+            && word(4) == content.action
+            && word(5) == content.user;
+        Ok(Some(if same { Appended::Known { seq } } else { Appended::Conflict { seq } }))
     }
 
     /// The number of the last event; 0 before the first.

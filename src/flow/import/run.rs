@@ -27,6 +27,8 @@ const LOCK_LEFT: Duration = Duration::from_millis(1);
 const CHUNK_ROWS_MAX: usize = if cfg!(test) { 64 } else { 1 << 20 };
 /// The same of what can be read only once.
 const STREAM_CHUNK_ROWS_MAX: usize = if cfg!(test) { 64 } else { TRANSACTION_ROWS_MAX };
+/// Events of the first transaction, before it is known how many fit into one.
+const FIRST_ROWS: usize = 8_192;
 /// Rows after which an interrupt is looked for.
 const LOOK_EVERY_ROWS: u64 = 4_096;
 
@@ -321,13 +323,13 @@ impl Job<'_, '_> {
     /// Writes a chunk in short transactions and forgets it.
     fn write_chunk(&mut self) -> Result<(), Error> {
         self.chunk.sort();
-        let mut done = 0;
+        let (mut done, mut most) = (0, FIRST_ROWS);
         while done < self.chunk.len() {
             if (self.hooks.stop)() {
                 self.summary.interrupted = true;
                 break;
             }
-            let waiting: Vec<Waiting<'_>> = self.chunk.events(done, TRANSACTION_ROWS_MAX).collect();
+            let waiting: Vec<Waiting<'_>> = self.chunk.events(done, most).collect();
             let events: Vec<NewEvent<'_>> = waiting.iter().map(|it| it.event.clone()).collect();
             let cache = &mut self.cache;
             let appended = self.store.write(self.now, |w| {
@@ -345,6 +347,8 @@ impl Job<'_, '_> {
                 }
             }
             done += appended.len();
+            // Twice what fitted: more than that would be made ready in vain.
+            most = (2 * appended.len()).clamp(FIRST_ROWS, TRANSACTION_ROWS_MAX);
             (self.hooks.progress)(self.summary.rows);
             std::thread::sleep(LOCK_LEFT);
         }
