@@ -259,7 +259,7 @@ fn compared_cells(it: &Compared) -> Vec<Cell> {
         Cell::text(&pair.meter_key),
         Cell::At(it.target.range.from),
         Cell::At(it.target.range.to),
-        Cell::Blank,
+        Cell::Count(it.recorded),
         Cell::Count(it.ours.most()),
         Cell::Count(it.stripe),
         Cell::Count(it.stripe - it.ours.most()),

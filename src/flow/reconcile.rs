@@ -197,6 +197,8 @@ pub struct Compared {
     pub class: Class,
     /// Units too many or too few at Stripe.
     pub difference: i64,
+    /// Units of billable usage that were recorded in the range.
+    pub recorded: i64,
     /// Our side.
     pub ours: Ours,
     /// Stripe's sum.

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::{CustomerRow, MeterRow, Reader, Result, Writer};
 use crate::billing::delivery::{Progress, State};
 use crate::billing::reconcile::{Range, period_range};
-use crate::billing::time::Timestamp;
+use crate::billing::time::{HOUR_S, Timestamp};
 use crate::store::checks::Check;
 use crate::store::delivery::OPEN;
 
@@ -232,13 +232,33 @@ impl Reader<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Billable usage of a pair in a range: units and events.
+    /// Billable usage of a pair in a range: units and events. Whole hours come from rollups, the edges from events.
     pub fn reconcile_recorded(
         &self,
         customer: CustomerRow,
         meter: MeterRow,
         range: Range,
     ) -> Result<(i64, i64)> {
+        let (whole_from, whole_to) = (range.from.ceil(HOUR_S), range.to.floor(HOUR_S));
+        if whole_from >= whole_to {
+            return self.recorded_events(customer, meter, range);
+        }
+        let mut find = self.conn.prepare_cached(
+            "SELECT COALESCE(SUM(r.sum), 0), COALESCE(SUM(r.events), 0) FROM rollup r JOIN span s USING (span)
+             WHERE r.customer = ?1 AND r.meter = ?2 AND r.hour >= ?3 AND r.hour < ?4 AND s.price IS NOT NULL",
+        )?;
+        let of = params![customer.0, meter.0, whole_from.0 / HOUR_S, whole_to.0 / HOUR_S];
+        let (mut units, mut events): (i64, i64) = find.query_row(of, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let edges = [Range { from: range.from, to: whole_from }, Range { from: whole_to, to: range.to }];
+        for edge in edges.into_iter().filter(|edge| edge.from < edge.to) {
+            let (more_units, more_events) = self.recorded_events(customer, meter, edge)?;
+            units += more_units;
+            events += more_events;
+        }
+        Ok((units, events))
+    }
+
+    fn recorded_events(&self, customer: CustomerRow, meter: MeterRow, range: Range) -> Result<(i64, i64)> {
         let mut find = self.conn.prepare_cached(
             "SELECT COALESCE(SUM(u.quantity), 0), COUNT(*) FROM span s JOIN usage_event u
              ON u.customer = s.customer AND u.meter = s.meter

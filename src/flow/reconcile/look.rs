@@ -75,11 +75,13 @@ pub(super) async fn look(
     };
     let findings =
         parts.iter().map(|part| finding(desk, target, &side, part)).collect::<Result<_, Error>>()?;
+    let (recorded, _) = desk.store.read(|r| r.reconcile_recorded(pair.customer, pair.meter, target.range))?;
     let sent = || side.entries.iter().filter(|(_, weight)| *weight != Weight::Absent).map(|(it, _)| it);
     Ok(Compared {
         target: target.clone(),
         class,
         difference,
+        recorded,
         ours,
         stripe,
         deliveries: i64::try_from(sent().count()).unwrap_or(i64::MAX),
