@@ -113,3 +113,24 @@ fn the_columns_are_those_of_the_program() {
         }
     }
 }
+
+#[test]
+fn every_command_is_in_the_table() {
+    let readme = std::fs::read_to_string(path()).unwrap();
+    let section = readme.split("## Commands").nth(1).unwrap().split("\n## ").next().unwrap();
+    for command in paygrade::cli::command_tree().get_subcommands() {
+        let row = section.lines().find(|line| {
+            line.starts_with("| `")
+                && line.split('|').nth(1).unwrap().contains(&format!("`{}", command.get_name()))
+        });
+        let row = row.unwrap_or_else(|| panic!("README has no row for `{}`", command.get_name()));
+        for verb in command.get_subcommands() {
+            assert!(
+                row.contains(verb.get_name()),
+                "README's row of `{}` lacks `{}`",
+                command.get_name(),
+                verb.get_name()
+            );
+        }
+    }
+}
