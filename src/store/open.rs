@@ -214,6 +214,11 @@ impl Store {
         Ok(done)
     }
 
+    /// Keeps up to 96 MB of pages in memory from now on, for an import: the index of ids is written all over.
+    pub fn cache_enlarge(&self) -> Result<()> {
+        Ok(self.conn.execute_batch("PRAGMA cache_size=-98304;")?)
+    }
+
     /// Takes a lock for a whole command, such as `push`; `None` when another process has it.
     pub fn named_lock(&self, name: &str) -> Result<Option<super::NamedLock>> {
         super::NamedLock::try_take(&self.path, name)

@@ -49,6 +49,7 @@ pub fn import(
     options: &Options,
     hooks: &mut Hooks<'_>,
 ) -> Result<Summary, Error> {
+    store.cache_enlarge()?;
     let names = store.read(|r| Ok::<_, Error>(r.usage_names()?))?;
     check_fixed(&names, options)?;
     let mut job = Job {
