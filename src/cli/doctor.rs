@@ -78,6 +78,14 @@ fn store_lines(sheet: &mut Sheet, state: &StoreState) {
     let schema = format!("{} of {SCHEMA_VERSION}", health.schema);
     sheet.judge(health.schema == SCHEMA_VERSION, Kind::Store, "schema", schema, "paygrade store info");
     sheet.judge(health.integrity == "ok", Kind::Store, "integrity", &health.integrity, "restore a backup");
+    match &state.owner {
+        None => sheet.good("owner", "nobody sends usage yet"),
+        Some((owner, epoch)) if *owner == info.store_id => {
+            sheet.good("owner", format!("this store, epoch {epoch}"));
+        }
+        // Another store may send; this one may still seed and read.
+        Some((owner, epoch)) => sheet.good("owner", format!("store {owner}, epoch {epoch}, as last seen")),
+    }
     if let Some(why) = &info.fenced {
         sheet.bad(Kind::Config, "sending", format!("fenced: {why}"), "paygrade store recover");
     }

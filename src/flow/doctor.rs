@@ -19,6 +19,8 @@ pub struct StoreState {
     pub invariants: Vec<Finding>,
     /// Its id and epoch, the account it is bound to, and whether it may send.
     pub info: crate::store::Info,
+    /// Store id and epoch of the owner mark at Stripe, as last seen.
+    pub owner: Option<(String, i64)>,
 }
 
 /// What Stripe says.
@@ -34,7 +36,10 @@ pub struct StripeState {
 
 /// Reads the store in one transaction and runs every invariant.
 pub fn store_state(store: &Store) -> Result<StoreState, Error> {
-    store.read(|r| Ok(StoreState { health: r.health()?, invariants: r.checks_run()?, info: r.info()? }))
+    store.read(|r| {
+        let (health, invariants) = (r.health()?, r.checks_run()?);
+        Ok(StoreState { health, invariants, info: r.info()?, owner: r.owner_seen()? })
+    })
 }
 
 /// Asks Stripe who it is and what time it is there.
