@@ -334,6 +334,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
     let failed = |error: std::io::Error| {
         Error::new(Kind::BadInput, "unreadable_file", format!("{} cannot be read", path.display()))
             .because(&error)
+            .hint("check the path and its permissions")
     };
     let mut bytes = Vec::new();
     let limit = FILE_BYTES_MAX + 1;

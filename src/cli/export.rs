@@ -157,6 +157,12 @@ fn format(cx: &Cx, args: &ExportArgs) -> Result<Format, Error> {
         Some("csv") => return Ok(Format::Csv),
         Some("ndjson" | "jsonl") => return Ok(Format::Ndjson),
         Some("json") => return Ok(Format::Json),
+        // A table under a name that promises something else would be found out by its reader.
+        Some(other) if cx.ui.style.format == Format::Table => {
+            let text = format!("an export is CSV, NDJSON or JSON, not .{}", other.escape_debug());
+            return Err(Error::new(Kind::Usage, "export_format", text)
+                .hint("name the file .csv, .ndjson or .json, or say which with -o"));
+        }
         _ => (),
     }
     match cx.ui.style.format {

@@ -104,13 +104,36 @@ pub(super) fn plain_ui() -> Ui {
 }
 
 /// Help and version go to stdout with exit 0; a command line that makes no sense is exit 2.
-pub(super) fn usage_exit(env: &Env, error: &clap::Error) -> u8 {
-    let ui = plain_ui();
+pub(super) fn usage_exit(env: &Env, error: &clap::Error, words: &[String]) -> u8 {
+    let mut ui = plain_ui();
     let text = error.render();
     if !error.use_stderr() {
         let text = if env.terminal.output { text.ansi().to_string() } else { text.to_string() };
         return if ui.raw(text.as_bytes()).is_ok() { 0 } else { Kind::Store.exit_code() };
     }
-    ui.note(text.to_string().trim_end());
+    if wants_json(words) {
+        ui.style.format = Format::Json;
+        let text = text.to_string();
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let message = lines.next().map_or("", |line| line.trim_start_matches("error: "));
+        let error = crate::error::Error::new(Kind::Usage, "usage", message)
+            .details(lines.map(str::to_owned).collect());
+        ui.failure(&error.hint("`paygrade --help`"));
+    } else {
+        ui.note(text.to_string().trim_end());
+    }
     Kind::Usage.exit_code()
+}
+
+/// Whether a command line that could not be understood asks for JSON.
+fn wants_json(words: &[String]) -> bool {
+    let formats = ["json", "ndjson"];
+    words.iter().enumerate().any(|(at, word)| match word.as_str() {
+        "--json" => true,
+        "-o" | "--output" => words.get(at + 1).is_some_and(|next| formats.contains(&next.as_str())),
+        word => {
+            let given = word.strip_prefix("--output=").or_else(|| word.strip_prefix("-o"));
+            given.is_some_and(|format| formats.contains(&format.trim_start_matches('=')))
+        }
+    })
 }

@@ -61,9 +61,9 @@ pub struct FaultArgs {
     /// Only requests with this method
     #[arg(long, value_name = "METHOD")]
     method: Option<String>,
-    /// Only requests to this path; * stands for any text
-    #[arg(long, value_name = "PATH", default_value = "*")]
-    path: String,
+    /// Only requests to this path; * stands for any text [default: *; of lose-meter-event where meter events go]
+    #[arg(long, value_name = "PATH")]
+    path: Option<String>,
     /// Only requests that name this cus_ id
     #[arg(long, value_name = "CUS")]
     customer: Option<String>,
@@ -219,11 +219,25 @@ fn flatten(report: &mut Report, path: &str, value: &Value) {
 
 fn advance(cx: &Cx, args: &AdvanceArgs) -> Result<Report, Error> {
     let clock = LocalClock::new(&cx.local_clock_path());
+    let now = cx.now()?;
     let to = match (&args.to, &args.by) {
         (Some(text), _) => Some(crate::env::Clock::parse_now(text)?),
         (None, Some(text)) => Some(cx.now()?.plus(length_s(text)?)),
         (None, None) => None,
     };
+    if cx.globals.dry_run {
+        let text = match to {
+            Some(to) if to < now => {
+                let text = format!("{to} is earlier than {now}, which the local clock shows");
+                return Err(Error::new(Kind::Config, "clock_backwards", text)
+                    .hint("time does not run backwards here: `paygrade local reset` starts anew"));
+            }
+            Some(to) => format!("would freeze the local clock at {to}"),
+            None if args.real => "would let the local clock run with the machine's".to_owned(),
+            None => "would leave the local clock as it is".to_owned(),
+        };
+        return Ok(shown(cx, Report::new("local", &[]).fact("now", Cell::At(now)), &text));
+    }
     if let Some(to) = to {
         clock.freeze_at(to)?;
     }
@@ -258,7 +272,16 @@ fn length_s(text: &str) -> Result<i64, Error> {
     Ok(i64::from(count) * unit_s)
 }
 
+/// What `-n` says of a change to the local Stripe.
+fn shown(cx: &Cx, report: Report, would: &str) -> Report {
+    report.verdict(format!("{would}; nothing was changed; apply it: {}", cx.line_applying()))
+}
+
 fn reset(cx: &Cx) -> Result<Report, Error> {
+    if cx.globals.dry_run {
+        let text = "would throw the local Stripe and its clock away and begin a new account";
+        return Ok(shown(cx, Report::new("local", &[]), text));
+    }
     LocalClock::new(&cx.local_clock_path()).reset()?;
     let account = local::reset(&place(cx, None), clock(cx))?;
     let report = Report::new("local", &[]).fact("account", Cell::text(&account));
@@ -266,7 +289,10 @@ fn reset(cx: &Cx) -> Result<Report, Error> {
 }
 
 fn fault(cx: &Cx, args: &FaultArgs) -> Result<Report, Error> {
-    let answer = if args.clear {
+    let changes = args.clear || args.kind.is_some();
+    let answer = if changes && cx.globals.dry_run {
+        call(cx, "GET", "/_local/faults", "")?
+    } else if args.clear {
         call(cx, "DELETE", "/_local/faults", "")?
     } else if let Some(kind) = args.kind {
         call(cx, "POST", "/_local/faults", &fault_json(kind, args).to_string())?
@@ -285,10 +311,23 @@ fn fault(cx: &Cx, args: &FaultArgs) -> Result<Report, Error> {
         report.row(vec![Cell::text(kind), method, path, number("nth"), number("times"), number("fired")]);
     }
     let count = report.rows.len();
+    if changes && cx.globals.dry_run {
+        let would = if args.clear {
+            format!("would remove {count} fault{}", if count == 1 { "" } else { "s" })
+        } else {
+            "would add one fault to these".to_owned()
+        };
+        return Ok(shown(cx, report, &would));
+    }
     Ok(report.verdict(format!("{count} fault{}", if count == 1 { "" } else { "s" })))
 }
 
 fn fault_json(kind: FaultKind, args: &FaultArgs) -> Value {
+    // Met by another request, a fault that loses meter events would be used up without any effect.
+    let path = args.path.as_deref().unwrap_or(match kind {
+        FaultKind::LoseMeterEvent => "*/meter_events",
+        _ => "*",
+    });
     let refusal = json!({ "status": args.status, "code": args.code });
     let kind = match kind {
         FaultKind::RefuseBefore => json!({ "refuse_before": refusal }),
@@ -305,7 +344,7 @@ fn fault_json(kind: FaultKind, args: &FaultArgs) -> Value {
     json!({
         "kind": kind,
         "method": args.method,
-        "path": args.path,
+        "path": path,
         "customer": args.customer,
         "event_name": args.event_name,
         "nth": args.nth,

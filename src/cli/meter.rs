@@ -288,9 +288,13 @@ fn push_preview(cx: &Cx, store: &Store, ask: &Ask) -> Result<Report, Error> {
             Cell::Count(it.sum),
         ]);
     }
+    let amount = store.read(|r| meter::uncovered_cost(r, &preview.uncovered))?;
+    report.facts = vec![("amount", Cell::maybe_money(amount))];
     let (new, waiting) = (preview.uncovered.len(), preview.waiting);
-    let verdict =
-        format!("would form {new} deliveries; {waiting} wait already; apply with: paygrade meter push");
+    let verdict = format!(
+        "would form {new} deliveries; {waiting} wait already; nothing was changed; apply it: {}",
+        cx.line_applying()
+    );
     Ok(report.verdict(verdict))
 }
 
@@ -348,8 +352,10 @@ fn retry(cx: &Cx, args: RetryArgs) -> Result<Report, Error> {
     let replacing = plan.iter().filter(|it| matches!(it.effect, Effect::Replace(..))).count();
     let outcome = (refused > 0).then_some(Kind::Refused);
     if cx.globals.dry_run {
-        let verdict =
-            format!("would replace {replacing}, refuse {refused}; apply with the same command without -n");
+        let verdict = format!(
+            "would replace {replacing}, refuse {refused}; nothing was changed; apply it: {}",
+            cx.line_applying()
+        );
         return Ok(report.verdict(verdict));
     }
     if args.into_open_period && replacing > 0 && !cx.globals.yes {
@@ -406,6 +412,16 @@ fn retry_cells(it: &Planned) -> Vec<Cell> {
 }
 
 fn settle(cx: &Cx, args: SettleArgs) -> Result<Report, Error> {
+    if cx.globals.dry_run {
+        let found = cx.store_reading()?.read(|r| meter::unknown_required(r, args.delivery))?;
+        let mut report = Report::new("meter settle", DELIVERY_COLUMNS);
+        report.row(delivery_cells(&found));
+        return Ok(report.verdict(format!(
+            "would settle delivery {}; nothing was changed; apply it: {}",
+            found.delivery,
+            cx.line_applying()
+        )));
+    }
     cx.because(&args.reason);
     let store = cx.store()?;
     let _lock = push::lock(&store)?;

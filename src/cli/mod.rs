@@ -128,15 +128,15 @@ pub fn run(env: Env, words: Vec<OsString>) -> u8 {
 }
 
 fn run_caught(env: Env, words: Vec<OsString>) -> u8 {
-    let line = words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let line: Vec<String> = words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let matches = match Args::command().try_get_matches_from(words) {
         Ok(matches) => matches,
-        Err(error) => return globals::usage_exit(&env, &error),
+        Err(error) => return globals::usage_exit(&env, &error, &line),
     };
     let name = command_name(&matches);
     let args = match Args::from_arg_matches(&matches) {
         Ok(args) => args,
-        Err(error) => return globals::usage_exit(&env, &error),
+        Err(error) => return globals::usage_exit(&env, &error, &line),
     };
     let ui = args.globals.ui(&env);
     let cx = match Cx::new(env, ui, args.globals, name, line) {

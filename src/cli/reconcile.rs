@@ -228,9 +228,17 @@ fn verdict(it: &Outcome, deliveries: i64) -> String {
         return "nothing has changed since the last match; --period or --full asks all the same".to_owned();
     }
     let mut text = format!(
-        "compared sums per period: {deliveries} deliveries matched in {} of {} pairs, {} unsettled",
-        done.matched, done.asked, done.unsettled
+        "compared sums per period: {} matched in {} of {}, {} unsettled",
+        several(deliveries, "delivery", "deliveries"),
+        done.matched,
+        several(done.asked, "pair", "pairs"),
+        done.unsettled
     );
+    if done.asked + done.skipped == 0 && it.findings.is_empty() {
+        return "nothing to compare: nothing changed since the last match; `paygrade reconcile --full` asks about \
+                everything"
+            .to_owned();
+    }
     if done.skipped > 0 {
         text.push_str(&format!(", {} not asked", done.skipped));
     }
@@ -238,7 +246,8 @@ fn verdict(it: &Outcome, deliveries: i64) -> String {
     match (it.findings.len(), it.failing) {
         (0, _) => text.push_str("; nothing differs"),
         (all, failing) => {
-            text.push_str(&format!("; {all} findings: {failing} to look at"));
+            let all = several(i64::try_from(all).unwrap_or(i64::MAX), "finding", "findings");
+            text.push_str(&format!("; {all}: {failing} to look at"));
             if acknowledged > 0 {
                 text.push_str(&format!(", {acknowledged} acknowledged"));
             }
@@ -248,6 +257,11 @@ fn verdict(it: &Outcome, deliveries: i64) -> String {
         }
     }
     text
+}
+
+/// `1 finding`, `2 findings`.
+fn several(count: i64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 fn compared_cells(it: &Compared) -> Vec<Cell> {
@@ -318,14 +332,28 @@ fn percent_cell(difference: i64, sent: i64) -> Cell {
     part.map_or(Cell::Blank, |part| Cell::Decimal(format!("{:.2}", part)))
 }
 
+fn finding_required(r: &Reader<'_>, finding: i64) -> Result<Finding, Error> {
+    r.finding_get(finding)?.ok_or_else(|| {
+        Error::new(Kind::BadInput, "unknown_finding", format!("there is no finding {finding}"))
+            .hint("`paygrade runs show RUN` lists those of a run of reconcile")
+    })
+}
+
 fn ack(cx: &Cx, args: &AckArgs) -> Result<Report, Error> {
+    if cx.globals.dry_run {
+        let found = cx.store_reading()?.read(|r| finding_required(r, args.finding))?;
+        let mut report = Report::new("reconcile ack", COLUMNS);
+        report.row(finding_cells(&found));
+        return Ok(report.verdict(format!(
+            "would acknowledge finding {}; nothing was changed; apply it: {}",
+            found.finding,
+            cx.line_applying()
+        )));
+    }
     cx.because(&args.reason);
     let store = cx.store()?;
     let found = store.write(cx.now()?, |w| {
-        let found = w.reader().finding_get(args.finding)?.ok_or_else(|| {
-            Error::new(Kind::BadInput, "unknown_finding", format!("there is no finding {}", args.finding))
-                .hint("`paygrade runs show RUN` lists those of a run of reconcile")
-        })?;
+        let found = finding_required(&w.reader(), args.finding)?;
         w.finding_acknowledge(args.finding, &args.reason).map_err(|_| {
             Error::new(Kind::Refused, "finding_gone", format!("finding {} is gone", args.finding))
         })?;

@@ -73,9 +73,10 @@ fn show(cx: &Cx, args: ShowArgs) -> Result<Report, Error> {
     for finding in findings.iter().flatten() {
         report.row(reconcile::finding_cells(finding));
     }
-    report.facts = COLUMNS.iter().copied().zip(cells(&run)).collect();
+    report.facts = COLUMNS.iter().copied().zip(cells(&run)).filter(|(name, _)| *name != "verdict").collect();
     report.facts.push(("reason", Cell::maybe_text(run.reason.clone())));
-    Ok(report)
+    let verdict = run.verdict.unwrap_or_else(|| "it has not ended, or was killed".to_owned());
+    Ok(report.verdict(verdict))
 }
 
 fn cells(run: &Run) -> Vec<Cell> {

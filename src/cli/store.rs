@@ -70,6 +70,9 @@ fn info(cx: &Cx) -> Result<Report, Error> {
 }
 
 fn take_over(cx: &Cx, args: TakeoverArgs) -> Result<Report, Error> {
+    if cx.globals.dry_run {
+        return take_over_shown(cx);
+    }
     cx.because(&args.reason);
     let store = cx.store()?;
     let namespace = namespace(&store)?;
@@ -98,7 +101,42 @@ fn take_over(cx: &Cx, args: TakeoverArgs) -> Result<Report, Error> {
     )))
 }
 
+fn take_over_shown(cx: &Cx) -> Result<Report, Error> {
+    let store = cx.store_reading()?;
+    namespace(&store)?;
+    let (info, owner) = (store.info()?, store.read(|r| r.owner_seen())?);
+    let before = owner.map(|(store, epoch)| format!("{store} epoch {epoch}"));
+    let mut report = Report::new("store takeover", &[]);
+    report.facts = vec![
+        ("store_id", Cell::text(&info.store_id)),
+        ("epoch", Cell::Count(info.epoch)),
+        ("before", Cell::maybe_text(before)),
+    ];
+    Ok(report.verdict(format!(
+        "would write this store's mark at Stripe with a higher epoch and stop its sending until `paygrade store \
+         recover`; nothing was changed; apply it: {}",
+        cx.line_applying()
+    )))
+}
+
+fn recover_shown(cx: &Cx) -> Result<Report, Error> {
+    let store = cx.store_reading()?;
+    namespace(&store)?;
+    let settle_s = i64::from(cx.settings().settle_s.value);
+    let pairs = takeover::recover_pairs(&store, settle_s, cx.now()?)?.len();
+    let report = Report::new("store recover", &[]);
+    let report = report.fact("pairs", Cell::Count(i64::try_from(pairs).unwrap_or(i64::MAX)));
+    Ok(report.verdict(format!(
+        "would ask Stripe what it holds of {pairs} customers and meters, then allow this store to send; nothing was \
+         changed; apply it: {}",
+        cx.line_applying()
+    )))
+}
+
 fn recover(cx: &Cx) -> Result<Report, Error> {
+    if cx.globals.dry_run {
+        return recover_shown(cx);
+    }
     let store = cx.store()?;
     let namespace = namespace(&store)?;
     let api = cx.api()?;

@@ -9,7 +9,7 @@ use crate::billing::money::Money;
 use crate::billing::spelling::nearest;
 use crate::billing::time::Timestamp;
 use crate::error::{Error, Kind};
-use crate::store::delivery::{Delivery, DeliveryFilter, OpenSpan, Retried, Retry, StatusLine};
+use crate::store::delivery::{Delivery, DeliveryFilter, OpenSpan, Retried, Retry, StatusLine, Uncovered};
 use crate::store::{MeterRow, Reader, Store};
 
 /// Most deliveries that one retry takes.
@@ -79,6 +79,34 @@ pub fn status(
     lines.retain(|(row, _)| meter.is_none_or(|meter| meter == *row));
     lines.sort_by(|(_, a), (_, b)| (&a.meter, order(a.state)).cmp(&(&b.meter, order(b.state))));
     Ok(lines.into_iter().map(|(_, line)| line).collect())
+}
+
+/// What usage that no delivery covers yet costs, all together; none if a part has no price in one currency.
+pub fn uncovered_cost(r: &Reader<'_>, uncovered: &[Uncovered]) -> Result<Option<Money>, Error> {
+    let mut periods: BTreeMap<_, (&str, i64)> = BTreeMap::new();
+    for it in uncovered {
+        let key = (it.customer, it.meter, it.period_start);
+        periods.entry(key).or_insert((&it.meter_key, 0)).1 += it.sum;
+    }
+    let mut money = BTreeMap::new();
+    for ((customer, meter, period_start), (key, units)) in periods {
+        add(&mut money, (), cost::part(r, customer, meter, key, period_start, units)?);
+    }
+    Ok(money.remove(&()).flatten())
+}
+
+/// The delivery, if it is an unknown one.
+pub fn unknown_required(r: &Reader<'_>, delivery: i64) -> Result<Delivery, Error> {
+    let hint = "`paygrade meter list --state unknown` shows those that can be settled";
+    let found = r.delivery_get(delivery)?.ok_or_else(|| {
+        Error::new(Kind::BadInput, "unknown_delivery", format!("there is no delivery {delivery}")).hint(hint)
+    })?;
+    if found.progress.state != State::Unknown {
+        let text =
+            format!("delivery {delivery} is {}: only an unknown one can be settled", found.progress.state);
+        return Err(Error::new(Kind::Refused, "not_unknown", text).hint(hint));
+    }
+    Ok(found)
 }
 
 fn order(state: &str) -> usize {
@@ -294,17 +322,7 @@ pub fn settle(
     now: Timestamp,
 ) -> Result<Delivery, Error> {
     store.write(now, |w| {
-        let found = w.reader().delivery_get(delivery)?.ok_or_else(|| {
-            Error::new(Kind::BadInput, "unknown_delivery", format!("there is no delivery {delivery}"))
-                .hint("`paygrade meter list --state unknown` shows those that can be settled")
-        })?;
-        if found.progress.state != State::Unknown {
-            let text = format!(
-                "delivery {delivery} is {}: only an unknown one can be settled",
-                found.progress.state
-            );
-            return Err(Error::new(Kind::Refused, "not_unknown", text));
-        }
+        unknown_required(&w.reader(), delivery)?;
         let by = &w.origin.actor;
         w.delivery_decide(delivery, arrived, &format!("{by} says so: {reason}"))?;
         w.reader().delivery_get(delivery)?.ok_or_else(|| Error::new(Kind::Bug, "delivery", "it is gone"))

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::push::{Courier, Mark, lock, mark_current, mark_take};
 use crate::billing::time::{DAY_S, HOUR_S, Timestamp};
 use crate::error::{Changed, Error, Kind};
+use crate::store::Store;
 use crate::store::owner::{Held, LinkedPair};
 use crate::stripe::Grouping;
 
@@ -63,27 +64,8 @@ pub struct Recovered {
 /// send. `settle_s`: how long Stripe may take to count what the other store sent last.
 pub async fn recover(courier: &Courier<'_>, settle_s: i64) -> Result<Recovered, Error> {
     let _lock = lock(courier.store)?;
-    if courier.store.info()?.fenced.is_none() {
-        return Err(Error::new(
-            Kind::Refused,
-            "not_fenced",
-            "this store may send already: there is nothing to recover",
-        )
-        .hint("`paygrade store takeover` comes first, when another store sent before"));
-    }
-    let Some(taken) = courier.store.read(|r| r.taken_over_at())? else {
-        return Err(Error::new(Kind::Refused, "takeover_unfinished", "the takeover was not finished")
-            .hint("run `paygrade store takeover --reason …` again"));
-    };
     let now = courier.clock.now()?;
-    let settled = taken.plus(settle_s);
-    if now < settled {
-        let text = format!(
-            "Stripe may still be counting what was sent before the takeover: recover from {settled} on"
-        );
-        return Err(Error::new(Kind::Later, "not_settled", text)
-            .hint("wait, and run it again; with the target local, `paygrade local advance 15m`"));
-    }
+    let pairs = recover_pairs(courier.store, settle_s, now)?;
     let unknown = courier.store.write(now, |w| w.delivery_doubt())?;
     if unknown > 0 {
         // Stripe's sum may hold them or not: which units are whose must not be guessed.
@@ -94,13 +76,37 @@ pub async fn recover(courier: &Courier<'_>, settle_s: i64) -> Result<Recovered, 
             .changed(Changed::Recorded)
             .hint("say of each whether it arrived: `paygrade meter list --state unknown`, then `paygrade meter settle`"));
     }
-    let pairs = courier.store.read(|r| r.pair_linked(None, None))?;
     let mut held = Vec::new();
     for pair in &pairs {
         held.extend(held_of(courier, pair, now).await?);
     }
     let (hours, units) = courier.store.write(now, |w| w.store_recover(&held))?;
     Ok(Recovered { hours, units, pairs: pairs.len() })
+}
+
+/// The customers and meters that a recovery reads, or why it cannot begin yet.
+pub fn recover_pairs(store: &Store, settle_s: i64, now: Timestamp) -> Result<Vec<LinkedPair>, Error> {
+    if store.info()?.fenced.is_none() {
+        return Err(Error::new(
+            Kind::Refused,
+            "not_fenced",
+            "this store may send already: there is nothing to recover",
+        )
+        .hint("`paygrade store takeover` comes first, when another store sent before"));
+    }
+    let Some(taken) = store.read(|r| r.taken_over_at())? else {
+        return Err(Error::new(Kind::Refused, "takeover_unfinished", "the takeover was not finished")
+            .hint("run `paygrade store takeover --reason …` again"));
+    };
+    let settled = taken.plus(settle_s);
+    if now < settled {
+        let text = format!(
+            "Stripe may still be counting what was sent before the takeover: recover from {settled} on"
+        );
+        return Err(Error::new(Kind::Later, "not_settled", text)
+            .hint("wait, and run it again; with the target local, `paygrade local advance 15m`"));
+    }
+    Ok(store.read(|r| r.pair_linked(None, None))?)
 }
 
 /// Whole days first: most pairs need one call, and hours are asked for where there is something.

@@ -94,10 +94,13 @@ macro_rules! stories {
 
 stories!(
     allow,
+    bad_input,
     catalog_check,
+    credits,
     customer,
     export,
     init,
+    main_job,
     meter_push,
     reconcile,
     seed,

@@ -92,7 +92,7 @@ pub(super) fn run(cx: &Cx, args: ImportArgs) -> Result<Report, Error> {
         rejects.close()?;
     }
     let summary = done?;
-    Ok(report(&options, &summary, interrupt.kind()))
+    Ok(report(&options, &summary, interrupt.kind(), &cx.line_applying()))
 }
 
 fn options(cx: &Cx, args: &ImportArgs) -> Result<Options, Error> {
@@ -140,7 +140,7 @@ fn options(cx: &Cx, args: &ImportArgs) -> Result<Options, Error> {
 const COLUMNS: &[&str] =
     &["customer", "meter", "events", "quantity", "new_events", "new_quantity", "from", "to"];
 
-fn report(options: &Options, summary: &Summary, interrupted: Option<Kind>) -> Report {
+fn report(options: &Options, summary: &Summary, interrupted: Option<Kind>, apply: &str) -> Report {
     let mut report = Report::new("usage_import", COLUMNS);
     for ((customer, meter), sum) in &summary.sums {
         report.row(vec![
@@ -174,7 +174,7 @@ fn report(options: &Options, summary: &Summary, interrupted: Option<Kind>) -> Re
     }
     report.wrote = (!options.dry_run).then(|| i64::try_from(summary.inserted).unwrap_or(i64::MAX));
     report.outcome = outcome(options, summary, interrupted);
-    report.verdict(verdict(options, summary))
+    report.verdict(verdict(options, summary, apply))
 }
 
 fn count(number: u64) -> Cell {
@@ -217,7 +217,7 @@ fn outcome(options: &Options, summary: &Summary, interrupted: Option<Kind>) -> O
     }
 }
 
-fn verdict(options: &Options, summary: &Summary) -> String {
+fn verdict(options: &Options, summary: &Summary, apply: &str) -> String {
     let rows = |number: u64| if number == 1 { "row" } else { "rows" };
     let Summary { inserted, known, conflicts, rejected, over_quota, .. } = summary;
     let events = match summary.events {
@@ -241,7 +241,16 @@ fn verdict(options: &Options, summary: &Summary) -> String {
     if summary.interrupted {
         return format!("interrupted: {text}; run the same command again to go on");
     }
-    if options.dry_run { format!("{text}; nothing was written") } else { text }
+    let stops = options.on_error == OnError::Stop && summary.rejected + summary.conflicts > 0;
+    match (options.dry_run, stops) {
+        (false, _) => text,
+        (true, true) => {
+            format!(
+                "{text}; nothing was written: correct them, or pass them over with --on-error skip --rejects FILE"
+            )
+        }
+        (true, false) => format!("{text}; nothing was written; apply it: {apply}"),
+    }
 }
 
 /// The file of rows that could not be read.

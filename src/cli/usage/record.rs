@@ -76,25 +76,28 @@ pub(super) fn run(cx: &Cx, args: RecordArgs) -> Result<Option<Report>, Error> {
     let now = cx.now_micros()?;
     if cx.globals.dry_run {
         let done = preview(&cx.store_reading()?, now, &draft, args.enforce)?;
-        return Ok(Some(report(&draft, &done, true)));
+        return Ok(Some(report(&draft, &done, Some(&cx.line_applying()))));
     }
     // A store that is not there knows no customer: it need not be made to say so.
     if !cx.store_exists() {
         cx.store_reading()?;
     }
     let done = record(&*cx.store()?, now, &draft, args.enforce)?;
-    Ok(Some(report(&draft, &done, false)))
+    Ok(Some(report(&draft, &done, None)))
 }
 
-fn report(draft: &Draft, done: &Recorded, dry: bool) -> Report {
+/// `applying`: of a dry run the command that does it.
+fn report(draft: &Draft, done: &Recorded, applying: Option<&str>) -> Report {
     let Draft { customer, meter, quantity, .. } = draft;
     let what = format!("{quantity} {meter} of {customer} at {}", done.at);
-    let verdict = match (done.known, dry) {
+    let verdict = match (done.known, applying) {
         (true, _) => format!("already known: {what} (event {})", done.id),
-        (false, true) => format!("would record {what}; nothing was written"),
-        (false, false) => format!("recorded {what} (event {})", done.id),
+        (false, Some(_)) => format!("would record {what}"),
+        (false, None) => format!("recorded {what} (event {})", done.id),
     };
     let over = if done.over_quota { "; beyond what the tier allows" } else { "" };
+    let apply = applying.filter(|_| !done.known);
+    let apply = apply.map_or_else(String::new, |it| format!("; nothing was written; apply it: {it}"));
     let mut report = Report::new("usage_record", &[])
         .fact("event", Cell::text(&done.id))
         .fact("customer", Cell::text(customer.as_str()))
@@ -103,8 +106,8 @@ fn report(draft: &Draft, done: &Recorded, dry: bool) -> Report {
         .fact("at", Cell::AtMicros(done.at))
         .fact("known", Cell::Flag(done.known))
         .fact("over_quota", Cell::Flag(done.over_quota))
-        .verdict(format!("{verdict}{over}"));
-    report.wrote = Some(i64::from(!done.known && !dry));
+        .verdict(format!("{verdict}{over}{apply}"));
+    report.wrote = Some(i64::from(!done.known && applying.is_none()));
     report
 }
 

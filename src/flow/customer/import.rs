@@ -103,7 +103,16 @@ fn columns(headers: &csv::ByteRecord, map: &BTreeMap<String, String>) -> Result<
     let mut places = [None; 3];
     for (place, ours) in places.iter_mut().zip(COLUMNS) {
         let mapped = map.get(ours);
-        let name = mapped.map_or(ours, String::as_str);
+        // `customer list -o csv` calls it so.
+        let own = if ours == "id"
+            && !names.iter().any(|have| have == ours)
+            && names.iter().any(|have| have == "customer")
+        {
+            "customer"
+        } else {
+            ours
+        };
+        let name = mapped.map_or(own, String::as_str);
         *place = names.iter().position(|have| have == name);
         if place.is_none() && (mapped.is_some() || ours != "name") {
             let text = format!("the file has no column `{name}`");
@@ -182,6 +191,8 @@ mod tests {
         for (text, map, want) in [
             (&b"id,email,name\na,a@x.io,Ann\nb,b@x.io,\n"[..], &[][..], "a/a@x.io/Ann b/b@x.io/"),
             (b"email,id\r\na@x.io,a\r\n", &[], "a/a@x.io/"),
+            (b"customer,cus,email\na,cus_1,a@x.io\n", &[], "a/a@x.io/"),
+            (b"customer,id,email\nz,a,a@x.io\n", &[], "a/a@x.io/"),
             (b"\xef\xbb\xbfid,email\na,a@x.io\n", &[], "a/a@x.io/"),
             (b"user_id,mail\na,a@x.io\n", &[("id", "user_id"), ("email", "mail")], "a/a@x.io/"),
             (b"id,email\na,a@x.io\na,a@x.io\n", &[], "a/a@x.io/"),

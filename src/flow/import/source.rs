@@ -79,7 +79,9 @@ impl From {
         let (input, stamp): (Box<dyn Read>, Option<Stamp>) = match self {
             From::Stdin => (Box::new(io::stdin()), None),
             From::Path(path) => {
-                let cannot = |error: &io::Error| bad(path, "cannot be read").because(error);
+                let cannot = |error: &io::Error| {
+                    bad(path, "cannot be read").because(error).hint("check the path and its permissions")
+                };
                 // A directory opens like a file and fails only when it is read.
                 let meta = std::fs::metadata(path).map_err(|error| cannot(&error))?;
                 if meta.is_dir() {

@@ -167,7 +167,8 @@ fn parse(bytes: &[u8]) -> Result<Draft, Error> {
     let Value::Object(fields) = value else { return Err(bad("not_json", "not a JSON object")) };
     if let Some(key) = fields.keys().find(|key| !KEYS.contains(&key.as_str())) {
         let near = did_you_mean(key, KEYS);
-        return Err(bad("unknown_key", format!("unknown key `{}`{near}", shown(key))));
+        let hint = format!("known are {}; when it happened is `at`", KEYS.join(", "));
+        return Err(bad("unknown_key", format!("unknown key `{}`{near}", shown(key))).hint(hint));
     }
     let word = |key: &str| -> Result<Option<String>, Error> {
         match fields.get(key) {
