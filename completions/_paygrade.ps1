@@ -794,7 +794,7 @@ Register-ArgumentCompleter -Native -CommandName 'paygrade' -ScriptBlock {
         }
         'paygrade;local;fault' {
             [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'Only requests with this method')
-            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'Only requests to this path; * stands for any text')
+            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'Only requests to this path; * stands for any text [default: *; of lose-meter-event where meter events go]')
             [CompletionResult]::new('--customer', '--customer', [CompletionResultType]::ParameterName, 'Only requests that name this cus_ id')
             [CompletionResult]::new('--event-name', '--event-name', [CompletionResultType]::ParameterName, 'Only meter events of this name')
             [CompletionResult]::new('--nth', '--nth', [CompletionResultType]::ParameterName, 'Meet the nth matching request first')

@@ -765,7 +765,7 @@ set edit:completion:arg-completer[paygrade] = {|@words|
         }
         &'paygrade;local;fault'= {
             cand --method 'Only requests with this method'
-            cand --path 'Only requests to this path; * stands for any text'
+            cand --path 'Only requests to this path; * stands for any text [default: *; of lose-meter-event where meter events go]'
             cand --customer 'Only requests that name this cus_ id'
             cand --event-name 'Only meter events of this name'
             cand --nth 'Meet the nth matching request first'

@@ -805,7 +805,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l method -d 'Only requests with this method' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l path -d 'Only requests to this path; * stands for any text' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l path -d 'Only requests to this path; * stands for any text [default: *; of lose-meter-event where meter events go]' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l customer -d 'Only requests that name this cus_ id' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l event-name -d 'Only meter events of this name' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l nth -d 'Meet the nth matching request first' -r

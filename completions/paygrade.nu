@@ -995,7 +995,7 @@ module completions {
   # Make requests fail on purpose
   export extern "paygrade local fault" [
     --method: string          # Only requests with this method
-    --path: string            # Only requests to this path; * stands for any text
+    --path: string            # Only requests to this path; * stands for any text [default: *; of lose-meter-event where meter events go]
     --customer: string        # Only requests that name this cus_ id
     --event-name: string      # Only meter events of this name
     --nth: string             # Meet the nth matching request first

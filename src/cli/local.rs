@@ -219,24 +219,20 @@ fn flatten(report: &mut Report, path: &str, value: &Value) {
 
 fn advance(cx: &Cx, args: &AdvanceArgs) -> Result<Report, Error> {
     let clock = LocalClock::new(&cx.local_clock_path());
-    let now = cx.now()?;
     let to = match (&args.to, &args.by) {
         (Some(text), _) => Some(crate::env::Clock::parse_now(text)?),
         (None, Some(text)) => Some(cx.now()?.plus(length_s(text)?)),
         (None, None) => None,
     };
     if cx.globals.dry_run {
+        let last = clock.state()?.last;
         let text = match to {
-            Some(to) if to < now => {
-                let text = format!("{to} is earlier than {now}, which the local clock shows");
-                return Err(Error::new(Kind::Config, "clock_backwards", text)
-                    .hint("time does not run backwards here: `paygrade local reset` starts anew"));
-            }
+            Some(asked) if asked < last => return Err(crate::env::EnvError::Earlier { asked, last }.into()),
             Some(to) => format!("would freeze the local clock at {to}"),
             None if args.real => "would let the local clock run with the machine's".to_owned(),
             None => "would leave the local clock as it is".to_owned(),
         };
-        return Ok(shown(cx, Report::new("local", &[]).fact("now", Cell::At(now)), &text));
+        return Ok(shown(cx, Report::new("local", &[]), &text));
     }
     if let Some(to) = to {
         clock.freeze_at(to)?;

@@ -234,11 +234,6 @@ fn verdict(it: &Outcome, deliveries: i64) -> String {
         several(done.asked, "pair", "pairs"),
         done.unsettled
     );
-    if done.asked + done.skipped == 0 && it.findings.is_empty() {
-        return "nothing to compare: nothing changed since the last match; `paygrade reconcile --full` asks about \
-                everything"
-            .to_owned();
-    }
     if done.skipped > 0 {
         text.push_str(&format!(", {} not asked", done.skipped));
     }

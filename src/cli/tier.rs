@@ -93,6 +93,7 @@ fn assign_tier(cx: &Cx, args: AssignArgs) -> Result<Report, Error> {
             send_invoice_days: args.send_invoice,
         },
         payment_method: args.payment_method,
+        leave_unsent: cx.globals.yes,
     };
     if !cx.store_exists() {
         let text = format!("there is no customer `{}`", ask.customer);
@@ -126,6 +127,11 @@ fn plan_report(cx: &Cx, plan: &Plan) -> Report {
     let then = then.map(|money| format!(", then {money} {}", per(wanted.interval))).unwrap_or_default();
     let trial = wanted.trial_days.map(|days| format!(", after a trial of {days} days")).unwrap_or_default();
     let unfinished = if plan.unfinished { "an earlier change is unfinished and comes first; " } else { "" };
+    let first = plan.unsent.map(|left| {
+        let id = &plan.customer.id;
+        format!("{} are not at Stripe yet: first `paygrade meter push --customer {id}`; ", left.words())
+    });
+    let unfinished = format!("{}{unfinished}", first.unwrap_or_default());
     let end = match plan.decision {
         Decision::Nothing => String::new(),
         _ => format!("; {unfinished}nothing was changed; apply it: {}", cx.line_applying()),
@@ -139,6 +145,8 @@ fn plan_report(cx: &Cx, plan: &Plan) -> Report {
         .fact("trial_days", Cell::maybe_count(wanted.trial_days.map(i64::from)))
         .fact("charge_estimate", Cell::maybe_money(plan.charge.map(|charge| charge.amount)))
         .fact("recurring", Cell::maybe_money(amount))
+        .fact("unsent_units", Cell::maybe_count(plan.unsent.map(|left| left.units)))
+        .fact("unsent_cost", Cell::maybe_money(plan.unsent.and_then(|left| left.cost)))
         .fact("state", Cell::text("shown"))
         .verdict(format!("{words}{}{then}{trial}{end}", charge.unwrap_or_default()))
 }
@@ -255,7 +263,9 @@ fn list(cx: &Cx) -> Result<Report, Error> {
         ]);
     }
     let on: u32 = views.iter().map(|view| view.subscribers).sum();
-    Ok(report.verdict(format!("{} tiers, {on} customers on one", views.len())))
+    let s = |count: usize| if count == 1 { "" } else { "s" };
+    let (tiers, customers) = (views.len(), usize::try_from(on).unwrap_or(usize::MAX));
+    Ok(report.verdict(format!("{tiers} tier{}, {on} customer{} on one", s(tiers), s(customers))))
 }
 
 fn show(cx: &Cx, args: &ShowArgs) -> Result<Report, Error> {

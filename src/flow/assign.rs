@@ -4,12 +4,15 @@
 //! operation id, do it, commit. The operation id goes into the subscription's metadata: after an outcome that is not
 //! known, the next run finds what happened by it and never makes a second subscription.
 //!
-//! Not here yet: draining usage before a metered item goes (it belongs between `begin` and `finish`), downgrades at
-//! period end, custom terms.
+//! Usage that a change would leave behind is named, and the change refused unless that is wanted.
+//!
+//! Not here yet: draining such usage by itself (it belongs between `begin` and `finish`), downgrades at period end,
+//! custom terms.
 
 mod body;
 mod commit;
 mod finish;
+mod unsent;
 
 use super::Desk;
 use super::refresh::{interval_and_seats, is_ours, role, subscription_refresh, terms_in};
@@ -30,6 +33,8 @@ use crate::store::tier::Assignment;
 use crate::stripe::{Collection, SubscriptionFound};
 
 use body::Body;
+pub use unsent::Unsent;
+use unsent::unsent;
 
 /// Open intents of others that are finished before our own is begun.
 const ROUNDS_MAX: u32 = 5;
@@ -43,6 +48,8 @@ pub struct Ask {
     pub asked: Asked,
     /// A payment method to charge from now on.
     pub payment_method: Option<String>,
+    /// Change the tier even where usage is left behind that will be late.
+    pub leave_unsent: bool,
 }
 
 /// What it takes, before anything is done.
@@ -60,6 +67,8 @@ pub struct Plan {
     pub charge: Option<Charge>,
     /// An earlier assignment was begun and not finished: it comes first.
     pub unfinished: bool,
+    /// Usage that must be sent first, or is late afterwards.
+    pub unsent: Option<Unsent>,
 }
 
 /// What was done.
@@ -99,7 +108,8 @@ pub async fn assign_plan(desk: &Desk<'_>, ask: &Ask) -> Result<Plan, Error> {
     let there = held.and_then(|held| gathered.found.iter().find(|it| it.id == held.sub));
     let (period, trialing) = (there.and_then(period_of), there.is_some_and(|it| it.status == "trialing"));
     let charge = charge(&decision, &wanted, &gathered.has, period, trialing, desk.now);
-    Ok(Plan { customer: gathered.customer, wanted, decision, has: gathered.has, charge, unfinished })
+    let unsent = desk.store.read(|r| unsent(r, &gathered.customer, held, &decision, desk.now))?;
+    Ok(Plan { customer: gathered.customer, wanted, decision, has: gathered.has, charge, unfinished, unsent })
 }
 
 /// The current period of a subscription: of what is charged in advance, else of its usage.
@@ -125,6 +135,11 @@ pub async fn assign(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Error> {
         let (wanted, decision) = decided(desk, ask, &gathered)?;
         if decision == Decision::Nothing {
             return outcome(desk, gathered.customer, changed, credits);
+        }
+        if !ask.leave_unsent {
+            let held = gathered.has.subscription.as_ref();
+            let left = desk.store.read(|r| unsent(r, &gathered.customer, held, &decision, desk.now))?;
+            left.map_or(Ok(()), |left| Err(left.refusal(&gathered.customer)))?;
         }
         let intent = match begin(desk, ask, &gathered, &wanted, &decision)? {
             Some(Begun::New(intent)) => intent,

@@ -186,7 +186,7 @@ fn refusal(customer: &CustomerId, outcome: Outcome) -> Error {
                     format!("available: {}", short.available),
                 ])
                 .hint(format!(
-                    "{missing} are missing: `paygrade credits grant {customer} {missing} --reason TEXT`"
+                    "{missing} more needed: `paygrade credits grant {customer} {missing} --reason TEXT`"
                 ))
         }
         Outcome::Conflict(used) => conflict(&used),

@@ -78,7 +78,7 @@ fn settle_customer(machine: &Machine) -> String {
     let made = block_on(customer::customer_add(&machine.desk(), &wish)).unwrap();
     let tier = TierKey::parse("payg").unwrap();
     let asked = Asked { tier, interval: None, seats: None, trial_days: None, send_invoice_days: Some(30) };
-    let ask = assign::Ask { customer: id("acme"), asked, payment_method: None };
+    let ask = assign::Ask { customer: id("acme"), asked, payment_method: None, leave_unsent: false };
     block_on(assign::assign(&machine.desk(), &ask)).unwrap();
     made.customer.cus.unwrap()
 }

@@ -107,6 +107,7 @@ stories!(
     takeover,
     tier_assign,
     tier_templates,
+    tier_unsent,
     usage_errors,
     usage_import,
     usage_record

@@ -32,7 +32,7 @@ fn ask(text: &str) -> Ask {
             _ => asked.interval = Some(Interval::parse(word).unwrap()),
         }
     }
-    Ask { customer: customer(ID), asked, payment_method }
+    Ask { customer: customer(ID), asked, payment_method, leave_unsent: false }
 }
 
 fn put(machine: &Machine, text: &str) -> Result<Outcome, Error> {
