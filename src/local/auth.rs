@@ -86,14 +86,34 @@ fn user_of(encoded: &str) -> Option<String> {
     Some(text.split(':').next().unwrap_or_default().to_owned())
 }
 
-/// The version asked for; this room speaks one.
+/// The version asked for: ours, or a later release under the same name, which only adds to it
+/// (Stripe: docs /api/versioning), so that official SDKs of the next months work unchanged.
 pub fn version(request: &Request) -> Result<(), ApiError> {
     match request.headers.get("stripe-version").map(String::as_str) {
-        None | Some(super::API_VERSION) => Ok(()),
+        None => Ok(()),
+        Some(asked) if is_spoken(asked) => Ok(()),
         Some(other) => Err(ApiError::invalid(format!(
-            "Invalid Stripe API version: {other}. The local Stripe speaks {} only.",
+            "Invalid Stripe API version: {other}. The local Stripe speaks {} and later releases of that name.",
             super::API_VERSION
         ))
         .code("parameter_invalid_version")),
     }
+}
+
+/// The version that an answer names: the one asked for, where this room speaks it.
+pub fn version_of(request: &Request) -> &str {
+    let asked = request.headers.get("stripe-version").map(String::as_str);
+    asked.filter(|asked| is_spoken(asked)).unwrap_or(super::API_VERSION)
+}
+
+/// `YYYY-MM-DD.name`, with our name and no earlier day than ours.
+fn is_spoken(asked: &str) -> bool {
+    let (Some((day, name)), Some((our_day, our_name))) =
+        (asked.split_once('.'), super::API_VERSION.split_once('.'))
+    else {
+        return false;
+    };
+    let shaped =
+        |(at, byte): (usize, u8)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+    name == our_name && day.len() == our_day.len() && day.bytes().enumerate().all(shaped) && day >= our_day
 }

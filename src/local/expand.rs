@@ -1,13 +1,14 @@
 //! `expand[]`: ids replaced by their objects, and fields that come only when asked for
 //! (Stripe: docs /api/expanding_objects).
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::error::ApiError;
 use super::model::Model;
 use super::{biller, price, product};
 
-/// Deepest path (Stripe: docs /api/expanding_objects).
+/// Deepest path, `data` of a list included: `data.payment_intent.customer.default_source` is as deep as it goes
+/// (Stripe: docs /api/expanding_objects).
 const MAX_DEPTH: usize = 4;
 /// Most paths in one request.
 const MAX_PATHS: usize = 50;
@@ -21,23 +22,52 @@ enum Target {
     PaymentMethod,
     Subscription,
     Invoice,
+    /// Something that is not built, so that the field is always empty: expanding it is legal and changes nothing.
+    Nothing,
 }
 
-/// Object, field, and what the id in it names. One row per expandable field.
+/// Object, field (from the object on, through its unnamed parts), and what the id in it names: the fields of these
+/// objects that the official SDKs declare as expandable.
 const EXPANDABLE: &[(&str, &str, Target)] = &[
     ("price", "product", Target::Product),
+    ("plan", "product", Target::Product),
     ("product", "default_price", Target::Price),
+    ("product", "tax_code", Target::Nothing),
     ("payment_method", "customer", Target::Customer),
+    ("customer", "default_source", Target::Nothing),
+    ("customer", "invoice_settings.default_payment_method", Target::PaymentMethod),
+    ("customer", "test_clock", Target::Nothing),
+    ("subscription", "application", Target::Nothing),
     ("subscription", "customer", Target::Customer),
     ("subscription", "default_payment_method", Target::PaymentMethod),
+    ("subscription", "default_source", Target::Nothing),
+    ("subscription", "discounts", Target::Nothing),
     ("subscription", "latest_invoice", Target::Invoice),
+    ("subscription", "on_behalf_of", Target::Nothing),
+    ("subscription", "pending_setup_intent", Target::Nothing),
+    ("subscription", "schedule", Target::Nothing),
+    ("subscription", "test_clock", Target::Nothing),
+    ("subscription_item", "discounts", Target::Nothing),
+    // Always whole; asking for it is legal all the same.
+    ("subscription_item", "price", Target::Price),
+    ("invoice", "account_tax_ids", Target::Nothing),
+    ("invoice", "application", Target::Nothing),
     ("invoice", "customer", Target::Customer),
+    ("invoice", "default_payment_method", Target::Nothing),
+    ("invoice", "default_source", Target::Nothing),
+    ("invoice", "discounts", Target::Nothing),
+    ("invoice", "latest_revision", Target::Nothing),
+    ("invoice", "on_behalf_of", Target::Nothing),
+    ("invoice", "parent.subscription_details.subscription", Target::Subscription),
+    ("invoice", "test_clock", Target::Nothing),
+    ("line_item", "discounts", Target::Nothing),
+    ("line_item", "pricing.price_details.price", Target::Price),
+    ("line_item", "subscription", Target::Subscription),
     ("invoiceitem", "customer", Target::Customer),
+    ("invoiceitem", "discounts", Target::Nothing),
     ("invoiceitem", "invoice", Target::Invoice),
-    // Inside `invoice_settings`, `parent` and `pricing`, which are objects without a name.
-    ("", "default_payment_method", Target::PaymentMethod),
-    ("", "subscription", Target::Subscription),
-    ("", "price", Target::Price),
+    ("invoiceitem", "pricing.price_details.price", Target::Price),
+    ("invoiceitem", "test_clock", Target::Nothing),
 ];
 
 /// The object behind an id.
@@ -51,17 +81,29 @@ fn object(model: &Model, target: Target, id: &str) -> Option<Value> {
             model.biller.subscriptions.get(id).map(|it| biller::render_subscription(model, it))
         }
         Target::Invoice => model.biller.invoices.get(id).map(|it| biller::render_invoice(model, it)),
+        Target::Nothing => None,
     }
 }
 
 /// Object and field of what is left out unless it is asked for.
-const HIDDEN: &[(&str, &str)] = &[("price", "tiers"), ("customer", "subscriptions")];
+const HIDDEN: &[(&str, &str)] = &[
+    ("price", "currency_options"),
+    ("price", "tiers"),
+    ("customer", "sources"),
+    ("customer", "subscriptions"),
+    ("customer", "tax_ids"),
+];
 
 /// The value of a hidden field; none when this object has no such thing, as a price without bands.
 fn hidden(model: &Model, object: &str, field: &str, id: &str) -> Option<Value> {
     match (object, field) {
+        ("price", "currency_options") => model.prices.get(id).map(price::render_currencies),
         ("price", "tiers") => model.prices.get(id).and_then(price::render_tiers),
         ("customer", "subscriptions") => Some(biller::subscriptions_of(model, id)),
+        ("customer", "sources" | "tax_ids") => {
+            let url = format!("/v1/customers/{id}/{field}");
+            Some(json!({ "object": "list", "data": [], "has_more": false, "url": url }))
+        }
         _ => None,
     }
 }
@@ -69,7 +111,8 @@ fn hidden(model: &Model, object: &str, field: &str, id: &str) -> Option<Value> {
 /// The last name of a path is the one that is expanded: no object at all has it expandable otherwise.
 fn is_expandable(path: &str) -> bool {
     let last = path.rsplit('.').next().unwrap_or_default();
-    EXPANDABLE.iter().any(|(_, field, _)| *field == last) || HIDDEN.iter().any(|(_, field)| *field == last)
+    EXPANDABLE.iter().any(|(_, field, _)| field.rsplit('.').next() == Some(last))
+        || HIDDEN.iter().any(|(_, field)| *field == last)
 }
 
 fn cannot(path: &str) -> ApiError {
@@ -85,9 +128,9 @@ pub fn paths(p: &mut super::form::Params) -> Result<Vec<String>, ApiError> {
         );
     }
     for path in &paths {
-        if path.split('.').filter(|segment| *segment != "data").count() > MAX_DEPTH {
+        if path.split('.').count() > MAX_DEPTH {
             return Err(ApiError::invalid(format!(
-                "You cannot expand more than {MAX_DEPTH} levels of a property ({path})."
+                "You cannot expand more than {MAX_DEPTH} levels of a property. Property: {path}"
             ))
             .param("expand"));
         }
@@ -102,25 +145,56 @@ pub fn paths(p: &mut super::form::Params) -> Result<Vec<String>, ApiError> {
 /// Expands one path in an answer.
 pub fn apply(model: &Model, value: &mut Value, path: &str) -> Result<(), ApiError> {
     let segments: Vec<&str> = path.split('.').collect();
-    walk(model, value, &segments, path)
+    let owner = Owner { kind: String::new(), id: String::new(), inside: String::new() };
+    walk(model, value, &segments, path, &owner)
 }
 
-fn walk(model: &Model, value: &mut Value, segments: &[&str], path: &str) -> Result<(), ApiError> {
+/// The object that a part of an answer belongs to, and where inside it the part is.
+struct Owner {
+    kind: String,
+    id: String,
+    inside: String,
+}
+
+impl Owner {
+    /// The owner of what is in `map`: itself where it has a name, else what it is a part of.
+    fn of(map: &Map<String, Value>, outer: &Owner) -> Owner {
+        let text = |name: &str| map.get(name).and_then(Value::as_str).map(str::to_owned);
+        match text("object") {
+            Some(kind) => Owner { kind, id: text("id").unwrap_or_default(), inside: String::new() },
+            None => Owner { kind: outer.kind.clone(), id: outer.id.clone(), inside: outer.inside.clone() },
+        }
+    }
+
+    /// The path of a field from the owner on.
+    fn path(&self, field: &str) -> String {
+        if self.inside.is_empty() { field.to_owned() } else { format!("{}.{field}", self.inside) }
+    }
+}
+
+fn walk(
+    model: &Model,
+    value: &mut Value,
+    segments: &[&str],
+    path: &str,
+    outer: &Owner,
+) -> Result<(), ApiError> {
     let Some((field, rest)) = segments.split_first() else { return Ok(()) };
     if let Value::Array(items) = value {
-        return items.iter_mut().try_for_each(|item| walk(model, item, segments, path));
+        return items.iter_mut().try_for_each(|item| walk(model, item, segments, path, outer));
     }
     let Value::Object(map) = value else { return Ok(()) };
-    let kind = map.get("object").and_then(Value::as_str).unwrap_or_default().to_owned();
-    if kind == "list" && *field == "data" && !rest.is_empty() {
-        return map.get_mut("data").map_or(Ok(()), |data| walk(model, data, rest, path));
+    let owner = Owner::of(map, outer);
+    if owner.kind == "list" && *field == "data" && !rest.is_empty() {
+        return map.get_mut("data").map_or(Ok(()), |data| walk(model, data, rest, path, outer));
     }
-    let id = map.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-    if HIDDEN.contains(&(kind.as_str(), field)) && !map.contains_key(*field) {
-        let Some(found) = hidden(model, &kind, field, &id) else { return Ok(()) };
+    let inside = owner.path(field);
+    let is_hidden = HIDDEN.contains(&(owner.kind.as_str(), inside.as_str()));
+    if is_hidden && !map.contains_key(*field) {
+        let Some(found) = hidden(model, &owner.kind, field, &owner.id) else { return Ok(()) };
         map.insert((*field).to_owned(), found);
     }
-    let known = EXPANDABLE.iter().find(|(object, name, _)| *object == kind && name == field);
+    let known = EXPANDABLE.iter().find(|(object, name, _)| *object == owner.kind && *name == inside);
     let Some(place) = map.get_mut(*field) else {
         return Err(ApiError::invalid(format!(
             "This property cannot be expanded because it doesn't exist: {path}."
@@ -131,8 +205,8 @@ fn walk(model: &Model, value: &mut Value, segments: &[&str], path: &str) -> Resu
         && let Some(found) = object(model, *target, id)
     {
         *place = found;
-    } else if known.is_none() && rest.is_empty() && hidden(model, &kind, field, &id).is_none() {
+    } else if known.is_none() && rest.is_empty() && !is_hidden {
         return Err(cannot(path));
     }
-    walk(model, place, rest, path)
+    walk(model, place, rest, path, &Owner { inside, ..owner })
 }

@@ -8,7 +8,7 @@ use super::form;
 use super::idempotency;
 use super::model::Model;
 use super::wire::{Delivery, Request, Response};
-use super::{API_VERSION, Call, admin, auth, expand, meter_event, routes, time};
+use super::{Call, admin, auth, expand, meter_event, routes, time};
 
 /// Answers one request at `now` (unix seconds). Pure: the same model, request and instant give the same answer and
 /// the same model. Time never goes back: an earlier `now` counts as the latest one seen, but for a reset.
@@ -75,7 +75,7 @@ impl Answer {
         let mut headers = vec![
             ("Content-Type".to_owned(), "application/json".to_owned()),
             ("Request-Id".to_owned(), request_id.to_owned()),
-            ("Stripe-Version".to_owned(), API_VERSION.to_owned()),
+            ("Stripe-Version".to_owned(), auth::version_of(request).to_owned()),
         ];
         if let Some(key) = request.headers.get("idempotency-key").filter(|_| request.method == "POST") {
             headers.push(("Idempotency-Key".to_owned(), key.clone()));

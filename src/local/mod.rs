@@ -65,7 +65,7 @@ pub use settings::Settings;
 pub use state::{Fresh, State, StateError, Trouble};
 pub use wire::{Delivery, Request, Response};
 
-/// The one API version this room speaks.
+/// The API version this room speaks; later releases of the same name are taken for it.
 pub const API_VERSION: &str = "2026-09-30.endive";
 
 /// One request being executed, or one thing that Stripe does by itself (then without request and key).

@@ -92,6 +92,19 @@ pub fn render_tiers(price: &Price) -> Option<Value> {
     Some(Value::Array(tiers.iter().map(Tier::render).collect()))
 }
 
+/// The amounts by currency, which come only when expanded; a price has one currency here.
+pub fn render_currencies(price: &Price) -> Value {
+    let shown = render(price);
+    let mut options = json!({ "custom_unit_amount": null, "tax_behavior": price.tax_behavior });
+    for name in ["unit_amount", "unit_amount_decimal"] {
+        options[name] = shown[name].clone();
+    }
+    if let Some(tiers) = render_tiers(price) {
+        options["tiers"] = tiers;
+    }
+    json!({ price.terms.currency.as_str(): options })
+}
+
 /// The product of a new price: one that exists, or one made with it.
 enum Sold {
     Existing(String),

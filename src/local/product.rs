@@ -71,6 +71,7 @@ pub fn render(product: &Product) -> Value {
         "shippable": product.shippable,
         "statement_descriptor": product.statement_descriptor,
         "tax_code": product.tax_code,
+        "tax_details": null,
         "type": "service",
         "unit_label": product.unit_label,
         "updated": product.updated,

@@ -45,6 +45,9 @@ const NAMES: &[&str] = &[
     "error_reports",
 ];
 
+/// Stripe's words where an id could stand: calls that are not built, and no objects that are missing.
+const NO_IDS: &[&str] = &["create_preview", "search"];
+
 /// The route of a path, with `:id` where an id stands.
 pub fn route_name(method: &str, path: &str) -> String {
     let mut name = method.to_owned();
@@ -68,6 +71,11 @@ pub fn unrecognized(method: &str, path: &str) -> ApiError {
 /// Finds and runs the handler.
 pub fn dispatch(call: &mut Call, p: &mut Params, method: &str, path: &str) -> Result<Value, ApiError> {
     let segments: Vec<&str> = path.split('/').skip(1).collect();
+    if let ["v1", _, word] = segments.as_slice()
+        && NO_IDS.contains(word)
+    {
+        return Err(unrecognized(method, path));
+    }
     match (method, segments.as_slice()) {
         ("GET", ["v1", "account"]) => account::retrieve(call, p),
 

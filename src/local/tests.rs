@@ -9,6 +9,7 @@ mod catalog;
 mod faults;
 mod hostile;
 mod protocol;
+mod shapes;
 mod usage;
 
 /// 2026-01-01T00:00:00Z

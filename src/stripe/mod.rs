@@ -44,7 +44,7 @@ pub use transport::{BODY_MAX, CallTrace, Connection, Counts, Limits, Trace};
 
 use std::net::SocketAddr;
 
-/// The API version of every request; the local Stripe speaks exactly this one.
+/// The API version of every request; the local Stripe speaks it too.
 pub const API_VERSION: &str = "2026-09-30.endive";
 
 /// Where calls go: Stripe itself or something on this machine's loopback interface; never any other host.

@@ -148,6 +148,7 @@ impl Line {
             "pricing": self.pricing(),
             "quantity": quantity_whole(self.quantity),
             "quantity_decimal": self.quantity.to_string(),
+            "subscription": self.subscription,
             "subtotal": self.amount,
             "taxes": [],
         })
@@ -284,7 +285,6 @@ impl Invoice {
                 "object": "list",
                 "data": shown,
                 "has_more": self.lines.len() > LINES_EMBEDDED,
-                "total_count": self.lines.len(),
                 "url": format!("/v1/invoices/{}/lines", self.id),
             },
             "post_payment_credit_notes_amount": 0,
@@ -403,10 +403,11 @@ impl InvoiceItem {
     pub fn render(&self) -> Value {
         let line = &self.line;
         let parent = line.subscription.as_ref().map(|subscription| {
-            json!({
-                "subscription_details": { "subscription": subscription, "subscription_item": line.item },
-                "type": "subscription_details",
-            })
+            let mut details = json!({ "subscription": subscription });
+            if let Some(item) = &line.item {
+                details["subscription_item"] = json!(item);
+            }
+            json!({ "subscription_details": details, "type": "subscription_details" })
         });
         let credited = line.credited.as_ref().map(|it| {
             json!({

@@ -207,5 +207,5 @@ pub fn subscriptions_of(model: &Model, customer: &str) -> Value {
     let live = all.filter(|it| it.customer == customer && !it.status.ended());
     let data: Vec<Value> = live.map(|it| render_subscription(model, it)).collect();
     let url = format!("/v1/customers/{customer}/subscriptions");
-    serde_json::json!({ "object": "list", "data": data, "has_more": false, "total_count": data.len(), "url": url })
+    serde_json::json!({ "object": "list", "data": data, "has_more": false, "url": url })
 }

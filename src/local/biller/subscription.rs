@@ -146,7 +146,6 @@ impl Subscription {
 
     /// Stripe's object; `items` are the rendered items.
     pub fn render(&self, items: Vec<Value>) -> Value {
-        let total = items.len();
         let url = format!("/v1/subscription_items?subscription={}", self.id);
         let missing = match self.trial_missing {
             MissingMethod::CreateInvoice => "create_invoice",
@@ -188,7 +187,7 @@ impl Subscription {
             "description": self.description,
             "discounts": [],
             "ended_at": self.ended_at,
-            "items": { "object": "list", "data": items, "has_more": false, "total_count": total, "url": url },
+            "items": { "object": "list", "data": items, "has_more": false, "url": url },
             "latest_invoice": self.latest_invoice,
             "livemode": false,
             "metadata": self.metadata,

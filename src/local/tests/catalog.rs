@@ -228,6 +228,8 @@ fn bands_come_only_when_asked_for() {
     {
         assert_eq!(w.refused("GET", &format!("/v1/prices?expand[]={path}"), "").2, "expand", "{path}");
     }
+    let amounts = w.ok("GET", &format!("/v1/prices/{id}?expand[]=currency_options"), "");
+    assert_eq!(amounts["currency_options"]["usd"]["tiers"], shown["tiers"]);
     let before = w.model.products.len();
     assert_eq!(w.refused("POST", "/v1/products", "name=x&expand[]=nope").2, "expand");
     assert_eq!(w.model.products.len(), before, "refused before it is executed");

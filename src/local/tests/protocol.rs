@@ -37,13 +37,39 @@ fn unknown_paths_versions_and_bodies_are_refused() {
     let (status, _, _, message) = w.refused("GET", "/v1/nope", "");
     assert_eq!(status, 404);
     assert!(message.starts_with("Unrecognized request URL (GET: /v1/nope). "));
-    let old = Request::new("GET", "/v1/account").header("Stripe-Version", "2020-08-27");
-    assert_eq!(w.send(&old).status, 400);
-    let known = w.send(&Request::new("GET", "/v1/account").header("Stripe-Version", API_VERSION));
-    assert_eq!(known.header("Stripe-Version"), Some(API_VERSION));
+    for path in ["/v1/products/search", "/v1/customers/search", "/v1/invoices/create_preview"] {
+        let (status, code, _, message) = w.refused("GET", path, "");
+        assert_eq!(
+            (status, code.as_str()),
+            (404, ""),
+            "{path} is a call that is not built, no object: {message}"
+        );
+    }
     let json =
         Request::new("POST", "/v1/products").form("{\"name\":1}").header("Content-Type", "application/json");
     assert_eq!(w.send(&json).status, 400);
+}
+
+#[test]
+fn versions_of_our_name_are_spoken_from_our_day_on() {
+    let mut w = World::new();
+    let rows = [
+        (API_VERSION, true),
+        ("2026-10-28.endive", true),
+        ("2026-08-26.endive", false),
+        ("2026-08-26.dahlia", false),
+        ("2027-03-31.fennel", false),
+        ("2026-09-30", false),
+        ("2026-9-300.endive", false),
+        ("2020-08-27", false),
+        ("", false),
+    ];
+    for (version, spoken) in rows {
+        let request = Request::new("GET", "/v1/account").header("Stripe-Version", version);
+        let response = w.send(&request);
+        assert_eq!(response.status == 200, spoken, "{version}");
+        assert_eq!(response.header("Stripe-Version"), Some(if spoken { version } else { API_VERSION }));
+    }
 }
 
 #[test]

@@ -1,0 +1,244 @@
+//! Every object that is answered has exactly the fields, kinds of values and words that Stripe's own types declare.
+//!
+//! `shapes.txt` holds those declarations as facts: per object one line a field, `?` where it may be absent, then what it
+//! may be. They were read off the types of the official SDK for our API version (stripe-node 23.0.1), for the fields
+//! that occur here; a field that is not listed is one that Stripe does not have, or a new one to be looked up there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::World;
+use crate::local::Request;
+
+const SHAPES: &str = include_str!("shapes.txt");
+
+struct Field {
+    optional: bool,
+    kinds: Vec<&'static str>,
+}
+
+type Shapes = BTreeMap<&'static str, BTreeMap<&'static str, Field>>;
+
+fn shapes() -> Shapes {
+    let mut shapes = Shapes::new();
+    let mut object = "";
+    for line in SHAPES.lines().filter(|line| !line.is_empty()) {
+        let Some(row) = line.strip_prefix("  ") else {
+            object = line;
+            continue;
+        };
+        let (name, kinds) = row.split_once(' ').unwrap();
+        let field = Field { optional: name.ends_with('?'), kinds: kinds.split('|').collect() };
+        shapes.entry(object).or_default().insert(name.trim_end_matches('?'), field);
+    }
+    shapes
+}
+
+/// `subscription`, `customer.deleted`; nothing for a part of an object.
+fn kind_of(value: &Value) -> Option<String> {
+    let name = value.get("object")?.as_str()?;
+    Some(if value.get("deleted").is_some() { format!("{name}.deleted") } else { name.to_owned() })
+}
+
+fn is(value: &Value, kind: &str) -> bool {
+    let decimal = |text: &str| {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+        [whole, part].iter().all(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    match (kind, value) {
+        ("any", _)
+        | ("null", Value::Null)
+        | ("string", Value::String(_))
+        | ("number", Value::Number(_))
+        | ("bool", Value::Bool(_))
+        | ("true", Value::Bool(true))
+        | ("array", Value::Array(_)) => true,
+        ("decimal", Value::String(text)) => decimal(text),
+        ("object" | "map", Value::Object(_)) => kind_of(value).is_none(),
+        ("list", Value::Object(list)) => list.keys().eq(["data", "has_more", "object", "url"]),
+        (word, Value::String(text)) if word.starts_with('\'') => word.trim_matches('\'') == text,
+        (named, Value::Object(_)) => {
+            named.strip_prefix('@').is_some_and(|name| kind_of(value).as_deref() == Some(name))
+        }
+        _ => false,
+    }
+}
+
+/// Compares an object, or a part of one, with the lines that begin with `inside`.
+fn compare(
+    fields: &BTreeMap<&str, Field>,
+    value: &Value,
+    inside: &str,
+    at: &str,
+    wrong: &mut BTreeSet<String>,
+) {
+    let Value::Object(map) = value else { return };
+    for (name, field) in fields {
+        let own = name.strip_prefix(inside).filter(|rest| !rest.contains(['.', '[']));
+        if own.is_some_and(|own| !field.optional && !map.contains_key(own)) {
+            wrong.insert(format!("{at}.{name} is missing"));
+        }
+    }
+    for (name, value) in map {
+        let path = format!("{inside}{name}");
+        let Some(field) = fields.get(path.as_str()) else {
+            wrong.insert(format!("{at}.{path} is no field of Stripe's"));
+            continue;
+        };
+        if !field.kinds.iter().any(|kind| is(value, kind)) {
+            wrong.insert(format!("{at}.{path} is {value}, not {}", field.kinds.join("|")));
+        }
+        if field.kinds.contains(&"map") || (at, name.as_str()) == ("event", "data") {
+            continue;
+        }
+        match value {
+            Value::Object(_) if kind_of(value).is_none() => {
+                compare(fields, value, &format!("{path}."), at, wrong);
+            }
+            Value::Array(items) => {
+                for item in items.iter().filter(|item| kind_of(item).is_none()) {
+                    compare(fields, item, &format!("{path}[]."), at, wrong);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Compares every named object in an answer, however deep.
+fn check(shapes: &Shapes, value: &Value, seen: &mut BTreeSet<String>, wrong: &mut BTreeSet<String>) {
+    if let Some(kind) = kind_of(value).filter(|kind| kind != "list") {
+        match shapes.get(kind.as_str()) {
+            Some(fields) => compare(fields, value, "", &kind, wrong),
+            None => _ = wrong.insert(format!("no shape of {kind}")),
+        }
+        seen.insert(kind);
+    }
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| check(shapes, item, seen, wrong)),
+        // What changed is told in part (recorded of Stripe), so it has no shape of its own.
+        Value::Object(map) => map
+            .iter()
+            .filter(|(name, _)| *name != "previous_attributes")
+            .for_each(|(_, inner)| check(shapes, inner, seen, wrong)),
+        _ => {}
+    }
+}
+
+/// A world in which every answer is compared.
+struct Watched {
+    w: World,
+    shapes: Shapes,
+    seen: BTreeSet<String>,
+    wrong: BTreeSet<String>,
+}
+
+impl Watched {
+    fn ok(&mut self, method: &str, path: &str, body: &str) -> Value {
+        let response = self.w.send(&Request::new(method, path).form(body));
+        let value = response.json();
+        assert_eq!(response.status, 200, "{method} {path} {body}: {value:#}");
+        check(&self.shapes, &value, &mut self.seen, &mut self.wrong);
+        value
+    }
+
+    /// Makes something and gives its id.
+    fn make(&mut self, path: &str, body: &str) -> String {
+        self.ok("POST", path, body)["id"].as_str().unwrap().to_owned()
+    }
+}
+
+fn catalog(w: &mut Watched) -> (String, String, String) {
+    w.ok("GET", "/v1/account", "");
+    w.ok(
+        "POST",
+        "/v1/products",
+        "id=p&name=Pro&marketing_features[0][name]=f&images[0]=https://x.example/a.png",
+    );
+    w.ok("POST", "/v1/products", "id=gone&name=Gone");
+    w.ok("DELETE", "/v1/products/gone", "");
+    let feature = w.make("/v1/entitlements/features", "lookup_key=k&name=K");
+    let attached = w.make("/v1/products/p/features", &format!("entitlement_feature={feature}"));
+    w.ok("DELETE", &format!("/v1/products/p/features/{attached}"), "");
+    let meter = w.make("/v1/billing/meters", "display_name=M&event_name=ev&default_aggregation[formula]=sum");
+    let metered = format!(
+        "product=p&currency=usd&billing_scheme=tiered&tiers_mode=graduated&recurring[interval]=month&\
+         recurring[usage_type]=metered&recurring[meter]={meter}&tiers[0][up_to]=10&tiers[0][unit_amount]=0&\
+         tiers[1][up_to]=inf&tiers[1][unit_amount_decimal]=0.15&expand[]=tiers&expand[]=currency_options"
+    );
+    let metered = w.make("/v1/prices", &metered);
+    let flat = w.make("/v1/prices", "product=p&currency=usd&unit_amount=900&recurring[interval]=month");
+    w.make(
+        "/v1/prices",
+        "product=p&currency=usd&unit_amount=30&transform_quantity[divide_by]=9&transform_quantity[round]=up",
+    );
+    w.ok("GET", "/v1/prices?expand[]=data.tiers&expand[]=data.product.default_price", "");
+    (meter, flat, metered)
+}
+
+fn sales(w: &mut Watched, flat: &str, metered: &str) -> (String, String) {
+    let address = "address[line1]=1&shipping[name]=s&shipping[address][line1]=2";
+    let customer = w.make("/v1/customers", &format!("email=a@x.example&{address}"));
+    let gone = w.make("/v1/customers", "email=b@x.example");
+    w.ok("DELETE", &format!("/v1/customers/{gone}"), "");
+    let card = w.make("/v1/payment_methods/pm_card_visa/attach", &format!("customer={customer}"));
+    w.ok(
+        "POST",
+        &format!("/v1/customers/{customer}"),
+        &format!("invoice_settings[default_payment_method]={card}"),
+    );
+    let body =
+        format!("customer={customer}&items[0][price]={flat}&items[0][quantity]=3&items[1][price]={metered}");
+    let made =
+        w.ok("POST", "/v1/subscriptions", &format!("{body}&expand[]=latest_invoice&expand[]=customer"));
+    let (id, item) = (made["id"].as_str().unwrap(), made["items"]["data"][0]["id"].as_str().unwrap());
+    w.w.now += 86_400;
+    let change = format!("items[0][id]={item}&items[0][quantity]=1&proration_behavior=create_prorations");
+    w.ok("POST", &format!("/v1/subscriptions/{id}"), &change);
+    w.make("/v1/invoiceitems", &format!("customer={customer}&amount=5&currency=usd&subscription={id}"));
+    let sent =
+        format!("customer={customer}&items[0][price]={flat}&collection_method=send_invoice&days_until_due=7");
+    w.ok("POST", "/v1/subscriptions", &sent);
+    let trial = format!("customer={customer}&items[0][price]={flat}&trial_period_days=3");
+    let trial = w.make("/v1/subscriptions", &trial);
+    let more = w.make("/v1/subscription_items", &format!("subscription={trial}&price={metered}"));
+    w.ok("DELETE", &format!("/v1/subscription_items/{more}"), "");
+    w.ok("DELETE", &format!("/v1/subscriptions/{trial}"), "");
+    (customer, id.to_owned())
+}
+
+#[test]
+fn every_answer_has_the_shape_of_stripes_types() {
+    let mut w = Watched { w: World::new(), shapes: shapes(), seen: BTreeSet::new(), wrong: BTreeSet::new() };
+    let (meter, flat, metered) = catalog(&mut w);
+    let (customer, subscription) = sales(&mut w, &flat, &metered);
+    let payload = format!("payload[stripe_customer_id]={customer}&payload[value]=25");
+    w.ok("POST", "/v1/billing/meter_events", &format!("event_name=ev&{payload}&identifier=i"));
+    w.ok("POST", "/v1/billing/meter_events", &format!("event_name=ev&{payload}&identifier=j"));
+    w.ok("POST", "/v1/billing/meter_event_adjustments", "event_name=ev&type=cancel&cancel[identifier]=i");
+    w.w.now += 60;
+    let (start, end) = (w.w.now - w.w.now % 60 - 600, w.w.now - w.w.now % 60 + 60);
+    let range = format!("customer={customer}&start_time={start}&end_time={end}");
+    w.ok("GET", &format!("/v1/billing/meters/{meter}/event_summaries?{range}"), "");
+    w.w.now += 40 * 86_400;
+    w.ok(
+        "GET",
+        "/v1/subscriptions?status=all&expand[]=data.customer.subscriptions&expand[]=data.latest_invoice",
+        "",
+    );
+    w.ok("DELETE", &format!("/v1/subscriptions/{subscription}"), "invoice_now=true");
+    for path in
+        ["invoices", "customers", "invoiceitems", "products", "billing/meters", "entitlements/features"]
+    {
+        w.ok("GET", &format!("/v1/{path}?limit=100"), "");
+    }
+    w.ok("GET", "/v1/invoices?limit=100&expand[]=data.parent.subscription_details.subscription", "");
+    w.ok("GET", "/v1/invoiceitems?expand[]=data.customer&expand[]=data.invoice", "");
+    w.ok("GET", &format!("/v1/payment_methods?customer={customer}&expand[]=data.customer"), "");
+    w.ok("GET", "/v1/events?limit=100", "");
+    assert!(w.wrong.is_empty(), "{:#?}", w.wrong);
+    let missed: Vec<&&str> = w.shapes.keys().filter(|kind| !w.seen.contains(**kind)).collect();
+    assert!(missed.is_empty(), "never answered: {missed:?}");
+}
