@@ -1297,7 +1297,7 @@ Register-ArgumentCompleter -Native -CommandName 'paygrade' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'Show what the store says of itself')
             [CompletionResult]::new('takeover', 'takeover', [CompletionResultType]::ParameterValue, 'Make this store the one that sends, in the place of another')
-            [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'After a takeover: read what Stripe holds already, and send again')
+            [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'After a takeover: read back what Stripe knows and holds already, and send again')
             break
         }
         'paygrade;store;info' {
@@ -1357,6 +1357,7 @@ Register-ArgumentCompleter -Native -CommandName 'paygrade' -ScriptBlock {
             break
         }
         'paygrade;store;recover' {
+            [CompletionResult]::new('--max-calls', '--max-calls', [CompletionResultType]::ParameterName, 'Most calls to Stripe: one for each customer and meter, one more for each of their days with usage, and the lists')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where calls go: local, test or live [default: local]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [default: paygrade.toml]')
             [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Catalog file [default: catalog.toml]')

@@ -1252,7 +1252,7 @@ set edit:completion:arg-completer[paygrade] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand info 'Show what the store says of itself'
             cand takeover 'Make this store the one that sends, in the place of another'
-            cand recover 'After a takeover: read what Stripe holds already, and send again'
+            cand recover 'After a takeover: read back what Stripe knows and holds already, and send again'
         }
         &'paygrade;store;info'= {
             cand --target 'Where calls go: local, test or live [default: local]'
@@ -1309,6 +1309,7 @@ set edit:completion:arg-completer[paygrade] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'paygrade;store;recover'= {
+            cand --max-calls 'Most calls to Stripe: one for each customer and meter, one more for each of their days with usage, and the lists'
             cand --target 'Where calls go: local, test or live [default: local]'
             cand --config 'Settings file [default: paygrade.toml]'
             cand --catalog 'Catalog file [default: catalog.toml]'

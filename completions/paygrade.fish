@@ -1313,7 +1313,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -f -a "info" -d 'Show what the store says of itself'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -f -a "takeover" -d 'Make this store the one that sends, in the place of another'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -f -a "recover" -d 'After a takeover: read what Stripe holds already, and send again'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -f -a "recover" -d 'After a takeover: read back what Stripe knows and holds already, and send again'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from info" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -1370,6 +1370,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from takeover" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from takeover" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from takeover" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from recover" -l max-calls -d 'Most calls to Stripe: one for each customer and meter, one more for each of their days with usage, and the lists' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from recover" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"

@@ -1711,8 +1711,9 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # After a takeover: read what Stripe holds already, and send again
+  # After a takeover: read back what Stripe knows and holds already, and send again
   export extern "paygrade store recover" [
+    --max-calls: string       # Most calls to Stripe: one for each customer and meter, one more for each of their days with usage, and the lists
     --target: string@"nu-complete paygrade store recover target" # Where calls go: local, test or live [default: local]
     --config: path            # Settings file [default: paygrade.toml]
     --catalog: path           # Catalog file [default: catalog.toml]

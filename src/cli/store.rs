@@ -7,8 +7,9 @@ use clap::{Args, Subcommand};
 use super::Cx;
 use super::interrupt::{Interrupt, interrupted};
 use super::meter::namespace;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::flow::push::Courier;
+use crate::flow::recover::{self, Did, Recovered};
 use crate::flow::takeover::{self, TAKEOVER_WAIT};
 use crate::ui::{Cell, Report};
 
@@ -19,8 +20,27 @@ pub enum StoreCommand {
     Info,
     /// Make this store the one that sends, in the place of another
     Takeover(TakeoverArgs),
-    /// After a takeover: read what Stripe holds already, and send again
-    Recover,
+    /// After a takeover: read back what Stripe knows and holds already, and send again
+    #[command(after_help = RECOVER_HELP)]
+    Recover(RecoverArgs),
+}
+
+const RECOVER_HELP: &str = "A lost store, on a fresh machine:
+  paygrade seed
+  paygrade store takeover --reason 'the disk died'
+  paygrade store recover -n
+  paygrade store recover
+  paygrade usage import usage.csv && paygrade meter push
+
+Customers, subscriptions and the terms that they were sold come back from the metadata at Stripe; what was sent already
+is subtracted from what is sent again. Killed at any point, run it again.";
+
+/// Arguments of `store recover`.
+#[derive(Debug, Args)]
+pub struct RecoverArgs {
+    /// Most calls to Stripe: one for each customer and meter, one more for each of their days with usage, and the lists
+    #[arg(long, value_name = "N")]
+    max_calls: Option<u64>,
 }
 
 /// Make this store the one that sends, in the place of another
@@ -41,7 +61,7 @@ pub(super) fn run(cx: &Cx, command: StoreCommand) -> Result<Report, Error> {
     match command {
         StoreCommand::Info => info(cx),
         StoreCommand::Takeover(args) => take_over(cx, args),
-        StoreCommand::Recover => recover(cx),
+        StoreCommand::Recover(args) => recover(cx, &args),
     }
 }
 
@@ -106,7 +126,7 @@ fn take_over_shown(cx: &Cx) -> Result<Report, Error> {
     namespace(&store)?;
     let (info, owner) = (store.info()?, store.read(|r| r.owner_seen())?);
     let before = owner.map(|(store, epoch)| format!("{store} epoch {epoch}"));
-    let mut report = Report::new("store takeover", &[]);
+    let mut report = Report::new("store_takeover", &[]);
     report.facts = vec![
         ("store_id", Cell::text(&info.store_id)),
         ("epoch", Cell::Count(info.epoch)),
@@ -119,23 +139,18 @@ fn take_over_shown(cx: &Cx) -> Result<Report, Error> {
     )))
 }
 
-fn recover_shown(cx: &Cx) -> Result<Report, Error> {
-    let store = cx.store_reading()?;
-    namespace(&store)?;
-    let settle_s = i64::from(cx.settings().settle_s.value);
-    let pairs = takeover::recover_pairs(&store, settle_s, cx.now()?)?.len();
-    let report = Report::new("store recover", &[]);
-    let report = report.fact("pairs", Cell::Count(i64::try_from(pairs).unwrap_or(i64::MAX)));
-    Ok(report.verdict(format!(
-        "would ask Stripe what it holds of {pairs} customers and meters, then allow this store to send; nothing was \
-         changed; apply it: {}",
-        cx.line_applying()
-    )))
-}
+/// What no store can read back from Stripe.
+const LOST: &[&str] = &[
+    "usage events: import the same files again",
+    "credits ledger and holds: restore a backup, or `paygrade credits grant`",
+    "findings and runs",
+];
+const RECOVER_COLUMNS: &[&str] = &["customer", "cus", "tier", "subscription", "from", "state", "note"];
 
-fn recover(cx: &Cx) -> Result<Report, Error> {
-    if cx.globals.dry_run {
-        return recover_shown(cx);
+fn recover(cx: &Cx, args: &RecoverArgs) -> Result<Report, Error> {
+    if !cx.store_exists() {
+        return Err(Error::new(Kind::Config, "no_store", "there is no store yet")
+            .hint("`paygrade seed` makes one, then `paygrade store takeover --reason …`"));
     }
     let store = cx.store()?;
     let namespace = namespace(&store)?;
@@ -148,17 +163,60 @@ fn recover(cx: &Cx) -> Result<Report, Error> {
         random: cx.env.random(),
     };
     let settle_s = i64::from(cx.settings().settle_s.value);
-    let done = cx.block_on(takeover::recover(&courier, settle_s))??;
-    let mut report = Report::new("store_recover", &[]);
-    report.facts = vec![
-        ("pairs", Cell::Count(i64::try_from(done.pairs).unwrap_or(i64::MAX))),
-        ("hours", Cell::Count(done.hours)),
-        ("units", Cell::Count(done.units)),
-    ];
-    report.wrote = Some(done.hours);
+    let done = match cx.globals.dry_run {
+        true => cx.block_on(recover::recover_plan(&courier))??,
+        false => cx.block_on(recover::recover(&courier, settle_s, args.max_calls))??,
+    };
+    let mut report = recovered(&done, api.counts().reads);
+    let adopted = done.adoption.count(Did::Adopted);
+    if cx.globals.dry_run {
+        let verdict =
+            format!("would adopt {adopted} customers; nothing was changed; apply it: {}", cx.line_applying());
+        return Ok(report.verdict(verdict));
+    }
+    let adopted_rows = i64::try_from(adopted).unwrap_or(i64::MAX);
+    let Some(opened) = done.opened else {
+        report.wrote = Some(adopted_rows);
+        let verdict = format!(
+            "{} customers cannot be adopted as they are, so this store may not send yet; do what is noted, then run it again",
+            done.adoption.refused()
+        );
+        return Ok(report.verdict(verdict).outcome(Some(Kind::Partial)));
+    };
+    report.wrote = Some(adopted_rows.saturating_add(opened.hours));
     let verdict = format!(
-        "Stripe holds {} units that this store did not send: usage recorded for those {} hours is sent less them",
-        done.units, done.hours
+        "Stripe holds {} units that this store did not send: usage recorded for those {} hours is sent less them; next: import the usage again, then `paygrade meter push`",
+        opened.units, opened.hours
     );
     Ok(report.verdict(verdict))
+}
+
+/// Rows and facts of a recovery.
+fn recovered(done: &Recovered, calls: u64) -> Report {
+    let mut report = Report::new("store_recover", RECOVER_COLUMNS);
+    for it in &done.adoption.rows {
+        report.row(vec![
+            Cell::text(&it.id),
+            Cell::text(&it.cus),
+            Cell::maybe_text(it.tier.as_ref().map(ToString::to_string)),
+            Cell::maybe_text(it.sub.as_deref()),
+            Cell::maybe_at(it.from),
+            Cell::text(it.did.as_str()),
+            Cell::maybe_text(it.note.as_deref()),
+        ]);
+    }
+    let count = |number: usize| Cell::Count(i64::try_from(number).unwrap_or(i64::MAX));
+    let adopted = done.adoption.count(Did::Adopted);
+    report.facts = vec![
+        ("adopted", count(adopted)),
+        ("known", Cell::Count(done.adoption.known)),
+        ("refused", count(done.adoption.refused())),
+        ("subscriptions", count(done.adoption.subscriptions)),
+        ("pairs", done.opened.map_or(Cell::Blank, |it| count(it.pairs))),
+        ("hours", Cell::maybe_count(done.opened.map(|it| it.hours))),
+        ("units", Cell::maybe_count(done.opened.map(|it| it.units))),
+        ("calls", Cell::Count(i64::try_from(calls).unwrap_or(i64::MAX))),
+        ("not_in_stripe", Cell::maybe_text((adopted > 0).then(|| LOST.join("; ")))),
+    ];
+    report
 }

@@ -297,7 +297,8 @@ fn begin(
         if w.reader().intent_count(customer.row, IntentKind::Tier)? != gathered.count {
             return Ok(None);
         }
-        let body = Body::new(desk, ask, gathered, wanted, decision).map_err(too_long)?;
+        let open = w.reader().assignment_open(customer.row)?;
+        let body = Body::new(desk, ask, gathered, wanted, decision, open.as_ref()).map_err(too_long)?;
         w.revision_put(&wanted.revision, &wanted.terms.to_json(wanted.currency))?;
         let key = format!("paygrade:{}:tier:{}", desk.namespace, body.op);
         Ok(Some(w.intent_begin(customer.row, IntentKind::Tier, &key, &body.to_json()?)?))

@@ -4,6 +4,7 @@
 //! open intent is finished before anything else is begun; an outcome that is not known is looked up, never guessed.
 
 pub mod account;
+pub mod adopt;
 pub mod allow;
 pub mod assign;
 pub mod cost;
@@ -18,6 +19,7 @@ pub mod names;
 pub mod push;
 pub mod reconcile;
 pub mod record;
+pub mod recover;
 pub mod refresh;
 pub mod seed;
 pub mod takeover;

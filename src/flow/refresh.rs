@@ -4,6 +4,7 @@
 //! terms that its metadata carries: so a lost store is recovered.
 
 use super::Desk;
+use super::adopt::{history_put, history_told};
 use crate::billing::catalog::{Interval, Terms};
 use crate::billing::id::{CustomerId, Namespace, Revision};
 use crate::billing::period::Period;
@@ -103,7 +104,9 @@ pub fn seen(desk: &Desk<'_>, customer: &Customer, found: &[SubscriptionFound]) -
         }
         let pending = w.reader().intent_open(customer.row, IntentKind::Tier)?.is_some();
         if w.reader().assignment_open(customer.row)?.is_none() && !pending {
-            let adopted = adopt(w, desk, customer.row, &ours)?;
+            let known = w.reader().assignments_of(customer.row)?;
+            let told = history_told(&w.reader(), desk.namespace, &known, None, &ours)?;
+            let adopted = history_put(w, customer.row, &told)?;
             since = since.into_iter().chain(adopted).min();
         }
         if let Some(since) = since {
@@ -119,7 +122,7 @@ fn is_live(found: &SubscriptionFound) -> bool {
 
 /// Lets the open assignment follow its subscription: closed at its end, split or moved where its anchor moved. Gives
 /// the earliest instant whose terms are different now.
-fn follow(
+pub(super) fn follow(
     w: &Writer<'_>,
     customer: CustomerRow,
     found: &SubscriptionFound,
@@ -155,37 +158,6 @@ fn again(open: &Assignment) -> AssignmentNew {
         from_at: open.from_at,
         anchor_at: open.anchor_at,
     }
-}
-
-/// Pins what a live subscription of ours says in its metadata, for a store that does not know it.
-fn adopt(
-    w: &Writer<'_>,
-    desk: &Desk<'_>,
-    customer: CustomerRow,
-    ours: &[&SubscriptionFound],
-) -> Result<Option<Timestamp>, Error> {
-    let Some(live) = ours.iter().find(|it| is_live(it)) else { return Ok(None) };
-    let Some((revision, json, terms)) = terms_in(live) else { return Ok(None) };
-    w.revision_put(&revision, &json)?;
-    for item in &live.items {
-        let role = role(item, desk.namespace);
-        if role != "other" {
-            w.revision_price_put(&revision, &role, &item.price)?;
-        }
-    }
-    let before = w.reader().assignments_of(customer)?;
-    let from = before.iter().filter_map(|it| it.to_at).fold(live.start_date, Timestamp::max);
-    let (interval, seats) = interval_and_seats(live, &terms, desk.namespace);
-    w.assignment_insert(&AssignmentNew {
-        customer,
-        revision,
-        interval,
-        seats,
-        sub: Some(live.id.clone()),
-        from_at: from,
-        anchor_at: live.billing_cycle_anchor,
-    })?;
-    Ok(Some(from))
 }
 
 /// The revision and the terms in a subscription's metadata, where they are whole.

@@ -10,7 +10,7 @@ use stripe_core::customer::{
 
 use super::Api;
 use super::answer::Answer;
-use super::call::PAGE_SIZE;
+use super::call::{PAGE_SIZE, typed_page};
 use crate::billing::time::Timestamp;
 
 /// What we say of a customer. What is `None` or absent is left as it is.
@@ -131,6 +131,14 @@ impl Api {
                 default_payment_method: None,
             },
         }))
+    }
+    /// All customers of the account, newest first, 100 a page; deleted ones are not among them.
+    pub async fn customer_list(&self) -> Answer<Vec<CustomerFound>> {
+        let request = ListCustomer::new().limit(PAGE_SIZE);
+        let page = |text: &str| -> Result<Vec<CustomerFound>, String> {
+            Ok(typed_page::<stripe_shared::Customer>(text)?.into_iter().map(found).collect())
+        };
+        self.list_with(request.build(), page).await
     }
     /// All customers with exactly this e-mail address, newest first. A list, never a search: searches lag.
     pub async fn customer_list_by_email(&self, email: &str) -> Answer<Vec<CustomerFound>> {

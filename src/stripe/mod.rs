@@ -99,6 +99,11 @@ impl Api {
     pub fn mode(&self) -> Mode {
         self.transport.mode()
     }
+    /// The next call begins a new run: for work of many bounded steps that is of no use in part. Each step then has the
+    /// run's whole deadline.
+    pub fn run_anew(&self) {
+        self.transport.run_anew();
+    }
     /// Calls sent so far, repeats included.
     pub fn counts(&self) -> Counts {
         self.transport.counts()

@@ -16,7 +16,7 @@ use stripe_shared::SubscriptionCollectionMethod;
 
 use super::Api;
 use super::answer::Answer;
-use super::call::PAGE_SIZE;
+use super::call::{PAGE_SIZE, typed_page};
 use crate::billing::time::Timestamp;
 
 /// How the invoices of a subscription are paid.
@@ -386,6 +386,15 @@ impl Api {
         self.list::<stripe_shared::Subscription>(request.build())
             .await?
             .try_map(|subscriptions| subscriptions.into_iter().map(found).collect())
+    }
+    /// All subscriptions of the account in every status, newest first, 100 a page. Stripe leaves canceled ones out unless
+    /// they are asked for (Stripe: API reference, list subscriptions, `status`).
+    pub async fn subscription_list_all(&self) -> Answer<Vec<SubscriptionFound>> {
+        let request = ListSubscription::new().status(ListSubscriptionStatus::All).limit(PAGE_SIZE);
+        let page = |text: &str| -> Result<Vec<SubscriptionFound>, String> {
+            typed_page::<stripe_shared::Subscription>(text)?.into_iter().map(found).collect()
+        };
+        self.list_with(request.build(), page).await
     }
     /// All subscriptions of the account that are not ended, newest first.
     pub async fn subscription_list_live(&self) -> Answer<Vec<SubscriptionFound>> {

@@ -289,6 +289,11 @@ impl Transport {
         }
     }
 
+    /// The next call begins a new run, with a deadline of its own.
+    pub(super) fn run_anew(&self) {
+        *self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// The run's deadline; the run begins with its first call.
     fn deadline(&self, now: Instant) -> Instant {
         let mut deadline = self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner);

@@ -8,6 +8,7 @@ mod demo;
 mod desk;
 mod push;
 mod readme;
+mod recover;
 mod scripts;
 mod seed;
 mod seed_cli;

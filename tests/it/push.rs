@@ -14,7 +14,7 @@ use paygrade::env::{Clock, LocalClock};
 use paygrade::error::{Error, Kind};
 use paygrade::flow::push::{self, Ask, Courier, Outcome};
 use paygrade::flow::reconcile::{self, Periods};
-use paygrade::flow::{assign, customer, meter, takeover};
+use paygrade::flow::{assign, customer, meter, recover, takeover};
 use paygrade::store::delivery::{DeliveryFilter, Which};
 use paygrade::store::reconcile::Scope;
 use paygrade::store::usage::{NewEvent, UsageCache, usage_append};
@@ -467,14 +467,15 @@ fn two_stores_never_both_send() {
     assert_eq!((taken.as_ref().unwrap().epoch, taken.unwrap().before.is_some()), (2, true));
     assert_eq!(scene.push_with(&fresh, &everything()).unwrap_err().code(), "store_fenced");
     assert_eq!(
-        block_on(takeover::recover(&courier(&clock), 900)).unwrap_err().kind(),
+        block_on(recover::recover(&courier(&clock), 900, None)).unwrap_err().kind(),
         Kind::Later,
         "Stripe may still count"
     );
     scene.stage.pass(900);
     let clock = scene.clock(&fresh);
-    let found = block_on(takeover::recover(&courier(&clock), 900)).unwrap();
-    assert_eq!((found.hours, found.units), (2, 12));
+    let found = block_on(recover::recover(&courier(&clock), 900, None)).unwrap();
+    let opened = found.opened.unwrap();
+    assert_eq!((opened.hours, opened.units, found.adoption.known), (2, 12, 1));
     let outcome = scene.push_with(&fresh, &everything()).unwrap();
     assert_eq!((outcome.accepted, outcome.units, outcome.formed.closed), (1, 2, 1));
     assert_eq!(scene.at_stripe(), 14, "nothing twice, nothing lost");

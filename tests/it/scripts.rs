@@ -103,6 +103,7 @@ stories!(
     main_job,
     meter_push,
     reconcile,
+    recover,
     seed,
     takeover,
     tier_assign,

@@ -12,10 +12,12 @@ use crate::billing::id::Revision;
 use crate::billing::terms::{self, TermsTooLong};
 use crate::error::Error;
 use crate::flow::Desk;
+use crate::flow::adopt::{WAS_METADATA_KEY, was_with};
 use crate::flow::customer::{METADATA_KEY, mark};
 use crate::flow::refresh::{CUSTOMER_METADATA_KEY, is_ours};
 use crate::store::StoreError;
 use crate::store::intent::Intent;
+use crate::store::tier::Assignment;
 use crate::stripe::{Collection, ItemChange, ItemNew, Proration, SubscriptionChange, SubscriptionNew};
 
 /// Metadata key of the operation that made or changed an object last.
@@ -79,6 +81,7 @@ impl Body {
         gathered: &Gathered,
         wanted: &Wanted,
         decision: &Decision,
+        open: Option<&Assignment>,
     ) -> Result<Body, TermsTooLong> {
         let step = step(wanted, decision, gathered);
         let json = wanted.terms.to_json(wanted.currency);
@@ -89,10 +92,19 @@ impl Body {
             Step::Pin | Step::End { .. } => metadata.insert(METADATA_KEY.to_owned(), customer),
             _ => metadata.insert(CUSTOMER_METADATA_KEY.to_owned(), customer),
         };
+        if matches!(step, Step::Pin | Step::End { .. }) {
+            // The customer's metadata was not read: whatever an earlier tier left there goes.
+            metadata.extend(terms::keys_to_clear(used).map(|key| (key, String::new())));
+        }
         if let Step::Change { sub, .. } = &step {
             let had = gathered.found.iter().find(|it| it.id == *sub).map(|it| &it.metadata);
             let stale = terms::keys_to_clear(used).filter(|key| had.is_some_and(|had| had.contains_key(key)));
             metadata.extend(stale.map(|key| (key, String::new())));
+            let there = gathered.found.iter().find(|it| it.id == *sub);
+            let open = open.filter(|open| open.revision != wanted.revision && open.sub.as_ref() == Some(sub));
+            if let (Some(there), Some(open)) = (there, open) {
+                metadata.insert(WAS_METADATA_KEY.to_owned(), was_with(there, open));
+            }
         }
         let mut body = Body {
             op: String::new(),

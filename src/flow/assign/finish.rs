@@ -5,6 +5,7 @@ use super::commit::{Begins, commit};
 use crate::billing::time::{MINUTE_S, Timestamp};
 use crate::error::{Changed, Error, Kind};
 use crate::flow::Desk;
+use crate::flow::adopt::SINCE_METADATA_KEY;
 use crate::flow::customer::payment_method_default;
 use crate::store::customer::Customer;
 use crate::store::intent::{Intent, IntentState};
@@ -39,7 +40,7 @@ pub(super) async fn finish(
     let work = Work { desk, customer, cus, intent, body: &body };
     let trial_credits = match &body.step {
         Step::Pin => {
-            work.pin(found.is_none()).await?;
+            work.pin(intent.created_at, found.is_none()).await?;
             let begins = Begins { at: intent.created_at, with: None, ended: None };
             commit(desk, customer, intent, &body, &begins)?
         }
@@ -57,8 +58,8 @@ pub(super) async fn finish(
         }
         Step::End { sub } => {
             let ended = work.end(sub, found.is_none()).await?;
-            work.pin(found.is_none()).await?;
             let at = ended.ended_at.or(ended.canceled_at).unwrap_or(intent.created_at);
+            work.pin(at, found.is_none()).await?;
             let begins = Begins { at, with: None, ended: Some(&ended) };
             commit(desk, customer, intent, &body, &begins)?
         }
@@ -67,11 +68,15 @@ pub(super) async fn finish(
 }
 
 impl Work<'_> {
-    /// Notes the tier in the customer's metadata: it has no subscription to carry it.
-    async fn pin(&self, look: bool) -> Result<(), Error> {
-        let data = CustomerData { metadata: self.body.metadata.clone(), ..CustomerData::default() };
+    /// Notes the tier in the customer's metadata, with since when: it has no subscription to carry them. The instant is
+    /// part of the key, for another machine that does the same may have another one.
+    async fn pin(&self, since: Timestamp, look: bool) -> Result<(), Error> {
+        let mut metadata = self.body.metadata.clone();
+        metadata.insert(SINCE_METADATA_KEY.to_owned(), since.0.to_string());
+        let data = CustomerData { metadata, ..CustomerData::default() };
         let update = async |key: String| self.desk.api.customer_update(self.cus, &data, &key).await;
-        let pinned = crate::flow::set(self.desk, format!("{}:pin", self.intent.key), look, update).await;
+        let pinned =
+            crate::flow::set(self.desk, format!("{}:pin:{}", self.intent.key, since.0), look, update).await;
         pinned.map_err(|failure| self.stopped(failure, false))?;
         Ok(())
     }
