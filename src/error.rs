@@ -94,6 +94,8 @@ pub enum Changed {
     Recorded,
     /// A part was done and recorded.
     Partial,
+    /// The disk failed: it may be recorded or not.
+    Unsure,
 }
 
 impl Changed {
@@ -102,7 +104,7 @@ impl Changed {
         match self {
             Changed::None => "none",
             Changed::Recorded => "recorded",
-            Changed::Partial => "partial",
+            Changed::Partial | Changed::Unsure => "partial",
         }
     }
 }
@@ -217,8 +219,8 @@ impl From<crate::billing::id::BadName> for Error {
 impl From<crate::env::EnvError> for Error {
     fn from(error: crate::env::EnvError) -> Error {
         let made = match &error {
-            crate::env::EnvError::Clock { .. } => Error::new(Kind::Config, "local_clock", error.to_string())
-                .hint("check the folder's permissions, or start anew with `paygrade local reset`"),
+            crate::env::EnvError::Clock { .. } => Error::new(Kind::Store, "local_clock", error.to_string())
+                .hint("check disk space and permissions of its folder"),
             crate::env::EnvError::Earlier { .. } => Error::new(Kind::Config, "clock_earlier", error.to_string())
                 .hint("time does not run backwards here: give a later --now, or start anew with `paygrade local reset`"),
             crate::env::EnvError::NowNotLocal => Error::new(Kind::Usage, "now_not_local", error.to_string())
@@ -309,6 +311,9 @@ impl From<crate::store::StoreError> for Error {
             S::Missing { .. } => Error::new(Kind::Store, "store_missing", text).hint("it is made by the first command that writes, such as `paygrade seed`"),
             S::Corrupt { .. } => Error::new(Kind::Store, "store_corrupt", text).hint("run `paygrade doctor`; restore a backup if it is damaged"),
             S::Io { .. } | S::Sql(_) => Error::new(Kind::Store, "store_io", text).hint("check disk space and permissions, then run the same command again: nothing was left half-written"),
+            S::Unsure(_) => Error::new(Kind::Store, "store_unsure", text)
+                .changed(Changed::Unsure)
+                .hint("see to the disk, run `paygrade doctor`, and look whether it is there before you run the command again; with --id or --key running it again is safe"),
             S::Broken(_) => Error::new(Kind::Bug, "broken_invariant", text).hint("run `paygrade doctor` and report this"),
             S::OtherTarget { .. } => Error::new(Kind::Config, "store_other_target", text).hint("use another --store for each target and account"),
         };

@@ -12,7 +12,7 @@ use crate::billing::id::Namespace;
 use crate::billing::time::{Micros, Timestamp};
 use crate::config::settings::{self, Flags, Settings, Target};
 use crate::env::{Clock, Env, EnvError, LocalClock};
-use crate::error::{Error, Kind};
+use crate::error::{Changed, Error, Kind};
 use crate::flow::{self, Desk};
 use crate::store::run::Ending;
 use crate::store::{Binding, Origin, Store};
@@ -261,18 +261,27 @@ impl Cx {
             Ok(Some(report)) => match self.ui.report(&report) {
                 Ok(()) => (report.outcome.map_or(0, Kind::exit_code), Some(report.verdict), report.wrote),
                 Err(error) => {
-                    let error = cannot_print(&error);
+                    let error = self.after_writing(cannot_print(&error));
                     self.ui.failure(&error);
                     (error.kind().exit_code(), Some(error.to_string()), None)
                 }
             },
             Err(error) => {
+                let error = self.after_writing(error);
                 self.ui.failure(&error);
                 (error.kind().exit_code(), Some(error.to_string()), None)
             }
         };
         self.note_ending(exit, verdict, wrote);
         exit
+    }
+
+    /// Where the disk or standard output fails, only the whole command knows whether it had changed something before.
+    fn after_writing(&self, error: Error) -> Error {
+        let recorded = self.store.get().is_some_and(|store| store.run().is_some());
+        let called = self.stripe.get().is_some_and(|it| it.api.counts().writes > 0);
+        let says_nothing = error.kind() == Kind::Store && error.what_changed() == Changed::None;
+        if says_nothing && (recorded || called) { error.changed(Changed::Recorded) } else { error }
     }
 
     fn note_ending(&self, exit: u8, verdict: Option<String>, wrote: Option<i64>) {

@@ -143,6 +143,10 @@ fn failed(stop: Stop, out: &str) -> Error {
     match stop {
         Stop::Store(error) => error.into(),
         Stop::Other(error) => error,
+        Stop::Out(error) if error.kind() == std::io::ErrorKind::ResourceBusy => {
+            Error::new(Kind::Busy, "output_busy", format!("{out} is being written by another process"))
+                .hint("wait for it, or give another file")
+        }
         Stop::Out(error) => {
             Error::new(Kind::Store, "output", format!("{out} cannot be written")).because(&error).hint(
                 "check the folder, its permissions and the space on disk; no part of a file was left behind",

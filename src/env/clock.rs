@@ -2,7 +2,7 @@
 //! that shares a local Stripe: a small file beside its journal, read and moved under its lock.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -134,14 +134,20 @@ impl LocalClock {
         &self,
         work: impl FnOnce(&mut ClockState) -> Result<T, EnvError>,
     ) -> Result<T, EnvError> {
-        let mut file = self.open().map_err(|error| self.failed(error))?;
-        file.lock().map_err(|error| self.failed(error))?;
+        let (opened, writable) = match self.open() {
+            Err(error) if is_read_only(&error) => (self.open_reading(), false),
+            opened => (opened.map(Some), true),
+        };
+        let mut opened = opened.map_err(|error| self.failed(error))?;
         let mut text = String::new();
-        file.read_to_string(&mut text).map_err(|error| self.failed(error))?;
+        if let Some(file) = &mut opened {
+            file.lock().map_err(|error| self.failed(error))?;
+            file.read_to_string(&mut text).map_err(|error| self.failed(error))?;
+        }
         let before = parse_state(&text);
         let mut state = before.unwrap_or(ClockState { frozen_at: None, last: EARLIEST });
         let done = work(&mut state)?;
-        if before != Some(state) {
+        if let Some(mut file) = opened.filter(|_| writable && before != Some(state)) {
             // One short line written in place: a kill leaves the old one or the new one.
             let line = print_state(state);
             file.rewind()
@@ -150,6 +156,14 @@ impl LocalClock {
             file.set_len(line.len() as u64).map_err(|error| self.failed(error))?;
         }
         Ok(done)
+    }
+    /// Where nothing can be written, nobody can be told a later instant either: the clock is only read.
+    fn open_reading(&self) -> std::io::Result<Option<File>> {
+        match File::open(&self.path) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
     fn open(&self) -> std::io::Result<File> {
         if let Some(folder) = self.path.parent().filter(|folder| !folder.is_dir()) {
@@ -162,6 +176,10 @@ impl LocalClock {
         }
         OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&self.path)
     }
+}
+
+fn is_read_only(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
 }
 
 fn print_state(state: ClockState) -> String {

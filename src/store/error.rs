@@ -53,6 +53,9 @@ pub enum StoreError {
     /// SQLite said no.
     #[error("the store cannot be read or written")]
     Sql(#[source] rusqlite::Error),
+    /// The disk failed while a commit was made durable, and again while it was taken back.
+    #[error("the disk failed at the last moment: what was to be written may be recorded or not")]
+    Unsure(#[source] rusqlite::Error),
     /// Something that must always hold does not.
     #[error("broken invariant: {0}")]
     Broken(String),

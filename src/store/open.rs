@@ -1,5 +1,7 @@
 //! Opening, reading and writing the file.
 
+mod create;
+
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -104,26 +106,15 @@ impl Writer<'_> {
 impl Store {
     /// Opens a store for reading and writing; makes it, bound to `binding`, when there is none.
     pub fn open(path: &Path, binding: &Binding, origin: Origin, now: Timestamp) -> Result<Store> {
-        let fresh = !path.exists();
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             make_private_folder(folder)?;
         }
         let lock = WriteLock::open(path)?;
         let guard = lock.take()?;
-        if fresh {
-            create_private_file(path)?;
+        if path.metadata().map_or(true, |meta| meta.len() == 0) {
+            create::create(path, binding, now)?;
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut conn = Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, error))?;
-        prepare_writing(&conn, path)?;
-        migrate::run(&mut conn, path)?;
-        let bound: bool = conn.query_row("SELECT EXISTS (SELECT 1 FROM store)", [], |row| row.get(0))?;
-        if !bound {
-            conn.execute(
-                "INSERT OR IGNORE INTO store (one, store_id, target, created_at) VALUES (1, ?1, ?2, ?3)",
-                params![binding.fresh_id, binding.target, now.0],
-            )?;
-        }
+        let conn = open_writing(path)?;
         drop(guard);
         let store = Store { conn, path: path.to_owned(), lock: Some(lock), origin, run: Cell::new(None) };
         store.check_target(&binding.target)?;
@@ -140,7 +131,10 @@ impl Store {
         let store = Store { conn, path: path.to_owned(), lock: None, origin, run: Cell::new(None) };
         match store.prepare_reading() {
             Err(StoreError::Sql(error))
-                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::CannotOpen) =>
+                if matches!(
+                    error.sqlite_error_code(),
+                    Some(rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::ReadOnly)
+                ) =>
             {
                 store.reopened_immutable(target)
             }
@@ -206,7 +200,9 @@ impl Store {
             .map_err(StoreError::from)?;
         let (run, begun) = self.run_row(&tx, now)?;
         let done = work(&Writer { conn: &tx, now, run, origin: &self.origin })?;
-        tx.commit().map_err(StoreError::from)?;
+        if let Err(error) = tx.commit() {
+            return Err(self.commit_failed(error, now).into());
+        }
         drop(guard);
         if begun {
             self.run.set(Some(run));
@@ -217,6 +213,26 @@ impl Store {
     /// Keeps up to 96 MB of pages in memory from now on, for an import: the index of ids is written all over.
     pub fn cache_enlarge(&self) -> Result<()> {
         Ok(self.conn.execute_batch("PRAGMA cache_size=-98304;")?)
+    }
+
+    /// A commit whose sync failed lies whole in the WAL: SQLite has taken it back here, but the next process that reads
+    /// the WAL from its start would find it and hold it for done. Another commit, of the run alone, goes over it in the
+    /// same place. When that fails as well, nobody can say. The caller holds the write lock.
+    fn commit_failed(&self, error: rusqlite::Error, now: Timestamp) -> StoreError {
+        let over = || -> Result<()> {
+            let tx = Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)?;
+            let run = self.new_run(&tx, now)?;
+            let verdict = format!("taken back: {error}");
+            tx.execute(
+                "UPDATE run SET seconds = 0, exit = 10, verdict = ?2 WHERE run = ?1",
+                params![run, verdict],
+            )?;
+            Ok(tx.commit()?)
+        };
+        match over() {
+            Ok(()) => StoreError::from(error),
+            Err(_) => StoreError::Unsure(error),
+        }
     }
 
     /// Takes a lock for a whole command, such as `push`; `None` when another process has it.
@@ -248,17 +264,26 @@ impl Store {
         if let Some(run) = self.run.get() {
             return Ok((run, false));
         }
+        Ok((self.new_run(tx, now)?, true))
+    }
+
+    fn new_run(&self, tx: &Transaction<'_>, now: Timestamp) -> Result<i64> {
         let by = &self.origin;
         tx.execute(
             "INSERT INTO run (command, actor, host, reason, ref, started_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![by.command, by.actor, by.host, by.reason, by.reference, now.0],
         )?;
-        Ok((tx.last_insert_rowid(), true))
+        Ok(tx.last_insert_rowid())
     }
 
     fn prepare_reading(&self) -> Result<()> {
         self.conn.busy_timeout(BUSY_WAIT)?;
         harden(&self.conn)?;
+        let pages: i64 = self.conn.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+        if pages == 0 {
+            // An empty file is the name of a store that nobody has made yet.
+            return Err(StoreError::Missing { path: self.path.clone() });
+        }
         let application: i64 = self.conn.query_row("PRAGMA application_id", [], |row| row.get(0))?;
         if application != APPLICATION_ID {
             return Err(StoreError::NotOurs { path: self.path.clone() });
@@ -306,12 +331,13 @@ fn cannot_open(path: &Path, error: rusqlite::Error) -> StoreError {
     StoreError::Io { path: path.to_owned(), source: std::io::Error::other(error) }
 }
 
-fn create_private_file(path: &Path) -> Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop).map_err(|source| StoreError::Io { path: path.to_owned(), source })
+/// A writing connection to a file that exists, its schema brought up to date. The caller holds the write lock.
+fn open_writing(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut conn = Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, error))?;
+    prepare_writing(&conn, path)?;
+    migrate::run(&mut conn, path)?;
+    Ok(conn)
 }
 
 /// Settings that guard against a hostile or damaged file.

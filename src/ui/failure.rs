@@ -30,6 +30,7 @@ pub(super) fn text(error: &Error, color: bool) -> String {
         Changed::None => "  changed: nothing\n",
         Changed::Recorded => "  changed: what happened is recorded; a re-run continues from there\n",
         Changed::Partial => "  changed: a part was done and is recorded; a re-run is safe\n",
+        Changed::Unsure => "  changed: not known\n",
     });
     if let Some(hint) = error.hint_text() {
         text.push_str(&format!("  next: {}\n", text_safe(hint)));

@@ -30,6 +30,13 @@ impl World {
     pub fn new() -> World {
         World { folder: tempfile::tempdir().unwrap(), now: Some(NOW.to_owned()) }
     }
+    /// A second world with the same files at the same instant.
+    #[allow(dead_code)]
+    pub fn copied(&self) -> World {
+        let copy = World { folder: tempfile::tempdir().unwrap(), now: self.now.clone() };
+        copy_folder(self.path(), copy.path());
+        copy
+    }
     /// The folder.
     pub fn path(&self) -> &Path {
         self.folder.path()
@@ -85,7 +92,21 @@ impl World {
     }
 }
 
-fn answer(output: &Output) -> Answer {
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir_all(&target).unwrap();
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), &target).unwrap();
+        }
+    }
+}
+
+/// What a finished process said. One that a signal ended has exit -1.
+pub fn answer(output: &Output) -> Answer {
     Answer {
         exit: output.status.code().unwrap_or(-1),
         out: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -1,18 +1,21 @@
 //! A file that is there complete or not at all.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// A file under another name until it is complete.
+/// A file under another name until it is complete. The name is the same each time, so that what a killed run left is
+/// written over by the next; a lock keeps two runs that write the same file apart.
 pub(super) struct WholeFile {
     file: File,
     unfinished: PathBuf,
     path: PathBuf,
+    done: bool,
 }
 
 impl WholeFile {
-    /// Begins a file beside its place, for its owner alone.
+    /// Begins a file beside its place, for its owner alone. [`io::ErrorKind::ResourceBusy`] when another process is
+    /// writing it.
     pub(super) fn create(path: &Path) -> io::Result<WholeFile> {
         if path.is_dir() {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
@@ -20,14 +23,11 @@ impl WholeFile {
         let name = path.file_name().ok_or_else(|| io::Error::other("it is not the name of a file"))?;
         let mut unfinished_name = std::ffi::OsString::from(".");
         unfinished_name.push(name);
-        unfinished_name.push(format!(".{}.part", std::process::id()));
+        unfinished_name.push(".part");
         let unfinished = path.with_file_name(unfinished_name);
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&unfinished)?;
-        Ok(WholeFile { file, unfinished, path: path.to_owned() })
+        let file = lock_own(&unfinished)?;
+        file.set_len(0)?;
+        Ok(WholeFile { file, unfinished, path: path.to_owned(), done: false })
     }
 
     /// Where to write.
@@ -36,9 +36,10 @@ impl WholeFile {
     }
 
     /// Makes it durable and puts it in its place.
-    pub(super) fn commit(self) -> io::Result<()> {
+    pub(super) fn commit(mut self) -> io::Result<()> {
         self.file.sync_all()?;
         std::fs::rename(&self.unfinished, &self.path)?;
+        self.done = true;
         // The new name is in the folder, which is a file of its own.
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
@@ -47,6 +48,45 @@ impl WholeFile {
 
 impl Drop for WholeFile {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.unfinished);
+        if !self.done {
+            let _ = std::fs::remove_file(&self.unfinished);
+        }
     }
+}
+
+/// Opens and locks the file that has this name. Between the two its last writer may have finished and given it its
+/// real name: then there is another one to open.
+fn lock_own(path: &Path) -> io::Result<File> {
+    const TRIES_MAX: u32 = 100;
+    for _ in 0..TRIES_MAX {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path)?;
+        match file.try_lock() {
+            Ok(()) if still_named(&file, path)? => return Ok(file),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => break,
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::ResourceBusy, "another process is writing it"))
+}
+
+#[cfg(unix)]
+fn still_named(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let ours = file.metadata()?;
+    match path.symlink_metadata() {
+        Ok(named) => Ok((named.dev(), named.ino()) == (ours.dev(), ours.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Elsewhere an open file cannot be renamed away.
+#[cfg(not(unix))]
+fn still_named(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
 }

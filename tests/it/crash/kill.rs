@@ -1,0 +1,142 @@
+//! Killed at every system call that changes something, then run again.
+
+use super::{
+    CHANGING, SAMPLE, World, bare, demand, fed, furnished, killed, points, program, sampled, settle, state,
+    used,
+};
+use crate::world::answer;
+
+/// A command, the folder it starts from, and what it reads.
+struct Case {
+    line: &'static str,
+    input: &'static str,
+    /// Usage that is to be sent and compared at the end.
+    usage: bool,
+    from: fn() -> World,
+}
+
+/// Kills at each point; runs again; the end must be that of an undisturbed run.
+fn prove(case: &Case) {
+    let base = (case.from)();
+    let end = |world: &mut World| {
+        let again = answer(&fed(program(world, case.line), case.input));
+        assert_eq!(again.exit, 0, "`{}` again: {}{}", case.line, again.out, again.err);
+        if case.usage {
+            settle(world);
+        }
+        state(world)
+    };
+    let wanted = end(&mut base.copied());
+    let points = points(&base, case.line, case.input, CHANGING);
+    let count = points.len();
+    let mut kills = 0;
+    for point in sampled(points, SAMPLE) {
+        let mut world = base.copied();
+        if killed(&world, case.line, case.input, &point).is_some() {
+            kills += 1;
+        }
+        demand(&world, 0, "doctor --offline");
+        let got = end(&mut world);
+        assert_eq!(got, wanted, "`{}` killed at {point:?}", case.line);
+    }
+    println!("{}: {kills} kills, {count} points", case.line);
+    assert!(kills > 1, "`{}` was hardly killed", case.line);
+}
+
+#[test]
+fn usage_record() {
+    let line = "usage record acme in 7 --id one --at 2026-03-02T10:10:00Z";
+    prove(&Case { line, input: "", usage: true, from: furnished });
+}
+
+#[test]
+fn usage_record_of_many() {
+    let input = r#"{"customer":"acme","meter":"in","quantity":3,"id":"a","at":"2026-03-02T10:10:00Z"}
+{"customer":"acme","meter":"out","quantity":4,"id":"b","at":"2026-03-02T10:11:00Z"}
+"#;
+    prove(&Case { line: "usage record -", input, usage: true, from: furnished });
+}
+
+#[test]
+fn usage_import() {
+    prove(&Case { line: "usage import usage.csv --customer acme", input: "", usage: true, from: furnished });
+}
+
+#[test]
+fn credits_grant() {
+    let line = "credits grant acme 70 --reason sorry --key sorry-1";
+    prove(&Case { line, input: "", usage: false, from: furnished });
+}
+
+#[test]
+fn credits_consume() {
+    prove(&Case { line: "credits consume acme 30 --key job-1", input: "", usage: false, from: furnished });
+}
+
+#[test]
+fn seed() {
+    prove(&Case { line: "seed --yes", input: "", usage: false, from: bare });
+}
+
+#[test]
+fn customer_add() {
+    let line = "customer add cato --email c@cato.example --payment-method pm_card_visa";
+    prove(&Case { line, input: "", usage: false, from: furnished });
+}
+
+#[test]
+fn tier_assign() {
+    prove(&Case { line: "tier assign bolt pro", input: "", usage: false, from: furnished });
+}
+
+#[test]
+fn tier_assign_of_another() {
+    prove(&Case { line: "tier assign acme max", input: "", usage: false, from: furnished });
+}
+
+#[test]
+fn meter_push() {
+    prove(&Case { line: "meter push", input: "", usage: true, from: used });
+}
+
+#[test]
+fn reconcile() {
+    let from = || {
+        let mut world = used();
+        demand(&world, 0, "meter push");
+        world.now(Some(super::SETTLED));
+        world
+    };
+    prove(&Case { line: "reconcile --full", input: "", usage: true, from });
+}
+
+/// The file is there whole, or not at all; what a dead run left beside it does not stay for ever.
+#[test]
+fn export() {
+    let base = used();
+    let line = "export usage --out usage-out.csv";
+    let before = std::fs::read(base.path().join("usage.csv")).unwrap();
+    let whole = {
+        let copy = base.copied();
+        demand(&copy, 0, line);
+        std::fs::read(copy.path().join("usage-out.csv")).unwrap()
+    };
+    for old in [false, true] {
+        for point in sampled(points(&base, line, "", CHANGING), SAMPLE) {
+            let world = base.copied();
+            let out = world.path().join("usage-out.csv");
+            if old {
+                std::fs::write(&out, &before).unwrap();
+            }
+            let died = killed(&world, line, "", &point).is_some();
+            match std::fs::read(&out) {
+                Ok(bytes) => assert!(bytes == whole || (old && bytes == before), "half a file at {point:?}"),
+                Err(_) => assert!(died && !old, "no file at {point:?}"),
+            }
+            demand(&world, 0, line);
+            assert_eq!(std::fs::read(&out).unwrap(), whole, "{point:?}");
+            let left = std::fs::read_dir(world.path()).unwrap().count();
+            assert_eq!(left, 4, "catalog, usage, export and the store's folder, at {point:?}");
+        }
+    }
+}
