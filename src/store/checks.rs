@@ -101,10 +101,22 @@ impl Reader<'_> {
         let number = |sql: &str| self.conn.query_row(sql, [], |row| row.get::<_, i64>(0));
         Ok(Health {
             sqlite: rusqlite::version().to_owned(),
-            journal: text("PRAGMA journal_mode")?,
+            journal: match self.conn.path().map(std::path::Path::new).and_then(header_says_wal) {
+                // Opened as unchangeable, where no index of a WAL can be made, SQLite calls the mode `delete`.
+                Some(true) => "wal".to_owned(),
+                _ => text("PRAGMA journal_mode")?,
+            },
             bytes: number("PRAGMA page_count")? * number("PRAGMA page_size")?,
             schema: number("PRAGMA user_version")?,
             integrity: text("PRAGMA integrity_check(3)")?,
         })
     }
+}
+
+/// Byte 18 of the file is its write version: 2 is WAL (SQLite: fileformat2, "file format version numbers").
+fn header_says_wal(path: &std::path::Path) -> Option<bool> {
+    use std::io::Read as _;
+    let mut header = [0; 20];
+    std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut header)).ok()?;
+    Some(header[18] == 2)
 }

@@ -26,7 +26,7 @@ use crate::world::{Answer, World, answer};
 const CHANGING: &str =
     "pwrite64,write,writev,fsync,fdatasync,ftruncate,unlink,unlinkat,rename,renameat,renameat2,sendto,mkdir";
 /// Points of one run in a sample.
-const SAMPLE: usize = 14;
+const SAMPLE: usize = 8;
 
 const CATALOG: &str = r#"
 schema = 1

@@ -91,7 +91,13 @@ pub(super) fn run(cx: &Cx, args: ImportArgs) -> Result<Report, Error> {
     if let Some(rejects) = rejects.into_inner() {
         rejects.close()?;
     }
-    let summary = done?;
+    let summary = done.map_err(|error| match (error.kind(), interrupt.kind()) {
+        // The flow knows that it was asked to end, not by which signal.
+        (Kind::Interrupted, Some(kind)) => Error::new(kind, "interrupted", error.to_string())
+            .changed(error.what_changed())
+            .hint("run the same command again"),
+        _ => error,
+    })?;
     Ok(report(&options, &summary, interrupt.kind(), &cx.line_applying()))
 }
 

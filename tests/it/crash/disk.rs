@@ -8,7 +8,7 @@ const WRITING: &str = "pwrite64,write,fsync,fdatasync,ftruncate,unlink,rename,re
 /// Without `write`, which wakes threads where there is a network: that cannot fail in life.
 const SAFE_TO_FAIL: &str = "pwrite64,fsync,fdatasync,ftruncate,unlink,rename,renameat2";
 /// Points of one run in a sample.
-const SAMPLE: usize = 8;
+const SAMPLE: usize = 5;
 
 fn failing(world: &World, line: &str, point: &Point, error: &str, sticky: bool) -> crate::world::Answer {
     let when = if sticky { "+" } else { "" };

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::{World, demand, furnished, killed, points, program, run, sampled, settle, state, strace, used};
 
 /// Points of one run in a sample.
-const SAMPLE: usize = 8;
+const SAMPLE: usize = 5;
 /// Between processes: what the client writes and what it waits for.
 const CALLS: &str = "pwrite64,fsync,writev,recvfrom";
 
@@ -101,11 +101,9 @@ fn the_server_dies() {
             let broken = run(&world, line);
             let said = format!("`{line}` exit {}\n{}{}", broken.exit, broken.out, broken.err);
             assert!([0, 75, 8, 11].contains(&broken.exit), "{said}");
-            assert!(
-                broken.exit == 0 || broken.err.contains("next: ") || broken.out.contains("meter"),
-                "{said}"
-            );
             drop(served);
+            // After the wait that it was told to keep.
+            world.now(Some("2026-03-02T11:45:00Z"));
             // Half of the time another one is started; otherwise the state that it left is used directly.
             let again = (nth % 2 == 0).then(|| Served::start(&world, None));
             let got = end(&mut world);
