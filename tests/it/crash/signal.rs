@@ -13,7 +13,7 @@ fn asked(world: &World, line: &str, input: &str, signal: &str, call: &str, nth: 
 }
 
 /// Asked at each sync: ends at a clean point with its own code, or is done; run again it completes.
-fn prove(base: &World, line: &str, input: &str, call: &str) {
+fn prove(base: &World, line: &str, input: &str, call: &str, most: usize) {
     let end = |world: &mut World| {
         let again = answer(&fed(program(world, line), input));
         assert_eq!(again.exit, 0, "{}{}", again.out, again.err);
@@ -22,7 +22,7 @@ fn prove(base: &World, line: &str, input: &str, call: &str) {
     };
     let wanted = end(&mut base.copied());
     let mut interrupted = 0;
-    for (number, point) in sampled(points(base, line, input, call), 4).iter().enumerate() {
+    for (number, point) in sampled(points(base, line, input, call), most).iter().enumerate() {
         let (signal, exit) = [("INT", 130), ("TERM", 143)][number % 2];
         let mut world = base.copied();
         let answer = asked(&world, line, input, signal, &point.call, point.nth);
@@ -39,8 +39,8 @@ fn prove(base: &World, line: &str, input: &str, call: &str) {
 #[test]
 fn usage_import() {
     let base = furnished();
-    base.file("usage.csv", &usage_csv(10_000));
-    prove(&base, "usage import usage.csv --customer acme", "", "read,fsync");
+    base.file("usage.csv", &usage_csv(20_000));
+    prove(&base, "usage import usage.csv --customer acme", "", "read,fsync", 9);
 }
 
 #[test]
@@ -51,13 +51,13 @@ fn usage_record() {
             format!("{{\"customer\":\"acme\",\"meter\":\"in\",\"quantity\":1,\"id\":\"n{number}\",\"at\":\"{at}\"}}\n")
         })
         .collect();
-    prove(&furnished(), "usage record -", &lines, "fsync");
+    prove(&furnished(), "usage record -", &lines, "fsync", 4);
 }
 
 #[test]
 fn meter_push() {
-    prove(&used(), "meter push", "", "fsync");
-    prove(&used(), "meter push", "", "writev");
+    prove(&used(), "meter push", "", "fsync", 4);
+    prove(&used(), "meter push", "", "writev", 4);
 }
 
 #[test]
