@@ -1,5 +1,6 @@
 //! The local Stripe as its own process: the client dies and it lives on, or the other way round.
 
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ const SAMPLE: usize = 5;
 const CALLS: &str = "pwrite64,fsync,writev,recvfrom";
 
 /// A served local Stripe. It ends when this is dropped.
-struct Served(Child);
+struct Served(Child, PathBuf);
 
 impl Served {
     /// Starts it, under strace when it is to die at a call.
@@ -31,7 +32,7 @@ impl Served {
             }
         };
         command.env_remove("PAYGRADE_SEED").stdout(Stdio::null()).stderr(Stdio::null());
-        let served = Served(command.spawn().unwrap());
+        let served = Served(command.spawn().unwrap(), registry.clone());
         let until = Instant::now() + Duration::from_secs(10);
         while !registry.exists() && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(2));
@@ -48,6 +49,12 @@ impl Served {
 
 impl Drop for Served {
     fn drop(&mut self) {
+        // strace that is killed lets its tracee run on: the server itself is asked for by the number that it gave.
+        let told = std::fs::read_to_string(&self.1).ok().and_then(|it| serde_json::from_str(&it).ok());
+        let pid = told.and_then(|it: serde_json::Value| it["pid"].as_i64());
+        if let (Ok(None), Some(pid)) = (self.0.try_wait(), pid) {
+            let _ = Command::new("kill").arg("-KILL").arg(pid.to_string()).status();
+        }
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
