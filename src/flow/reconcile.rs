@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use tokio::task::JoinSet;
 
 use crate::billing::reconcile::{Class, Ours, Range, Tolerance};
-use crate::billing::time::{DAY_S, MINUTE_S, Timestamp};
+use crate::billing::time::{DAY_S, Timestamp};
 use crate::env::Clock;
 use crate::error::{Changed, Error, Kind};
 use crate::store::finding::{Finding, NewFinding, RunDone};
@@ -22,7 +22,7 @@ use crate::stripe::{Api, EventSummary, Failure, Grouping};
 /// Questions in flight at once.
 const LANES_MAX: usize = 16;
 /// How far back a customer is looked at who has no deliveries: usage older than that cannot be sent any more.
-const FULL_DAYS: i64 = 35;
+const FULL_DAYS: i64 = 36;
 
 /// What reconcile works with.
 #[derive(Clone, Copy)]
@@ -138,7 +138,8 @@ fn targets(r: &Reader<'_>, ask: &Ask, now: Timestamp) -> Result<Vec<Target>, Err
         }
     } else if ask.full {
         let asked: BTreeSet<_> = known.iter().map(|it| (it.customer, it.meter)).collect();
-        let to = now.ceil(MINUTE_S);
+        // Whole days: the same places are compared as long as the day lasts, and findings about them stay one.
+        let to = now.ceil(DAY_S);
         let range = Range { from: to.plus(-FULL_DAYS * DAY_S), to };
         let strangers =
             linked(r, ask, range)?.into_iter().filter(|it| !asked.contains(&(it.customer, it.meter)));
@@ -295,6 +296,11 @@ fn commit(
     now: Timestamp,
     last_delivery: i64,
 ) -> Result<(i64, Vec<Finding>), Error> {
+    let always = Timestamp(i64::MAX);
+    // A period's edge may have moved since it was last compared (the next one began, a swap cut it): what begins in it is
+    // its own. A stretch says nothing of what reaches beyond it.
+    let stretch = if let Periods::Stretch(range) = ask.periods { Some(range) } else { None };
+    let to_max = stretch.map_or(always, |range| range.to);
     desk.store.write(now, |w| {
         w.reconcile_run_put(done)?;
         for it in asked {
@@ -302,7 +308,7 @@ fn commit(
                 w.finding_put(finding)?;
             }
             let pair = &it.target.pair;
-            w.finding_gone(Some(pair.customer), Some(pair.meter), it.target.range, true)?;
+            w.finding_gone(Some(pair.customer), Some(pair.meter), it.target.range, to_max, true)?;
             if pair.revision > 0 {
                 let wrong = own.wrong.contains(&(pair.customer, pair.meter, pair.period_start));
                 let matched = it.class == Class::Match && !wrong;
@@ -313,9 +319,8 @@ fn commit(
         for finding in &own.findings {
             w.finding_put(finding)?;
         }
-        let everything = Range { from: Timestamp(i64::MIN), to: Timestamp(i64::MAX) };
-        let range = if let Periods::Stretch(range) = ask.periods { range } else { everything };
-        w.finding_gone(ask.scope.customer, ask.scope.meter, range, false)?;
+        let range = stretch.unwrap_or(Range { from: Timestamp(i64::MIN), to: always });
+        w.finding_gone(ask.scope.customer, ask.scope.meter, range, to_max, false)?;
         Ok((w.run, w.reader().finding_seen(w.run)?))
     })
 }
@@ -325,22 +330,26 @@ fn commit(
 fn judge(ask: &Ask, findings: &[Finding], asked: &[Compared]) -> (usize, usize) {
     let mut failing = 0;
     let mut passed = 0;
+    let tolerable = |it: &Finding| it.ack.is_none() && matches!(it.class, Class::Missing | Class::Extra);
+    let meet = |a: Range, b: Range| a.from < b.to && b.from < a.to;
     for it in findings.iter().filter(|it| it.ack.is_none()) {
+        let same_pair = |customer: &str, meter: &str| customer == it.customer_id && meter == it.meter_key;
         let whole = asked.iter().find(|other| {
             let pair = &other.target.pair;
-            pair.customer_id == it.customer_id
-                && pair.meter_key == it.meter_key
-                && other.target.range.holds(it.range.from.max(other.target.range.from))
-                && it.range.from < other.target.range.to
-                && it.range.to > other.target.range.from
+            same_pair(&pair.customer_id, &pair.meter_key) && meet(other.target.range, it.range)
         });
-        let (difference, accepted) = match whole {
-            Some(whole) if it.stripe.is_some() => (whole.difference, whole.ours.settled),
-            Some(whole) => (it.difference, whole.ours.settled),
-            None => (it.difference, 0),
-        };
-        let tolerable = matches!(it.class, Class::Missing | Class::Extra);
-        if tolerable && ask.tolerance.is_some_and(|tolerance| tolerance.passes(difference, accepted)) {
+        let range = whole.map_or(it.range, |whole| whole.target.range);
+        // What Stripe lacks and what was never sent add up.
+        let own = findings.iter().filter(|other| {
+            other.stripe.is_none()
+                && tolerable(other)
+                && same_pair(&other.customer_id, &other.meter_key)
+                && meet(other.range, range)
+        });
+        let own = own.fold(0_i64, |sum, other| sum.saturating_add(other.difference.saturating_abs()));
+        let (at_stripe, accepted) = whole.map_or((0, 0), |it| (it.difference, it.ours.settled));
+        let difference = at_stripe.saturating_abs().saturating_add(own);
+        if tolerable(it) && ask.tolerance.is_some_and(|tolerance| tolerance.passes(difference, accepted)) {
             passed += 1;
         } else {
             failing += 1;

@@ -233,20 +233,22 @@ impl Writer<'_> {
         Ok(number)
     }
 
-    /// Open findings of a pair in a range that this run looked for and did not see are gone. `sent`: those about what was
-    /// sent, which only Stripe's answer can end; else those that follow from the store alone.
+    /// Open findings of a pair that begin in `range`, end by `to_max`, and were looked for and not seen by this run are
+    /// gone. `sent`: those about what was sent, which only Stripe's answer can end; else those that follow from the store
+    /// alone.
     pub fn finding_gone(
         &self,
         customer: Option<CustomerRow>,
         meter: Option<MeterRow>,
         range: Range,
+        to_max: Timestamp,
         sent: bool,
     ) -> Result<()> {
         self.conn.execute(
             "UPDATE finding SET gone_run = ?1 WHERE gone_run IS NULL AND last_run <> ?1
-             AND (?2 IS NULL OR customer = ?2) AND (?3 IS NULL OR meter = ?3) AND from_at >= ?4 AND to_at <= ?5
-             AND (stripe IS NOT NULL) = ?6",
-            params![self.run, customer.map(|it| it.0), meter.map(|it| it.0), range.from.0, range.to.0, sent],
+             AND (?2 IS NULL OR customer = ?2) AND (?3 IS NULL OR meter = ?3) AND from_at >= ?4 AND from_at < ?5
+             AND to_at <= ?6 AND (stripe IS NOT NULL) = ?7",
+            params![self.run, customer.map(|it| it.0), meter.map(|it| it.0), range.from.0, range.to.0, to_max.0, sent],
         )?;
         Ok(())
     }

@@ -226,10 +226,38 @@ impl Reader<'_> {
              AND hour >= ?3 / 3600 AND hour * 3600 < ?4 ORDER BY hour",
         )?;
         let rows = find.query_map(params![customer.0, meter.0, range.from.0, range.to.0], |row| {
-            let from = Timestamp(row.get::<_, i64>(0)?.max(range.from.0));
-            Ok(HeldBefore { from, amount: row.get(1)?, used: row.get(2)? })
+            Ok(HeldBefore { from: Timestamp(row.get(0)?), amount: row.get(1)?, used: row.get(2)? })
         })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut held = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        for it in &mut held {
+            let to = it.from.plus(HOUR_S);
+            if it.from < range.from || range.to < to {
+                // A period ends inside the hour: what was set off there belongs to where the usage is.
+                let used =
+                    it.used.min(self.opening_within(customer, meter, Range { from: it.from, to }, range)?);
+                it.amount -= it.used - used;
+                it.used = used;
+                it.from = it.from.max(range.from);
+            }
+        }
+        Ok(held)
+    }
+
+    /// What deliveries that touch an hour, with a timestamp in a range, were set off against.
+    fn opening_within(
+        &self,
+        customer: CustomerRow,
+        meter: MeterRow,
+        hour: Range,
+        range: Range,
+    ) -> Result<i64> {
+        let mut find = self.conn.prepare_cached(
+            "SELECT COALESCE(SUM(opening), 0) FROM delivery WHERE customer = ?1 AND meter = ?2 AND from_at < ?4 AND to_at > ?3
+             AND from_at > ?3 - 86400 AND timestamp >= ?5 AND timestamp < ?6 AND opening > 0
+             AND state NOT IN ('lost', 'cancelled', 'replaced')",
+        )?;
+        let of = params![customer.0, meter.0, hour.from.0, hour.to.0, range.from.0, range.to.0];
+        Ok(find.query_row(of, |row| row.get(0))?)
     }
 
     /// Billable usage of a pair in a range: units and events. Whole hours come from rollups, the edges from events.

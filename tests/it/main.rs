@@ -8,6 +8,7 @@ mod customer;
 mod demo;
 mod desk;
 mod push;
+mod push_edges;
 mod readme;
 mod recover;
 mod scripts;

@@ -47,15 +47,15 @@ price = "2"
 "#;
 
 /// A customer `acme` on `payg` since [`START`], at one machine.
-struct Scene {
-    stage: Stage,
-    machine: Machine,
+pub(crate) struct Scene {
+    pub(crate) stage: Stage,
+    pub(crate) machine: Machine,
     cus: String,
     meters: Vec<(String, String)>,
     recorded: RefCell<i64>,
 }
 
-fn settle_meters(stage: &Stage, machine: &Machine) -> Vec<(String, String)> {
+pub(crate) fn settle_meters(stage: &Stage, machine: &Machine) -> Vec<(String, String)> {
     let listed = stage.call("GET", "/v1/billing/meters?limit=100", "");
     let mut meters: Vec<(String, String)> = listed["data"]
         .as_array()
@@ -72,7 +72,7 @@ fn settle_meters(stage: &Stage, machine: &Machine) -> Vec<(String, String)> {
     meters
 }
 
-fn settle_customer(machine: &Machine) -> String {
+pub(crate) fn settle_customer(machine: &Machine) -> String {
     let email = Some(Email::parse("a@acme.io").unwrap());
     let wish = customer::Ask { id: id("acme"), email, name: None, payment_method: None };
     let made = block_on(customer::customer_add(&machine.desk(), &wish)).unwrap();
@@ -85,7 +85,13 @@ fn settle_customer(machine: &Machine) -> String {
 
 impl Scene {
     fn new() -> Scene {
+        Scene::after(0)
+    }
+
+    /// The customer begins so many seconds after [`START`].
+    pub(crate) fn after(seconds: i64) -> Scene {
         let stage = Stage::of(paygrade::config::catalog::parse(CATALOG, "catalog.toml").unwrap().0);
+        stage.pass(seconds);
         let machine = stage.machine();
         let meters = settle_meters(&stage, &machine);
         let cus = settle_customer(&machine);
@@ -93,7 +99,7 @@ impl Scene {
     }
 
     /// `images` is meter 1, `tokens` meter 2.
-    fn record(&self, machine: &Machine, meter: i64, after_s: i64, quantity: i64) {
+    pub(crate) fn record(&self, machine: &Machine, meter: i64, after_s: i64, quantity: i64) {
         let at = Timestamp(START + after_s).micros();
         let event = NewEvent {
             id: None,
@@ -113,13 +119,13 @@ impl Scene {
         assert_eq!(at.0 % SECOND_US, 0);
     }
 
-    fn clock(&self, machine: &Machine) -> Clock {
+    pub(crate) fn clock(&self, machine: &Machine) -> Clock {
         let clock = LocalClock::new(&machine.store.path().with_extension("clock"));
         clock.freeze_at(self.stage.now()).unwrap();
         Clock::Local(clock)
     }
 
-    fn push_with(&self, machine: &Machine, ask: &Ask) -> Result<Outcome, Error> {
+    pub(crate) fn push_with(&self, machine: &Machine, ask: &Ask) -> Result<Outcome, Error> {
         let clock = self.clock(machine);
         // A fresh handle: breaker and deadline are a run's.
         let machine = self.stage.machine_again(machine);
@@ -133,14 +139,22 @@ impl Scene {
         block_on(push::push(&courier, ask, std::future::pending()))
     }
 
-    fn push(&self) -> Outcome {
+    pub(crate) fn push(&self) -> Outcome {
         self.push_with(&self.machine, &everything()).unwrap()
     }
 
-    fn reconcile_with(&self, change: impl FnOnce(&mut reconcile::Ask)) -> reconcile::Outcome {
-        let clock = self.clock(&self.machine);
+    pub(crate) fn reconcile_with(&self, change: impl FnOnce(&mut reconcile::Ask)) -> reconcile::Outcome {
+        self.reconcile_on(&self.machine, change)
+    }
+
+    pub(crate) fn reconcile_on(
+        &self,
+        machine: &Machine,
+        change: impl FnOnce(&mut reconcile::Ask),
+    ) -> reconcile::Outcome {
+        let clock = self.clock(machine);
         // A store opened anew is a run of its own.
-        let machine = self.stage.machine_again(&self.machine);
+        let machine = self.stage.machine_again(machine);
         let desk = reconcile::Desk { store: &machine.store, api: &machine.api, clock: &clock };
         let mut ask = reconcile::Ask {
             scope: Scope::default(),
@@ -155,7 +169,7 @@ impl Scene {
         block_on(reconcile::reconcile(&desk, &ask)).unwrap()
     }
 
-    fn reconcile(&self) -> reconcile::Outcome {
+    pub(crate) fn reconcile(&self) -> reconcile::Outcome {
         self.reconcile_with(|_| ())
     }
 
@@ -175,18 +189,18 @@ impl Scene {
         list.iter().map(|it| it.progress.state).collect()
     }
 
-    fn sound(&self) {
+    pub(crate) fn sound(&self) {
         for finding in self.machine.store.read(|r| r.checks_run()).unwrap() {
             assert!(finding.breaches.is_empty(), "{finding:?}");
         }
     }
 
-    fn meter_fault(&self, kind: &Value, nth: u32, times: u32) {
+    pub(crate) fn meter_fault(&self, kind: &Value, nth: u32, times: u32) {
         self.stage.fault(&json!({"kind": kind, "method": "POST", "path": "/v1/billing/meter_events", "nth": nth, "times": times}));
     }
 }
 
-fn everything() -> Ask {
+pub(crate) fn everything() -> Ask {
     Ask {
         customer: None,
         meter: None,
@@ -197,7 +211,7 @@ fn everything() -> Ask {
     }
 }
 
-fn classes(outcome: &reconcile::Outcome) -> Vec<(Class, i64)> {
+pub(crate) fn classes(outcome: &reconcile::Outcome) -> Vec<(Class, i64)> {
     outcome.findings.iter().map(|it| (it.class, it.difference)).collect()
 }
 

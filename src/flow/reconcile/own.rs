@@ -91,7 +91,7 @@ pub(super) fn own(r: &Reader<'_>, ask: &Ask, now: Timestamp) -> Result<Own, Erro
         sum.deliveries.push(it.delivery);
     }
     let mut findings =
-        places.into_iter().map(|(place, sum)| finding(r, place, sum)).collect::<Result<Vec<_>, _>>()?;
+        places.into_iter().map(|(place, sum)| finding(r, ask, place, sum)).collect::<Result<Vec<_>, _>>()?;
     let (values, wrong) = values(r, ask)?;
     findings.extend(values);
     Ok(Own { findings, unsettled: i64::try_from(unsettled.len()).unwrap_or(i64::MAX), wrong })
@@ -127,13 +127,22 @@ fn negative(money: Money) -> Money {
     Money { minor: -money.minor, ..money }
 }
 
-fn finding(r: &Reader<'_>, place: Place, sum: Sum) -> Result<NewFinding, Error> {
+fn finding(r: &Reader<'_>, ask: &Ask, place: Place, sum: Sum) -> Result<NewFinding, Error> {
     let Place { customer, meter, period_start, period_end, class, cause } = place;
     let amount = cost::part(r, customer, meter, &sum.meter_key, period_start, sum.units)?;
+    let whole = Range { from: period_start, to: period_end };
+    // A look at a stretch sees part of a period: that is another place than the whole of it.
+    let range = match ask.periods {
+        Periods::Stretch(range) => {
+            let part = Range { from: whole.from.max(range.from), to: whole.to.min(range.to) };
+            if part.is_empty() { whole } else { part }
+        }
+        _ => whole,
+    };
     Ok(NewFinding {
         customer,
         meter,
-        range: Range { from: period_start, to: period_end },
+        range,
         class,
         cause,
         recorded: sum.units,

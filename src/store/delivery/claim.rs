@@ -173,7 +173,8 @@ impl Writer<'_> {
         Err(StoreError::Broken(format!("delivery {delivery} was answered but was not in flight")))
     }
 
-    /// Looks at deliveries that are due once more before anything is sent: a span that ended early moves the deadline;
+    /// Looks at deliveries that are due, or in flight of a dead process, once more before anything is sent: a span that ended
+    /// early moves the deadline;
     /// one whose terms changed is taken back, unless it may be at Stripe already, and its events are formed anew.
     /// Returns how many were taken back.
     pub fn delivery_refresh(&self, grace_s: i64) -> Result<i64> {
@@ -182,7 +183,7 @@ impl Writer<'_> {
              d.price, d.period_end, s.to_at, s.period_end, s.price, s.from_at <= d.from_at AND d.to_at <= s.to_at
              FROM delivery d LEFT JOIN span s ON s.customer = d.customer AND s.meter = d.meter
                AND s.from_at <= d.timestamp AND d.timestamp < s.to_at
-             WHERE d.{OPEN} AND d.state = 'due'"
+             WHERE d.{OPEN} AND d.state IN ('due', 'sending')"
         ))?;
         let mut rows = find.query([])?;
         let mut taken_back = 0;

@@ -13,8 +13,6 @@ use crate::billing::time::{DAY_S, HOUR_S, Micros, SECOND_US, Timestamp};
 use crate::store::span::SpanCache;
 use crate::store::{CustomerRow, MeterRow, Reader, Result, StoreError, Writer};
 
-/// A day's rollups at most this large are taken whole: 25 of them still fit one value.
-const WHOLE_SUM_MAX: i64 = VALUE_MAX / 32;
 /// Whatever ends within this time of its period's end is formed although its window is still open.
 const CLOSING_S: i64 = 2 * HOUR_S;
 
@@ -385,12 +383,18 @@ fn items_of(
     near: &[Earlier],
 ) -> Result<Vec<Item>> {
     let mut items = Vec::new();
+    // Rollups are taken whole only where one value holds the day: a cut between two of them would go through their events,
+    // whose sequence numbers interleave.
+    let one_value = day
+        .iter()
+        .try_fold(0_i64, |sum, it| sum.checked_add(it.item.sum.abs()))
+        .is_some_and(|it| it <= VALUE_MAX);
+    let whole_windows = one_value && matches!(pair.window, Window::Hour | Window::Day);
     for rollup in day {
         let start = Timestamp(rollup.hour * HOUR_S);
         let (from, to) = (start.max(span.stretch.from), start.plus(HOUR_S).min(span.stretch.to));
         let mut touching = near.iter().filter(|it| it.window.from < to && from < it.window.to).peekable();
-        let whole_windows = matches!(pair.window, Window::Hour | Window::Day);
-        if touching.peek().is_none() && whole_windows && rollup.item.sum.abs() <= WHOLE_SUM_MAX {
+        if touching.peek().is_none() && whole_windows {
             items.push(rollup.item);
             continue;
         }

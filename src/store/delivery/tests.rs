@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use rusqlite::params;
 
 use super::*;
-use crate::billing::delivery::{Reply, next};
+use crate::billing::delivery::{Reply, VALUE_MAX, next};
 use crate::billing::terms;
 use crate::billing::time::{DAY_S, HOUR_S, Micros, SECOND_US};
 use crate::billing::usage::Content;
@@ -221,6 +221,37 @@ fn a_swap_takes_back_what_was_not_sent_and_ends_the_grace_of_what_stays() {
     world.sound();
     assert_eq!(world.claim(3, now), Claiming::Gave(State::Late), "the swap's invoice is out");
     assert!(matches!(world.claim(4, now), Claiming::Send(_)));
+}
+
+/// Planted and seen to fail here: deadlines looked at again for those that are due alone.
+#[test]
+fn a_swap_ends_the_grace_of_what_a_dead_process_left_in_flight() {
+    let world = World::new();
+    world.record(10, 5);
+    let now = START.plus(HOUR_S);
+    world.form(now, Which::All);
+    let _dead = sending(world.claim(1, now));
+    world.assign("max", START.plus(900));
+    world.form(now, Which::All);
+    assert_eq!(
+        world.claim(1, now),
+        Claiming::Gave(State::Unknown),
+        "the swap's invoice is out: it is not sent again"
+    );
+    world.sound();
+}
+
+/// Planted and seen to fail here: a rollup taken whole beside an event that leaves no room for it in one value.
+#[test]
+fn the_largest_values_are_cut_between_events() {
+    let world = World::new();
+    world.window("day");
+    for (after_s, quantity) in [(10, 1), (HOUR_S, VALUE_MAX - 1), (20, 1)] {
+        world.record(after_s, quantity);
+    }
+    world.form(START.plus(DAY_S), Which::All);
+    assert_eq!(world.shown().len(), 2);
+    world.sound();
 }
 
 #[test]
