@@ -191,10 +191,10 @@ fn plan(cx: &Cx, targets: &[reconcile::Target], calls_max: Option<u64>) -> Resul
             Cell::At(it.range.to),
         ]);
     }
-    let count = targets.len();
+    let count = several(i64::try_from(targets.len()).unwrap_or(i64::MAX), "sum", "sums");
     let bound = calls_max.map_or_else(String::new, |max| format!(", at most {max} in all"));
     cx.ui.note("a difference takes one more call for its days and one for each day that differs");
-    Ok(report.verdict(format!("would ask Stripe for {count} sums, one call each{bound}; nothing was asked")))
+    Ok(report.verdict(format!("would ask Stripe for {count}, one call each{bound}; nothing was asked")))
 }
 
 fn report(it: &Outcome) -> Report {
@@ -255,7 +255,7 @@ fn verdict(it: &Outcome, deliveries: i64) -> String {
 }
 
 /// `1 finding`, `2 findings`.
-fn several(count: i64, one: &str, many: &str) -> String {
+pub(super) fn several(count: i64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
@@ -337,7 +337,7 @@ fn finding_required(r: &Reader<'_>, finding: i64) -> Result<Finding, Error> {
 fn ack(cx: &Cx, args: &AckArgs) -> Result<Report, Error> {
     if cx.globals.dry_run {
         let found = cx.store_reading()?.read(|r| finding_required(r, args.finding))?;
-        let mut report = Report::new("reconcile ack", COLUMNS);
+        let mut report = Report::new("reconcile_ack", COLUMNS).money(MONEY);
         report.row(finding_cells(&found));
         return Ok(report.verdict(format!(
             "would acknowledge finding {}; nothing was changed; apply it: {}",

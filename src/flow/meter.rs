@@ -303,6 +303,14 @@ pub fn retry_apply(store: &Store, plan: &[Planned], now: Timestamp) -> Result<(V
         let mut made = Vec::new();
         let mut hurried = 0;
         for it in plan {
+            let number = it.delivery.delivery;
+            let now_is = w.reader().delivery_get(number)?.map(|found| found.progress.state);
+            if now_is != Some(it.delivery.progress.state) {
+                let text = format!("delivery {number} changed while this retry was looked at");
+                return Err(
+                    Error::new(Kind::Refused, "delivery_changed", text).hint("look again: run it once more")
+                );
+            }
             match &it.effect {
                 Effect::Hurry => hurried += w.delivery_hurry(Some(it.delivery.delivery))?,
                 Effect::Replace(retry, price) => made.push(w.delivery_replace(&it.delivery, retry, price)?),

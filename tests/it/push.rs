@@ -174,7 +174,7 @@ impl Scene {
     }
 
     /// Units that Stripe counts, of all meters.
-    fn at_stripe(&self) -> i64 {
+    pub(crate) fn at_stripe(&self) -> i64 {
         let (from, to) = (Timestamp(START).floor(DAY_S), self.stage.now().plus(DAY_S).ceil(DAY_S));
         let of = |meter: &str| {
             let found =

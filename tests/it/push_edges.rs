@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use paygrade::billing::delivery::State;
 use paygrade::billing::reconcile::{Class, Range, Tolerance};
 use paygrade::billing::time::{HOUR_S, Timestamp};
 use paygrade::error::Kind;
 use paygrade::flow::push::Courier;
 use paygrade::flow::reconcile::Periods;
-use paygrade::flow::takeover;
+use paygrade::flow::{meter, recover, takeover};
 use serde_json::json;
 
 use crate::desk::{START, block_on};
@@ -90,7 +91,7 @@ fn what_stripe_held_of_an_hour_is_counted_in_one_period() {
     block_on(takeover::takeover(&courier, "moved", Duration::ZERO, std::future::pending())).unwrap();
     scene.stage.pass(900);
     let clock = scene.clock(&fresh);
-    block_on(takeover::recover(&Courier { clock: &clock, ..courier }, 900)).unwrap();
+    block_on(recover::recover(&Courier { clock: &clock, ..courier }, 900, None)).unwrap();
     let pushed = scene.push_with(&fresh, &everything()).unwrap();
     assert_eq!((pushed.formed.closed, pushed.formed.opening, pushed.sent), (2, 7, 0));
     let found = scene.reconcile_on(&fresh, |_| ());
@@ -111,4 +112,20 @@ fn a_period_passes_by_its_whole_difference() {
     assert_eq!((failed.findings.len(), failed.kind()), (2, Some(Kind::Differences)), "9 units are missing");
     let passed = scene.reconcile_with(|ask| ask.tolerance = with(9));
     assert_eq!((passed.passed, passed.kind()), (2, None));
+}
+
+/// Two people look at the same late delivery, and both say yes.
+#[test]
+fn a_retry_that_was_overtaken_changes_nothing() {
+    let scene = Scene::after(0);
+    scene.record(&scene.machine, 1, 60, 5);
+    scene.stage.pass(last_day(20, 0));
+    assert_eq!(scene.push().left_in(State::Late), 1);
+    let (store, now) = (&scene.machine.store, scene.stage.now());
+    let plan = || meter::retry_plan(store, &[1], true, HOUR_S, now).unwrap();
+    let (first, second) = (plan(), plan());
+    assert_eq!(meter::retry_apply(store, &first, now).unwrap().0.len(), 1);
+    let late = meter::retry_apply(store, &second, now).unwrap_err();
+    assert_eq!((late.kind(), late.code()), (Kind::Refused, "delivery_changed"));
+    assert_eq!((scene.push().accepted, scene.at_stripe()), (1, 5));
 }

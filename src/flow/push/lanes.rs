@@ -72,11 +72,14 @@ pub(super) async fn send(
     let mut random = fastrand::Rng::with_seed(courier.random);
     let mut back: Vec<Back> = Vec::new();
     mark_check(courier).await.map_err(|error| error.changed(Changed::Recorded))?;
-    let mut marked = Instant::now();
+    let mut marked = (Instant::now(), courier.clock.now()?);
+    let every_s = i64::try_from(ask.mark_every.as_secs()).unwrap_or(i64::MAX);
     loop {
-        if outcome.stopped.is_none() && marked.elapsed() >= ask.mark_every {
+        // A machine that slept stood still by its monotonic clock, while another store may have taken over.
+        let slept = courier.clock.now()?.since(marked.1) >= every_s;
+        if outcome.stopped.is_none() && (slept || marked.0.elapsed() >= ask.mark_every) {
             outcome.stopped = mark_check(courier).await.err();
-            marked = Instant::now();
+            marked = (Instant::now(), courier.clock.now()?);
         }
         let room = if outcome.stopped.is_some() { 0 } else { LANES_MAX.saturating_sub(flying.len()) };
         let room = room.min(usize::try_from(left).unwrap_or(usize::MAX));
