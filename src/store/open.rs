@@ -111,8 +111,11 @@ impl Store {
         }
         let lock = WriteLock::open(path)?;
         let guard = lock.take()?;
-        if path.metadata().map_or(true, |meta| meta.len() == 0) {
-            create::create(path, binding, now)?;
+        match path.metadata() {
+            // A store is made whole, so this was one that something has emptied, or never ours.
+            Ok(meta) if meta.len() == 0 => return Err(StoreError::NotOurs { path: path.to_owned() }),
+            Ok(_) => {}
+            Err(_) => create::create(path, binding, now)?,
         }
         let conn = open_writing(path)?;
         drop(guard);
@@ -279,11 +282,6 @@ impl Store {
     fn prepare_reading(&self) -> Result<()> {
         self.conn.busy_timeout(BUSY_WAIT)?;
         harden(&self.conn)?;
-        let pages: i64 = self.conn.query_row("PRAGMA page_count", [], |row| row.get(0))?;
-        if pages == 0 {
-            // An empty file is the name of a store that nobody has made yet.
-            return Err(StoreError::Missing { path: self.path.clone() });
-        }
         let application: i64 = self.conn.query_row("PRAGMA application_id", [], |row| row.get(0))?;
         if application != APPLICATION_ID {
             return Err(StoreError::NotOurs { path: self.path.clone() });
