@@ -21,6 +21,7 @@ use super::price::{Charged, PriceShape};
 use super::wanted::{MARK_KEY, Sold, Wanted};
 
 pub use key::idempotency_key;
+pub use meter::fits as meter_fits;
 pub use price::found_content;
 
 /// What discovery found, ours and what is in our way; the rest of the account is left out.

@@ -176,7 +176,12 @@ pub fn span_at(history: &[Stretch], at: Timestamp) -> Option<Span> {
     }
     let (from, to) = (history[first].from, history[last].end());
     let stretch = history[first];
-    let allowance = allowance_period(from, stretch.anchor, at)?;
+    // A trial is one period, whichever tiers it was spent on.
+    let begun = history[..first].iter().rev().try_fold(from, |begun, before| {
+        let is_same = before.end() == begun && before.anchor == stretch.anchor;
+        if is_same { Ok(before.from) } else { Err(begun) }
+    });
+    let allowance = allowance_period(begun.unwrap_or_else(|begun| begun), stretch.anchor, at)?;
     // The first billing period starts no earlier than the terms did.
     let period = Period { start: allowance.start.max(from), end: allowance.end };
     Some(Span {

@@ -95,4 +95,5 @@ fn bad_number(text: &str) -> Error {
         "bad_number",
         format!("`{}` is not a whole number in range", text.escape_debug()),
     )
+    .hint("give digits only, such as 4")
 }

@@ -118,28 +118,56 @@ pub(super) fn merge(sums: &mut BTreeMap<RollupKey, Rollup>, key: RollupKey, one:
     Ok(())
 }
 
-/// Units that count against what a tier allows in a period: all usage of the pair in it that is not billed.
+/// Which usage of a period counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counting {
+    /// All that is not billed.
+    Unbilled,
+    /// What happened under terms that end in a refusal or in credits. What was unlimited, or not the tier's at all, is
+    /// not charged by a tier that comes after it.
+    Limited,
+}
+
+/// Whether the terms of an assignment limit a meter: `?` names the assignment and the meter's number.
+const IS_LIMITED: &str = "SELECT 1 FROM tier_assignment a JOIN revision v USING (tier, digest) JOIN meter m \
+     WHERE a.assignment = ?assignment AND m.meter = ?meter \
+     AND json_extract(v.terms, '$.usage.\"' || m.key || '\".beyond') IN ('block', 'credits')";
+
+fn is_limited_sql(assignment: &str, meter: &str) -> String {
+    format!("EXISTS ({})", IS_LIMITED.replace("?assignment", assignment).replace("?meter", meter))
+}
+
+/// Units of a pair that count against what a tier allows in a period.
 pub(super) fn allowance_used(
     r: &Reader<'_>,
     customer: CustomerRow,
     meter: MeterRow,
     allowance: Period,
+    counting: Counting,
 ) -> Result<i64> {
-    let mut sum = r.conn.prepare_cached(
+    let which = match counting {
+        Counting::Unbilled => "s.exempt <> 'no_tier'".to_owned(),
+        Counting::Limited => is_limited_sql("s.assignment", "s.meter"),
+    };
+    let mut sum = r.conn.prepare_cached(&format!(
         "SELECT COALESCE(SUM(r.sum), 0) FROM span s CROSS JOIN rollup r \
          ON r.customer = s.customer AND r.meter = s.meter AND r.hour BETWEEN s.from_at / 3600 AND s.to_at / 3600 \
          AND r.span = s.span WHERE s.customer = ?1 AND s.meter = ?2 AND s.from_at >= ?3 AND s.period_end = ?4 \
-         AND s.price IS NULL AND s.exempt <> 'no_tier'",
-    )?;
+         AND s.price IS NULL AND {which}"
+    ))?;
     Ok(sum.query_row(params![customer.0, meter.0, allowance.start.0, allowance.end.0], |row| row.get(0))?)
 }
 
 impl Reader<'_> {
     /// Units of a pair that count against what is included in the span's period: where it is billed those under the
-    /// same price, else all that is not billed.
+    /// same price; where it is limited those under limits; else all that is not billed.
     pub fn usage_used(&self, customer: CustomerRow, meter: MeterRow, span: &Span) -> Result<i64> {
         let Some(price) = span.treatment.price() else {
-            return allowance_used(self, customer, meter, span.allowance);
+            let sql = format!("SELECT {}", is_limited_sql("?1", "?2"));
+            let mut ask = self.conn.prepare_cached(&sql)?;
+            let limited = ask.query_row(params![span.assignment, meter.0], |row| row.get(0))?;
+            let counting = if limited { Counting::Limited } else { Counting::Unbilled };
+            return allowance_used(self, customer, meter, span.allowance, counting);
         };
         let mut sum = self.conn.prepare_cached(
             "SELECT COALESCE(SUM(r.sum), 0) FROM span s CROSS JOIN rollup r \

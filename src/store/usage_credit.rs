@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::checks::Check;
 use super::ledger::{Consume, Note, Outcome};
-use super::rollup::allowance_used;
+use super::rollup::{Counting, allowance_used};
 use super::span::StoredSpan;
 use super::usage::NewEvent;
 use super::{CustomerRow, MeterRow, Reader, Result, StoreError, Writer};
@@ -42,6 +42,8 @@ struct Allowance {
     used: i64,
     /// Credits that will be posted when this transaction ends.
     posted: i64,
+    /// Something new counts against it: events that were known already cost nothing.
+    has_new: bool,
 }
 
 impl Allowances {
@@ -71,6 +73,7 @@ impl Allowances {
         let left = self.left(w, event.customer)?;
         let Some(allowance) = self.touched.get_mut(&key(span, event)) else { return Ok(()) };
         allowance.used = allowance.used.saturating_add(event.content.quantity);
+        allowance.has_new = true;
         let need = due_of(&allowance.terms, allowance.used)?.1.saturating_sub(allowance.posted);
         let spent = need.clamp(0, left);
         allowance.posted = allowance.posted.saturating_add(spent);
@@ -104,19 +107,20 @@ impl Allowances {
             }
             Entry::Vacant(empty) => {
                 let r = w.reader();
-                let used = allowance_used(&r, event.customer, event.meter, period)?;
+                let used = allowance_used(&r, event.customer, event.meter, period, Counting::Limited)?;
                 let posted =
                     r.usage_credit(event.customer, event.meter, period.start)?.unwrap_or_default().posted;
-                empty.insert(Allowance { period, terms: terms.clone(), used, posted })
+                empty.insert(Allowance { period, terms: terms.clone(), used, posted, has_new: false })
             }
         })
     }
 
     /// Posts the credits that are due now. The rollups hold this transaction's events already.
     pub(super) fn post(self, w: &Writer<'_>) -> Result<()> {
-        for ((customer, meter, _), allowance) in &self.touched {
+        for ((customer, meter, _), allowance) in self.touched.iter().filter(|(_, it)| it.has_new) {
             if matches!(allowance.terms, UsageTerms::Counted { beyond: Beyond::Credits { .. }, .. }) {
-                let used = allowance_used(&w.reader(), *customer, *meter, allowance.period)?;
+                let used =
+                    allowance_used(&w.reader(), *customer, *meter, allowance.period, Counting::Limited)?;
                 let (beyond, due) = due_of(&allowance.terms, used)?;
                 settle(w, *customer, *meter, allowance.period, beyond, due)?;
             }

@@ -11,14 +11,22 @@ const VALUE_KEY: &str = "value";
 
 pub(super) fn changes(view: &View<'_>, out: &mut Vec<(Phase, Change)>) {
     for wanted in &view.wanted.meters {
-        let found = view.snapshot.meters.iter().filter(|meter| meter.event_name == wanted.event_name);
-        // An active meter holds its event name alone; of inactive ones, one that fits is better than one that does not.
-        let found =
-            found.min_by_key(|meter| (!meter.active, !differences(meter).is_empty(), meter.id.clone()));
-        if let Some(change) = of(wanted, found) {
+        if let Some(change) = of(wanted, of_event(view, &wanted.event_name)) {
             out.push((Phase::Foundations, change));
         }
     }
+}
+
+/// Whether a meter counts as we need it.
+pub fn fits(found: &MeterFound) -> bool {
+    differences(found).is_empty()
+}
+
+/// The meter that has an event name: an active one holds it alone; of inactive ones, one that fits is better than one
+/// that does not.
+pub(super) fn of_event<'a>(view: &'a View<'_>, event: &str) -> Option<&'a MeterFound> {
+    let found = view.snapshot.meters.iter().filter(|meter| meter.event_name == event);
+    found.min_by_key(|meter| (!meter.active, !fits(meter), meter.id.clone()))
 }
 
 /// What can never be changed of a meter and is not as we need it.

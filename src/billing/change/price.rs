@@ -179,7 +179,7 @@ pub(super) fn changes(
     out: &mut Vec<(Phase, Change)>,
 ) -> Settled {
     if let Some(event) = &at.event_name
-        && meter_is_in_the_way(view, event)
+        && meter::of_event(view, event).is_some_and(|found| !meter::fits(found))
     {
         return Settled::None;
     }
@@ -220,9 +220,4 @@ pub(super) fn changes(
         }
     }
     settled
-}
-
-fn meter_is_in_the_way(view: &View<'_>, event: &str) -> bool {
-    let mut found = view.snapshot.meters.iter().filter(|it| it.event_name == event).peekable();
-    found.peek().is_some() && found.all(|it| !meter::differences(it).is_empty())
 }

@@ -429,3 +429,14 @@ fn the_same_step_at_another_time_follows_on_something_else() {
         }
     }
 }
+
+#[test]
+fn a_price_never_hangs_on_a_meter_that_counts_otherwise() {
+    let mut account = Account::default();
+    let fits = MeterFound { active: false, ..meter("mtr_a", "acme_tokens", "T") };
+    account.holds.meters.push(fits);
+    account.holds.meters.push(MeterFound { formula: "count".into(), ..meter("mtr_b", "acme_tokens", "T") });
+    let lines = seeing(&account, &[], Options::default());
+    let about_usage: Vec<&String> = lines.iter().filter(|it| it.contains("tokens")).collect();
+    assert_eq!(about_usage, ["! meter meter:tokens [default_aggregation: count => sum, conflict]"]);
+}

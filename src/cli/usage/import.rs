@@ -75,6 +75,7 @@ pub(super) fn run(cx: &Cx, args: ImportArgs) -> Result<Report, Error> {
         cx.store()?
     };
     let now = cx.now()?;
+    refuse_overwriting(&args)?;
     let rejects = RefCell::new(args.rejects.as_deref().map(Rejects::create).transpose()?);
     let progress = cx.ui.progress("rows", None);
     let interrupt = Interrupt::listen()?;
@@ -99,6 +100,17 @@ pub(super) fn run(cx: &Cx, args: ImportArgs) -> Result<Report, Error> {
         _ => error,
     })?;
     Ok(report(&options, &summary, interrupt.kind(), &cx.line_applying()))
+}
+
+/// The rows that cannot be read must not be written over those that are read.
+fn refuse_overwriting(args: &ImportArgs) -> Result<(), Error> {
+    let whole = |path: &std::path::Path| std::fs::canonicalize(path).ok();
+    let rejects = args.rejects.as_deref().and_then(whole);
+    if rejects.is_none() || rejects != whole(&args.file) {
+        return Ok(());
+    }
+    let text = format!("--rejects names the input itself, {}", args.file.display());
+    Err(Error::new(Kind::Usage, "rejects_input", text).hint("give --rejects another file"))
 }
 
 fn options(cx: &Cx, args: &ImportArgs) -> Result<Options, Error> {

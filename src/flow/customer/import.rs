@@ -46,7 +46,10 @@ pub fn parse(bytes: &[u8], map: &BTreeMap<String, String>) -> Result<Vec<Ask>, E
             Err(error) => return Err(unreadable(&error.to_string())),
         }
         let line = record.position().map_or(0, csv::Position::line);
-        let ask = match row(&record, places) {
+        let (has, wants) = (record.len(), headers.len());
+        let whole =
+            if has == wants { Ok(()) } else { Err(format!("{has} fields, but the header has {wants}")) };
+        let ask = match whole.and_then(|()| row(&record, places)) {
             Ok(ask) => ask,
             Err(why) => {
                 bad.push(format!("line {line}: {why}"));
@@ -202,6 +205,11 @@ mod tests {
             (b"id,email\na,a@x.io\n", &[("name", "full")], "the file has no column `full`"),
             (b"id,email\na,a@x.io\n", &[("nam", "full")], "--map: there is no column `nam` of ours"),
             (b"id,email\na,a@x.io\na,b@x.io\n", &[], "line 3: customer a stands on line 2 with other data"),
+            (
+                b"id,email,name\na,a@x.io,Smith, Ann\nb,b@x.io\n",
+                &[],
+                "line 2: 4 fields, but the header has 3; line 3: 2 fields, but the header has 3",
+            ),
             (b"id,email\na,\nb,b@x.io\n", &[], "line 2: customer a has no e-mail address"),
             (
                 b"id,email\na b,a@x.io\n\xff,b@x.io\nc,nonsense\n",

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::billing::catalog::Catalog;
-use crate::billing::change::{Snapshot, found_content};
+use crate::billing::change::{Snapshot, found_content, meter_fits};
+use crate::billing::found::MeterFound;
 use crate::billing::id::{MeterKey, PackKey, Revision};
-use crate::billing::wanted::{Sold, Wanted};
+use crate::billing::wanted::{MARK_KEY, PRODUCT_MARK, Sold, Wanted};
 use crate::error::Error;
 use crate::store::{AppliedMeter, Reader, Writer};
 
@@ -21,10 +22,11 @@ pub(super) struct Record {
 impl Record {
     /// What follows from a catalog and the last look at Stripe.
     pub(super) fn of(catalog: &Catalog, wanted: &Wanted, snapshot: &Snapshot) -> Record {
-        let meter_id = |event: &str| {
-            let found = snapshot.meters.iter().filter(|meter| meter.event_name == event && meter.active);
-            found.map(|meter| meter.id.clone()).next()
-        };
+        // What a conflict stands in the way of is not ours to use, whatever it looks like.
+        let usable: Vec<&MeterFound> =
+            snapshot.meters.iter().filter(|meter| meter.active && meter_fits(meter)).collect();
+        let meter_id =
+            |event: &str| usable.iter().find(|meter| meter.event_name == event).map(|meter| meter.id.clone());
         let meters = catalog.meters.iter().map(|(key, meter)| {
             let priced = catalog.meter_is_priced(key);
             let stripe_id = if priced { meter_id(&meter.event) } else { None };
@@ -33,19 +35,27 @@ impl Record {
         let mut revisions = Vec::new();
         let mut packs = Vec::new();
         for product in &wanted.products {
+            let is_marked = |metadata: &BTreeMap<String, String>, key: &str| {
+                metadata.get(MARK_KEY) == Some(&product.sold.mark(&wanted.namespace, key))
+            };
             let prices: Option<BTreeMap<String, String>> = product
                 .prices
                 .iter()
                 .map(|at| {
                     let found = snapshot.prices.iter().find(|price| {
                         price.active
+                            && price.product == product.id
+                            && is_marked(&price.metadata, &at.price.key)
+                            && price.meter().is_none_or(|id| usable.iter().any(|meter| meter.id == id))
                             && price.lookup_key.as_deref() == Some(&at.lookup_key)
                             && found_content(&price.content, &snapshot.meters) == at.content(wanted.currency)
                     });
                     found.map(|price| (at.price.key.clone(), price.id.clone()))
                 })
                 .collect();
-            let there = snapshot.products.iter().any(|found| found.id == product.id && found.active);
+            let there = snapshot.products.iter().any(|found| {
+                found.id == product.id && found.active && is_marked(&found.metadata, PRODUCT_MARK)
+            });
             let Some(prices) = prices.filter(|_| there) else { continue };
             match &product.sold {
                 Sold::Tier(key) => {
@@ -104,3 +114,6 @@ impl Record {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

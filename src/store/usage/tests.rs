@@ -23,6 +23,11 @@ const TIERS: &[(&str, &str)] = &[
         "coin",
         r#"{"currency":"usd","usage":{"tokens":{"beyond":"credits","credits_per":{"credits":3,"units":10},"included":100}}}"#,
     ),
+    (
+        "dear",
+        r#"{"currency":"usd","usage":{"tokens":{"beyond":"credits","credits_per":{"credits":3,"units":10},"included":90}}}"#,
+    ),
+    ("all", r#"{"currency":"usd","usage":{"tokens":{"unlimited":true}}}"#),
 ];
 
 impl World {
@@ -84,6 +89,20 @@ impl World {
                 spans_rebuild(w, self.customer, at(from))
             })
             .unwrap();
+    }
+
+    fn grant(&self, credits: i64) {
+        use crate::billing::ledger::{Expiry, LotKind};
+        use crate::billing::money::Credits;
+        use crate::store::ledger::{Grant, Note};
+        let (customer, kind, expires) = (self.customer, LotKind::Bonus, Expiry::Never);
+        let grant = Grant { customer, kind, credits: Credits(credits), expires, note: Note::default() };
+        self.store.write(at("2026-03-01"), |w| w.ledger_grant(&grant)).unwrap();
+    }
+
+    fn credits_left(&self) -> i64 {
+        let left = self.store.read(|r| r.ledger_balance(self.customer, at("2026-03-01")));
+        left.unwrap().available.0
     }
 
     fn event(&self, id: Option<&'static str>, quantity: i64, text: &str) -> NewEvent<'static> {
@@ -238,32 +257,18 @@ fn usage_beyond_a_block_is_recorded_and_flagged() {
 
 #[test]
 fn usage_beyond_costs_credits_in_whole_packages() {
-    use crate::billing::ledger::{Expiry, LotKind};
-    use crate::billing::money::Credits;
-    use crate::store::ledger::{Grant, Note};
     let world = World::new();
     world.assign("coin", "2026-01-15", None, "2026-01-15");
-    let grant = |credits| {
-        let note = Note::default();
-        let grant = Grant {
-            customer: world.customer,
-            kind: LotKind::Bonus,
-            credits: Credits(credits),
-            expires: Expiry::Never,
-            note,
-        };
-        world.store.write(at("2026-03-01"), |w| w.ledger_grant(&grant)).unwrap();
-    };
     let state = || {
         let start = at("2026-01-15");
         let r = |r: &Reader<'_>| {
             let it = r.usage_credit(world.customer, MeterRow(1), start)?.unwrap_or_default();
-            let left = r.ledger_balance(world.customer, at("2026-03-01"))?.available.0;
-            Ok::<_, crate::store::StoreError>((it.beyond, it.due, it.posted, left))
+            Ok::<_, crate::store::StoreError>((it.beyond, it.due, it.posted))
         };
-        world.store.read(r).unwrap()
+        let (beyond, due, posted) = world.store.read(r).unwrap();
+        (beyond, due, posted, world.credits_left())
     };
-    grant(7);
+    world.grant(7);
     let event = |quantity| world.event(None, quantity, "2026-02-01");
     for (events, flags, want) in [
         (vec![event(100)], vec!["new"], (0, 0, 0, 7)),
@@ -274,7 +279,7 @@ fn usage_beyond_costs_credits_in_whole_packages() {
         assert_eq!((words(&world.append(&events)), state()), (flags, want));
         world.check();
     }
-    grant(10);
+    world.grant(10);
     // What was uncovered is taken with the next event, once there is something.
     assert_eq!((words(&world.append(&[event(8)])), state()), (vec!["new"], (30, 9, 9, 8)));
     let next = world.event(None, 105, "2026-02-15");
@@ -283,5 +288,50 @@ fn usage_beyond_costs_credits_in_whole_packages() {
         (vec!["new"], (30, 9, 9, 5)),
         "a new period starts anew"
     );
+    world.check();
+}
+
+#[test]
+fn an_event_that_is_known_already_takes_no_credits() {
+    let world = World::new();
+    world.assign("coin", "2026-01-15", None, "2026-01-15");
+    let event = world.event(Some("a"), 110, "2026-02-01");
+    assert_eq!(words(&world.append(std::slice::from_ref(&event))), ["over"]);
+    world.grant(5);
+    assert_eq!(words(&world.append(&[event])), ["known"]);
+    assert_eq!(world.credits_left(), 5, "what was uncovered waits for new usage");
+    world.check();
+}
+
+#[test]
+fn usage_that_was_unlimited_never_costs_credits_afterwards() {
+    for priced in [1, 0] {
+        let world = World::new();
+        let sql = "UPDATE meter SET priced = ?1";
+        let set =
+            world.store.write(at("2026-03-01"), |w| Ok::<_, StoreError>(w.conn.execute(sql, [priced])?));
+        set.unwrap();
+        world.assign("all", "2026-01-15", Some("2026-02-01"), "2026-01-15");
+        world.assign("coin", "2026-02-01", None, "2026-01-15");
+        world.grant(50);
+        let events = [world.event(None, 9_000, "2026-01-20"), world.event(None, 60, "2026-02-02")];
+        assert_eq!(words(&world.append(&events)), ["new", "new"]);
+        assert_eq!(words(&world.append(&[world.event(None, 41, "2026-02-03")])), ["new"]);
+        assert_eq!(world.credits_left(), 47, "of 101 units one is beyond: one package");
+        world.check();
+    }
+}
+
+#[test]
+fn a_change_of_tier_in_a_trial_charges_late_usage_once() {
+    let world = World::new();
+    world.assign("coin", "2026-01-15", Some("2026-01-20"), "2026-02-14");
+    world.assign("dear", "2026-01-20", None, "2026-02-14");
+    world.grant(50);
+    world.append(&[world.event(None, 110, "2026-01-21")]);
+    assert_eq!(world.credits_left(), 44, "20 beyond");
+    world.append(&[world.event(None, 1, "2026-01-16")]);
+    world.append(&[world.event(None, 9, "2026-01-22")]);
+    assert_eq!(world.credits_left(), 41, "30 beyond in all");
     world.check();
 }
