@@ -13,6 +13,9 @@ pub enum IntentKind {
     Customer,
     /// Put the customer on a tier.
     Tier,
+    /// Put the customer on what its tier falls back to: its subscription has ended, or its grace is over. Stored by
+    /// whoever sees it first, performed as a tier assignment. The body is a [`Fallback`].
+    Fallback,
 }
 
 impl IntentKind {
@@ -21,6 +24,7 @@ impl IntentKind {
         match self {
             IntentKind::Customer => "customer",
             IntentKind::Tier => "tier",
+            IntentKind::Fallback => "fallback",
         }
     }
 }
@@ -173,4 +177,30 @@ pub enum Begun {
     New(Intent),
     /// Another one is open: finish that one first.
     Other(Intent),
+}
+
+/// Why a customer falls back, as the body of an intent of kind [`IntentKind::Fallback`]. Its key is
+/// `fallback:<sub>`: a subscription ends once.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Fallback {
+    /// The subscription that ended or is to end.
+    pub sub: String,
+    /// `subscription_ended` or `grace_over`.
+    pub cause: String,
+    /// When it ended, or the grace was over; Unix seconds.
+    pub at: i64,
+}
+
+impl Writer<'_> {
+    /// Stores that a customer falls back, once for each subscription; says whether it is new.
+    pub fn fallback_begin(&self, customer: CustomerRow, why: &Fallback) -> Result<bool> {
+        let key = format!("fallback:{}", why.sub);
+        let known: i64 =
+            self.conn.query_row("SELECT count(*) FROM intent WHERE key = ?1", [&key], |row| row.get(0))?;
+        if known > 0 {
+            return Ok(false);
+        }
+        let body = serde_json::to_string(why).map_err(|error| StoreError::Broken(error.to_string()))?;
+        Ok(matches!(self.intent_begin(customer, IntentKind::Fallback, &key, &body)?, Begun::New(_)))
+    }
 }

@@ -14,6 +14,12 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0005_usage.sql"),
     include_str!("../../migrations/0006_deliveries.sql"),
     include_str!("../../migrations/0007_reconcile.sql"),
+    include_str!("../../migrations/0008_invoices.sql"),
+    include_str!("../../migrations/0009_inbox.sql"),
+    include_str!("../../migrations/0010_credits.sql"),
+    include_str!("../../migrations/0011_tiers.sql"),
+    include_str!("../../migrations/0012_notices.sql"),
+    include_str!("../../migrations/0013_compare.sql"),
 ];
 
 /// The schema that this version writes: the number of its migrations.

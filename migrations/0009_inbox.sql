@@ -1,0 +1,1 @@
+-- Received Stripe events: stored raw, then handled.

@@ -1,0 +1,1 @@
+-- Changes of tier that wait, and exceptions for one customer.

@@ -1,0 +1,1 @@
+-- Differences of tiers and credits, and batches of migrations.
