@@ -1,10 +1,12 @@
-//! `completions` and `man`.
+//! `completions` and `man`: what depends on nothing but the program, so that it works beside settings that are broken.
 
 use clap::Args;
 use clap_complete::Shell;
 
-use super::{Cx, command_tree};
+use super::context::cannot_print;
+use super::{Command, command_tree};
 use crate::error::{Error, Kind};
+use crate::ui::Ui;
 
 /// Print the completion script of a shell
 ///
@@ -20,8 +22,15 @@ pub struct CompletionsArgs {
 #[derive(Debug, Args)]
 pub struct ManArgs {}
 
-pub(super) fn completions(cx: &Cx, args: CompletionsArgs) -> Result<(), Error> {
-    cx.print_raw(&completion_script(&args.shell)?)
+/// Prints what needs no settings, if that is the command; says whether it was.
+pub(super) fn print(ui: &Ui, command: Option<&Command>) -> Result<bool, Error> {
+    let text = match command {
+        Some(Command::Completions(args)) => completion_script(&args.shell)?,
+        Some(Command::Man(_)) => man()?,
+        _ => return Ok(false),
+    };
+    ui.raw(&text).map_err(|error| cannot_print(&error))?;
+    Ok(true)
 }
 
 /// The completion script of a shell, as checked in under `completions/`.
@@ -38,9 +47,9 @@ pub fn completion_script(shell: &str) -> Result<Vec<u8>, Error> {
     Ok(script)
 }
 
-pub(super) fn man(cx: &Cx, _: ManArgs) -> Result<(), Error> {
+fn man() -> Result<Vec<u8>, Error> {
     let mut page = Vec::new();
     let made = clap_mangen::Man::new(command_tree()).render(&mut page);
     made.map_err(|error| Error::new(Kind::Bug, "man", "the manual page cannot be made").because(&error))?;
-    cx.print_raw(&page)
+    Ok(page)
 }

@@ -231,7 +231,8 @@ impl Cx {
         let link = connect::open(self)?;
         let store = if self.globals.dry_run && !self.store_exists() { None } else { Some(self.store()?) };
         let expected = self.settings.account.value.as_deref();
-        let bound = flow::account::bind(store.as_deref(), &link.api, expected, || self.now());
+        let dry_run = self.globals.dry_run;
+        let bound = flow::account::bind(store.as_deref(), &link.api, expected, dry_run, || self.now());
         let account = self.block_on(bound)??;
         let connect::Link { api, local } = link;
         Ok(self.stripe.get_or_init(|| Connected { api, account, _local: local }))
@@ -322,6 +323,6 @@ fn open_clock(env: &Env, globals: &Globals, settings: &Settings) -> Result<Clock
     Ok(Clock::Local(clock))
 }
 
-fn cannot_print(error: &std::io::Error) -> Error {
+pub(super) fn cannot_print(error: &std::io::Error) -> Error {
     Error::new(Kind::Store, "output", "the result cannot be written to standard output").because(error)
 }

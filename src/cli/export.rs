@@ -4,13 +4,14 @@ mod file;
 mod rows;
 
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::Cx;
 use crate::billing::id::{CustomerId, MeterKey};
 use crate::billing::time::Timestamp;
+use crate::config::settings::SETTINGS_FILE;
 use crate::error::{Error, Kind};
 use crate::flow::names::{unknown_customer, unknown_meter};
 use crate::store::usage_export::UsageRange;
@@ -128,6 +129,7 @@ pub(super) fn run(cx: &Cx, args: &ExportArgs) -> Result<(), Error> {
             Ok(totals) => totals,
         },
         Some(path) => {
+            refuse_own_files(cx, path)?;
             let shown = path.display().to_string();
             let mut file = WholeFile::create(path).map_err(|error| failed(Stop::Out(error), &shown))?;
             let totals = write(file.out()).map_err(|stop| failed(stop, &shown))?;
@@ -136,6 +138,28 @@ pub(super) fn run(cx: &Cx, args: &ExportArgs) -> Result<(), Error> {
         }
     };
     cx.ui.note(&totals.to_string());
+    Ok(())
+}
+
+/// An export never takes the place of what paygrade itself lives on.
+fn refuse_own_files(cx: &Cx, out: &Path) -> Result<(), Error> {
+    let beside = |suffix: &str| {
+        let mut name = cx.store_path().as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    let settings = cx.settings().folder.join(SETTINGS_FILE);
+    let own = [beside(""), beside("-wal"), beside("-shm"), cx.catalog_path().to_owned(), settings];
+    let real = out.canonicalize().ok();
+    let is_own = real.is_some_and(|out| own.iter().any(|own| own.canonicalize().is_ok_and(|own| own == out)));
+    let folder = out.parent().map(|it| if it.as_os_str().is_empty() { Path::new(".") } else { it });
+    let among_state = folder
+        .and_then(|it| it.canonicalize().ok())
+        .is_some_and(|folder| cx.folder().canonicalize().is_ok_and(|state| folder.starts_with(state)));
+    if is_own || among_state {
+        let text = format!("{} is where paygrade keeps its own files", out.display());
+        return Err(Error::new(Kind::Usage, "own_file", text).hint("give another file to --out"));
+    }
     Ok(())
 }
 

@@ -86,7 +86,8 @@ fn dispatch(cx: &Cx, command: Option<Command>) -> Result<Option<Report>, Error> 
     match command {
         Command::Allow(args) => allow::run(cx, &args).map(Some),
         Command::Catalog(command) => catalog::run(cx, command),
-        Command::Completions(args) => completions::completions(cx, args).map(|()| None),
+        // Printed before the settings were read.
+        Command::Completions(_) | Command::Man(_) => Ok(None),
         Command::Credits(command) => credits::run(cx, command).map(Some),
         Command::Customer(command) => customer::run(cx, command).map(Some),
         Command::Demo(args) => demo::run(cx, args).map(Some),
@@ -94,7 +95,6 @@ fn dispatch(cx: &Cx, command: Option<Command>) -> Result<Option<Report>, Error> 
         Command::Export(args) => export::run(cx, &args).map(|()| None),
         Command::Init(args) => init::run(cx, args).map(Some),
         Command::Local(command) => local::run(cx, command).map(Some),
-        Command::Man(args) => completions::man(cx, args).map(|()| None),
         Command::Meter(command) => meter::run(cx, command).map(Some),
         Command::Reconcile(args) => reconcile::run(cx, args).map(Some),
         Command::Runs(command) => runs::run(cx, command).map(Some),
@@ -139,6 +139,14 @@ fn run_caught(env: Env, words: Vec<OsString>) -> u8 {
         Err(error) => return globals::usage_exit(&env, &error, &line),
     };
     let ui = args.globals.ui(&env);
+    match completions::print(&ui, args.command.as_ref()) {
+        Ok(false) => {}
+        Ok(true) => return 0,
+        Err(error) => {
+            ui.failure(&error);
+            return error.kind().exit_code();
+        }
+    }
     let cx = match Cx::new(env, ui, args.globals, name, line) {
         Ok(cx) => cx,
         Err((ui, error)) => {

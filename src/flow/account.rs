@@ -5,12 +5,13 @@ use crate::error::{Error, Kind};
 use crate::store::Store;
 use crate::stripe::{Account, Api};
 
-/// Asks Stripe which account the key belongs to and compares it with the store's; a new store is bound to it.
-/// `expected` is the account that the settings name, if they do.
+/// Asks Stripe which account the key belongs to and compares it with the store's; a new store is bound to it, unless
+/// this is a `dry_run`. `expected` is the account that the settings name, if they do.
 pub async fn bind(
     store: Option<&Store>,
     api: &Api,
     expected: Option<&str>,
+    dry_run: bool,
     now: impl FnOnce() -> Result<Timestamp, Error>,
 ) -> Result<Account, Error> {
     let account = api.account().await?.value;
@@ -23,6 +24,7 @@ pub async fn bind(
     match store.info()?.account {
         Some(bound) if bound == account.id => (),
         Some(bound) => return Err(other_account(store, &bound, &account.id)),
+        None if dry_run => (),
         None => store.write(now()?, |w| w.account_bind(&account.id).map_err(Error::from))?,
     }
     Ok(account)
