@@ -15,6 +15,8 @@ mod call;
 mod catalog;
 mod catalog_meter;
 mod customer;
+mod event;
+pub mod inbound;
 mod invoice;
 mod key;
 mod meter;
@@ -32,6 +34,7 @@ pub use answer::{
 pub use call::{PAGE_SIZE, PAGES_MAX};
 pub use catalog::{ChargedNew, LOOKUP_KEYS_MAX, PriceChange, PriceNew, ProductChange, ProductNew};
 pub use customer::{CustomerData, CustomerFound};
+pub use event::{EVENT_TYPES_MAX, EVENTS_KEPT_S, EventPage, EventQuery, ThinPage};
 pub use invoice::{InvoiceFound, InvoiceLineFound, InvoiceQuery};
 pub use key::{ApiKey, BadKey, KeySource, Mode};
 pub use meter::{EventSummary, Grouping, MeterEventReply};

@@ -358,8 +358,9 @@ impl Transport {
         let refused = |message: &str| {
             Failure::NotSent(NotSent { cause: NotSentCause::Refused, message: message.to_owned() })
         };
-        // Builders give paths without the version, with or without a leading slash, and sometimes an empty query.
-        let path = format!("/v1/{}", request.path.trim_start_matches('/'));
+        // Builders give paths of v1 without the version, with or without a leading slash, and sometimes an empty query.
+        let path = request.path.trim_start_matches('/');
+        let path = if path.starts_with("v2/") { format!("/{path}") } else { format!("/v1/{path}") };
         if path.split('/').any(|part| part == ".." || part == ".") || path.contains(['?', '#', '\\', '%']) {
             return Err(refused("an id holds characters that no path of Stripe's has"));
         }
