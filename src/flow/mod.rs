@@ -13,6 +13,7 @@ pub mod customer;
 pub mod doctor;
 pub mod import;
 pub mod instant;
+pub mod invoice;
 pub mod lines;
 pub mod meter;
 pub mod names;

@@ -97,6 +97,20 @@ impl Reader<'_> {
         let rows = statement.query_map([customer.0], from_row)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
+    /// Whether a price is charged in advance: the monthly or yearly one of a tier that was sold.
+    pub fn price_is_in_advance(&self, price: &str) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM revision_price WHERE price = ?1 AND role IN ('month', 'year'))
+                   OR EXISTS (SELECT 1 FROM subscription_item WHERE price = ?1 AND role IN ('month', 'year'))";
+        Ok(self.conn.prepare_cached(sql)?.query_row([price], |row| row.get(0))?)
+    }
+    /// Whether usage of a customer at this instant is billed no more: the renewal invoice of its period is final. Other
+    /// invoices say nothing of it: Stripe rates usage when a period is over.
+    pub fn usage_is_invoiced(&self, customer: CustomerRow, at: Timestamp) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM invoice WHERE customer = ?1 AND sub IS NOT NULL
+                   AND reason = 'subscription_cycle' AND usage_from <= ?2 AND ?2 < usage_to AND created_at >= ?2
+                   AND (status <> 'draft' OR finalized_at IS NOT NULL))";
+        Ok(self.conn.prepare_cached(sql)?.query_row(params![customer.0, at.0], |row| row.get(0))?)
+    }
 }
 
 impl Writer<'_> {

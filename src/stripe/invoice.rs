@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use stripe_billing::invoice::{ListInvoice, RetrieveInvoice};
-use stripe_client_core::StripeRequest;
+use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
 
 use super::Api;
-use super::answer::Answer;
+use super::answer::{Answer, Failure};
 use super::call::PAGE_SIZE;
 use crate::billing::time::Timestamp;
 
@@ -58,12 +58,12 @@ pub struct InvoiceFound {
     pub amount_paid: i64,
     /// Payments that were tried.
     pub attempt_count: u64,
+    /// When Stripe tries the payment next.
+    pub next_payment_attempt: Option<Timestamp>,
     /// Metadata of the invoice.
     pub metadata: BTreeMap<String, String>,
     /// All its lines.
     pub lines: Vec<InvoiceLineFound>,
-    /// Whether there are more lines than came with it.
-    pub has_more_lines: bool,
 }
 
 /// One line of an invoice.
@@ -114,10 +114,12 @@ fn line_found(line: stripe_shared::InvoiceLineItem) -> InvoiceLineFound {
     }
 }
 
-fn found(invoice: stripe_shared::Invoice) -> Result<InvoiceFound, String> {
+/// An invoice with the lines that came with it, and whether there are more.
+fn found(invoice: stripe_shared::Invoice) -> Result<(InvoiceFound, bool), String> {
     let id = invoice.id.ok_or("an invoice without an id")?.to_string();
     let parent = invoice.parent.and_then(|parent| parent.subscription_details);
-    Ok(InvoiceFound {
+    let more = invoice.lines.has_more;
+    let found = InvoiceFound {
         id,
         number: invoice.number,
         status: invoice.status.map(|status| status.to_string()),
@@ -135,18 +137,36 @@ fn found(invoice: stripe_shared::Invoice) -> Result<InvoiceFound, String> {
         amount_due: invoice.amount_due,
         amount_paid: invoice.amount_paid,
         attempt_count: invoice.attempt_count,
+        next_payment_attempt: invoice.next_payment_attempt.map(Timestamp),
         metadata: invoice.metadata.unwrap_or_default().into_iter().collect(),
-        has_more_lines: invoice.lines.has_more,
         lines: invoice.lines.data.into_iter().map(line_found).collect(),
-    })
+    };
+    Ok((found, more))
 }
 
 impl Api {
-    /// One invoice.
+    /// One invoice with all its lines.
     pub async fn invoice_retrieve(&self, invoice: &str) -> Answer<InvoiceFound> {
-        self.read(&RetrieveInvoice::new(invoice)).await?.try_map(found)
+        let answer = self.read(&RetrieveInvoice::new(invoice)).await?.try_map(found)?;
+        let lines = self.invoice_lines_missing(&answer.value).await?;
+        Ok(answer
+            .map(|(found, _)| InvoiceFound { lines: lines.unwrap_or_else(|| found.lines.clone()), ..found }))
     }
-    /// Invoices, newest first.
+    /// All lines of an invoice that came with only some (Stripe: an invoice carries its first page of lines).
+    async fn invoice_lines_missing(
+        &self,
+        (invoice, more): &(InvoiceFound, bool),
+    ) -> Result<Option<Vec<InvoiceLineFound>>, Failure> {
+        if !more {
+            return Ok(None);
+        }
+        let path = format!("/invoices/{}/lines", invoice.id);
+        let mut request = RequestBuilder::new(StripeMethod::Get, path);
+        request.query = Some(format!("limit={PAGE_SIZE}"));
+        let lines = self.list::<stripe_shared::InvoiceLineItem>(request).await?;
+        Ok(Some(lines.value.into_iter().map(line_found).collect()))
+    }
+    /// Invoices with all their lines, newest first.
     pub async fn invoice_list(&self, query: &InvoiceQuery) -> Answer<Vec<InvoiceFound>> {
         let mut request = ListInvoice::new().limit(PAGE_SIZE);
         if let Some(customer) = &query.customer {
@@ -162,7 +182,14 @@ impl Api {
             built.query =
                 Some(format!("{}{separator}created[gte]={}", built.query.unwrap_or_default(), from.0));
         }
-        let answer = self.list::<stripe_shared::Invoice>(built).await?;
-        answer.try_map(|invoices| invoices.into_iter().map(found).collect())
+        let listed = self.list::<stripe_shared::Invoice>(built).await?;
+        let listed =
+            listed.try_map(|invoices| invoices.into_iter().map(found).collect::<Result<Vec<_>, _>>())?;
+        let mut whole = Vec::with_capacity(listed.value.len());
+        for it in &listed.value {
+            let lines = self.invoice_lines_missing(it).await?;
+            whole.push(InvoiceFound { lines: lines.unwrap_or_else(|| it.0.lines.clone()), ..it.0.clone() });
+        }
+        Ok(listed.map(|_| whole))
     }
 }

@@ -7,6 +7,7 @@ mod credits;
 mod customer;
 mod demo;
 mod desk;
+mod inbox;
 mod push;
 mod push_edges;
 mod readme;

@@ -95,14 +95,13 @@ impl Writer<'_> {
         let sql = "SELECT customer, meter, event_name, cus, value, timestamp, identifier, must_arrive_by, state, attempts,
              server_errors, indefinite_at, next_attempt FROM delivery WHERE delivery = ?1";
         let mut find = self.conn.prepare_cached(sql)?;
-        let (mut sending, deadline) = find.query_row([delivery], |row| {
+        let (mut sending, mut deadline) = find.query_row([delivery], |row| {
             let payload = Payload {
                 event_name: row.get(2)?,
                 cus: row.get(3)?,
                 value: row.get(4)?,
                 timestamp: Timestamp(row.get(5)?),
             };
-            // Finality of an invoice is not stored yet: the deadline stands for it.
             let must_arrive_by = Timestamp(row.get(7)?);
             let deadline = Deadline { timestamp: payload.timestamp, must_arrive_by, invoice_final: false };
             let progress = Progress {
@@ -119,6 +118,7 @@ impl Writer<'_> {
             let idempotency_key = idempotency_key(&identifier, progress.server_errors);
             Ok((Sending { delivery, pair, payload, identifier, idempotency_key, claimed }, deadline))
         })?;
+        deadline.invoice_final = self.reader().usage_is_invoiced(sending.pair.0, deadline.timestamp)?;
         match claim(&sending.claimed.progress, &deadline, self.now) {
             Claim::Wait => Ok(Claiming::Wait),
             Claim::Give(state) => {

@@ -404,3 +404,35 @@ proptest! {
         prop_assert!(uncovered.is_empty(), "{uncovered:?}");
     }
 }
+
+/// Planted and seen to fail here: a claim that looks at the deadline alone.
+#[test]
+fn what_is_invoiced_already_is_late_though_its_grace_lasts() {
+    for (reason, status, claimable) in [
+        ("subscription_cycle", "open", false),
+        ("subscription_cycle", "paid", false),
+        ("subscription_cycle", "draft", true),
+        // Rates no usage.
+        ("subscription_update", "paid", true),
+    ] {
+        let world = World::new();
+        world.record(31 * DAY_S - 60, 5);
+        let now = START.plus(31 * DAY_S + 600);
+        assert_eq!(world.form(now, Which::All).due, 1);
+        let end = START.0 + 31 * DAY_S;
+        world.sql(&format!(
+            "INSERT INTO invoice (invoice, customer, sub, status, reason, currency, total, amount_due, amount_paid,
+                                  created_at, usage_from, usage_to, seen_at)
+             VALUES ('in_1', 1, 'sub_1', '{status}', '{reason}', 'usd', 0, 0, 0, {end}, {}, {end}, 0)",
+            START.0
+        ));
+        match world.claim(1, now) {
+            Claiming::Send(_) => assert!(claimable, "{reason} {status}"),
+            other => {
+                assert_eq!(other, Claiming::Gave(State::Late));
+                assert!(!claimable, "{reason} {status}");
+            }
+        }
+        world.sound();
+    }
+}
