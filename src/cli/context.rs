@@ -205,7 +205,14 @@ impl Cx {
     pub fn with_desk<T>(&self, verb: impl AsyncFnOnce(Desk<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let (api, namespace, now) = (self.api()?, self.namespace()?, self.now()?);
         let store = self.store()?;
-        self.block_on(verb(Desk { store: &store, api: &api, now, namespace: &namespace }))?
+        let manner = flow::Manner {
+            grace_s: i64::from(self.settings.grace_s.value),
+            drain_max: flow::drain::DRAIN_MAX_DEFAULT,
+            void_unpaid: self.settings.unpaid_invoice.value == settings::UnpaidInvoice::Void,
+        };
+        let (store, clock, random) = (&*store, &self.clock, self.env.random());
+        let desk = Desk { store, api: &api, now, namespace: &namespace, clock, random, manner };
+        self.block_on(verb(desk))?
     }
 
     /// Whether there is a store yet.

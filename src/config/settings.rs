@@ -59,6 +59,28 @@ impl Target {
     }
 }
 
+/// What becomes of an invoice that was not paid when its grace is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnpaidInvoice {
+    /// It stays open: it may still be paid.
+    #[default]
+    Leave,
+    /// It is voided: nobody owes it any more.
+    Void,
+}
+
+impl UnpaidInvoice {
+    /// All of them.
+    pub const ALL: [UnpaidInvoice; 2] = [UnpaidInvoice::Leave, UnpaidInvoice::Void];
+    /// The word of the file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            UnpaidInvoice::Leave => "leave",
+            UnpaidInvoice::Void => "void",
+        }
+    }
+}
+
 /// Where Stripe's key is to be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeySource {
@@ -162,6 +184,8 @@ pub struct Settings {
     pub settle_s: Setting<u32>,
     /// Difference in percent at which reconcile sends an alert.
     pub alert_percent: Setting<u32>,
+    /// What becomes of an invoice that was not paid when its grace is over.
+    pub unpaid_invoice: Setting<UnpaidInvoice>,
     /// Who runs this, for the record.
     pub actor: Setting<Option<String>>,
     /// Another Stripe on a loopback address.
@@ -211,6 +235,7 @@ impl Settings {
             row("grace_s", &self.grace_s, ToString::to_string),
             row("settle_s", &self.settle_s, ToString::to_string),
             row("alert_percent", &self.alert_percent, ToString::to_string),
+            row("unpaid_invoice", &self.unpaid_invoice, |it| it.as_str().to_owned()),
             row("actor", &self.actor, maybe),
             row("api_base", &self.api_base, maybe),
         ]
@@ -286,6 +311,7 @@ pub fn merge(
         grace_s: or_default(said.grace_s.clone(), GRACE_S_DEFAULT),
         settle_s: or_default(said.settle_s.clone(), SETTLE_S_DEFAULT),
         alert_percent: or_default(said.alert_percent.clone(), ALERT_PERCENT_DEFAULT),
+        unpaid_invoice: or_default(said.unpaid_invoice.clone(), UnpaidInvoice::Leave),
         actor: text(&flags.actor, "PAYGRADE_ACTOR"),
         api_base: text(&flags.api_base, "PAYGRADE_API_BASE"),
         folder,
@@ -329,6 +355,7 @@ pub fn starting_file(target: Target) -> String {
          # grace_s = {GRACE_S_DEFAULT}                 # how long after its period's end usage may still be sent; at most {GRACE_S_MAX}\n\
          # settle_s = {SETTLE_S_DEFAULT}                 # how long Stripe may need to count what it accepted\n\
          # alert_percent = {ALERT_PERCENT_DEFAULT}              # difference at which reconcile sends an alert\n\
+         # unpaid_invoice = \"leave\"       # or \"void\": of an invoice that was not paid when its grace is over\n\
          \n\
          # Where the key of each target is found; the key itself never stands here.\n\
          # [test]\n\

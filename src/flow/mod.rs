@@ -11,6 +11,9 @@ pub mod cost;
 pub mod credits;
 pub mod customer;
 pub mod doctor;
+pub mod drain;
+pub mod fallback;
+pub mod grace;
 pub mod import;
 pub mod instant;
 pub mod invoice;
@@ -27,8 +30,11 @@ pub mod takeover;
 pub mod tier;
 pub mod usage_show;
 
+use std::time::Duration;
+
 use crate::billing::id::Namespace;
 use crate::billing::time::Timestamp;
+use crate::env::Clock;
 use crate::error::{Changed, Error};
 use crate::store::{CustomerRow, Store, Writer};
 use crate::stripe::{Answer, Api, Failure};
@@ -44,6 +50,33 @@ pub struct Desk<'a> {
     pub now: Timestamp,
     /// Marks what is ours.
     pub namespace: &'a Namespace,
+    /// The business clock: what waits for Stripe may outlast the instant of the command.
+    pub clock: &'a Clock,
+    /// Any random number, for the waits between attempts.
+    pub random: u64,
+    /// What the settings say.
+    pub manner: Manner,
+}
+
+/// What the settings say to the verbs.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// How long Stripe keeps a renewal invoice open for usage, in seconds.
+    pub grace_s: i64,
+    /// How long to wait until Stripe shows usage that was just sent.
+    pub drain_max: Duration,
+    /// When grace is over, the invoice that was not paid is voided; else it is left open.
+    pub void_unpaid: bool,
+}
+
+impl Default for Manner {
+    fn default() -> Manner {
+        Manner {
+            grace_s: crate::billing::delivery::GRACE_DEFAULT_S,
+            drain_max: drain::DRAIN_MAX_DEFAULT,
+            void_unpaid: false,
+        }
+    }
 }
 
 /// A failure whose intent stays open. Where Stripe answered 5xx to a write it keeps that answer under the key for a

@@ -3,13 +3,15 @@
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use paygrade::billing::catalog::Catalog;
 use paygrade::billing::id::{CustomerId, Namespace};
 use paygrade::billing::money::UnitPrice;
 use paygrade::billing::price::{Charged, PriceShape, tier_lookup_key, tier_prices};
 use paygrade::billing::time::Timestamp;
-use paygrade::flow::Desk;
+use paygrade::env::{Clock, LocalClock};
+use paygrade::flow::{Desk, Manner};
 use paygrade::local;
 use paygrade::store::{Binding, Origin, Store};
 use paygrade::stripe::{Api, ApiKey, Base, Connection};
@@ -26,6 +28,7 @@ pub struct Stage {
     clock: Arc<AtomicI64>,
     pub catalog: Catalog,
     stores: Cell<u32>,
+    clocks: Cell<u32>,
 }
 
 /// One machine: a store and a connection of its own.
@@ -34,11 +37,24 @@ pub struct Machine {
     pub api: Api,
     pub now: Timestamp,
     pub namespace: Namespace,
+    clock: Clock,
 }
 
 impl Machine {
     pub fn desk(&self) -> Desk<'_> {
-        Desk { store: &self.store, api: &self.api, now: self.now, namespace: &self.namespace }
+        if let Clock::Local(clock) = &self.clock {
+            clock.freeze_at(self.now).unwrap();
+        }
+        let manner = Manner { drain_max: Duration::ZERO, ..Manner::default() };
+        Desk {
+            store: &self.store,
+            api: &self.api,
+            now: self.now,
+            namespace: &self.namespace,
+            clock: &self.clock,
+            random: 7,
+            manner,
+        }
     }
 }
 
@@ -69,7 +85,7 @@ impl Stage {
         };
         let shown = Arc::clone(&clock);
         let stripe = local::connect(&place, Arc::new(move || Ok(shown.load(Ordering::SeqCst)))).unwrap();
-        let stage = Stage { folder, stripe, clock, catalog, stores: Cell::new(0) };
+        let stage = Stage { folder, stripe, clock, catalog, stores: Cell::new(0), clocks: Cell::new(0) };
         stage.sell();
         stage
     }
@@ -122,7 +138,10 @@ impl Stage {
         let mut connection = Connection::new(base, key);
         connection.limits.attempts_max = 1;
         let api = Api::new(connection).unwrap();
-        Machine { store, api, now: self.now(), namespace: self.catalog.namespace.clone() }
+        let made = self.clocks.get() + 1;
+        self.clocks.set(made);
+        let clock = Clock::Local(LocalClock::new(&self.folder.path().join(format!("clock{made}"))));
+        Machine { store, api, now: self.now(), namespace: self.catalog.namespace.clone(), clock }
     }
 
     /// Products, meters and prices as `seed` leaves them.

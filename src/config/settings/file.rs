@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use super::{GRACE_S_MAX, KeySource, Origin, Setting, SettingsErrors, Target, folder_of};
+use super::{GRACE_S_MAX, KeySource, Origin, Setting, SettingsErrors, Target, UnpaidInvoice, folder_of};
 use crate::config::problem::{Sink, shown};
 use crate::config::walk::{ENTRIES_MAX, Entry, Table, entries_count, syntax};
 
@@ -17,6 +17,7 @@ const KEYS: &[&str] = &[
     "grace_s",
     "settle_s",
     "alert_percent",
+    "unpaid_invoice",
     "local",
     "test",
     "live",
@@ -35,6 +36,7 @@ pub struct SettingsFile {
     pub(super) grace_s: Option<Setting<u32>>,
     pub(super) settle_s: Option<Setting<u32>>,
     pub(super) alert_percent: Option<Setting<u32>>,
+    pub(super) unpaid_invoice: Option<Setting<UnpaidInvoice>>,
     pub(super) all: OfTarget,
     of_targets: [OfTarget; 3],
 }
@@ -90,6 +92,10 @@ fn read(sink: &mut Sink<'_>, root: &Table<'_>, path: &Path) -> SettingsFile {
         let value = entry.word(sink, &targets)?;
         Some(Setting { value, origin: origin(sink, &name, &entry) })
     });
+    let unpaid_invoice = root.get("unpaid_invoice").and_then(|entry| {
+        let value = entry.word(sink, &UnpaidInvoice::ALL.map(|it| (it.as_str(), it)))?;
+        Some(Setting { value, origin: origin(sink, &name, &entry) })
+    });
     let of_targets = Target::ALL.map(|target| {
         let Some(table) = root.table(sink, target.as_str()) else { return OfTarget::default() };
         table.only(sink, TARGET_KEYS);
@@ -103,6 +109,7 @@ fn read(sink: &mut Sink<'_>, root: &Table<'_>, path: &Path) -> SettingsFile {
         grace_s,
         settle_s,
         alert_percent,
+        unpaid_invoice,
         all: of_target(sink, root, &name),
         of_targets,
     }
