@@ -3,6 +3,7 @@
 //! Every rule takes `now` and what it needs as arguments and returns what follows; who calls it, stores it or
 //! prints it is other rooms' work. To add a rule: a function here, its cases as rows in the tests beside it.
 
+pub mod alert;
 pub mod assign;
 pub mod catalog;
 pub mod change;
@@ -14,6 +15,7 @@ pub mod id;
 pub mod ledger;
 pub mod lookup;
 pub mod money;
+pub mod notice;
 pub mod period;
 pub mod price;
 pub mod proration;
@@ -23,5 +25,6 @@ pub mod span;
 pub mod spelling;
 pub mod terms;
 pub mod time;
+pub mod upgrade;
 pub mod usage;
 pub mod wanted;

@@ -53,6 +53,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         super::ledger::CHECKS,
         super::delivery::CHECKS,
         super::reconcile::CHECKS,
+        super::notice::CHECKS,
     ];
     groups.into_iter().flatten()
 }

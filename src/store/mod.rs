@@ -17,6 +17,7 @@ pub mod ledger;
 mod lock;
 mod migrate;
 pub mod notice;
+pub mod notice_send;
 mod open;
 pub mod owner;
 pub mod reconcile;
