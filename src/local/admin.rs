@@ -81,6 +81,7 @@ fn status(model: &Model) -> Value {
             "customers": model.biller.customers.len(),
             "payment_methods": model.biller.payment_methods.len(),
             "subscriptions": model.biller.subscriptions.len(),
+            "subscription_schedules": model.biller.schedules.len(),
             "invoices": model.biller.invoices.len(),
             "invoice_items": model.biller.invoice_items.len(),
         },

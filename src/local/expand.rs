@@ -22,6 +22,7 @@ enum Target {
     PaymentMethod,
     Subscription,
     Invoice,
+    Schedule,
     /// Something that is not built, so that the field is always empty: expanding it is legal and changes nothing.
     Nothing,
 }
@@ -45,8 +46,13 @@ const EXPANDABLE: &[(&str, &str, Target)] = &[
     ("subscription", "latest_invoice", Target::Invoice),
     ("subscription", "on_behalf_of", Target::Nothing),
     ("subscription", "pending_setup_intent", Target::Nothing),
-    ("subscription", "schedule", Target::Nothing),
+    ("subscription", "schedule", Target::Schedule),
     ("subscription", "test_clock", Target::Nothing),
+    ("subscription_schedule", "application", Target::Nothing),
+    ("subscription_schedule", "customer", Target::Customer),
+    ("subscription_schedule", "phases.items.price", Target::Price),
+    ("subscription_schedule", "subscription", Target::Subscription),
+    ("subscription_schedule", "test_clock", Target::Nothing),
     ("subscription_item", "discounts", Target::Nothing),
     // Always whole; asking for it is legal all the same.
     ("subscription_item", "price", Target::Price),
@@ -81,6 +87,7 @@ fn object(model: &Model, target: Target, id: &str) -> Option<Value> {
             model.biller.subscriptions.get(id).map(|it| biller::render_subscription(model, it))
         }
         Target::Invoice => model.biller.invoices.get(id).map(|it| biller::render_invoice(model, it)),
+        Target::Schedule => model.biller.schedules.get(id).map(|it| it.render()),
         Target::Nothing => None,
     }
 }

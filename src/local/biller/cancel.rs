@@ -7,7 +7,7 @@ use super::invoicing::{self, Order};
 use super::prorate::{self, Side};
 use super::subscription::{Status, Subscription};
 use super::terms::Terms;
-use super::{lines, save_invoice, save_subscription};
+use super::{lines, save_invoice, save_subscription, schedule_run};
 use crate::local::Call;
 use crate::local::calendar::Period;
 use crate::local::error::ApiError;
@@ -67,10 +67,23 @@ pub fn delete(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiErr
     if let Some(details) = details {
         details.apply(&mut subscription);
     }
+    let id = subscription.id.clone();
+    end_at_once(call, subscription, invoice_now, prorated);
+    let ended = call.model.biller.subscriptions.get(&id);
+    Ok(ended.map_or(Value::Null, |it| super::render_subscription(call.model, it)))
+}
+
+/// Ends a subscription now; bills what is open, and credits what was paid in advance, as asked.
+pub(super) fn end_at_once(
+    call: &mut Call,
+    mut subscription: Subscription,
+    invoice_now: bool,
+    prorated: bool,
+) {
     let trialing = subscription.status == Status::Trialing;
     let billable = subscription.status.renews();
     if !prorated && !invoice_now {
-        prorate::forget(call, id);
+        prorate::forget(call, &subscription.id);
     }
     let credits = if prorated && !trialing { credits(call, &subscription) } else { Vec::new() };
     prorate::pend(call, &subscription.customer, &subscription.currency, credits);
@@ -79,13 +92,10 @@ pub fn delete(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiErr
         final_invoice(call, &mut subscription, invoice, billable);
     }
     stop_collection(call, &subscription.customer);
-    let id = subscription.id.clone();
     end(call, subscription, Some("cancellation_requested"));
     if let Some(invoice) = invoice {
         collect_final(call, &invoice);
     }
-    let ended = call.model.biller.subscriptions.get(&id);
-    Ok(ended.map_or(Value::Null, |it| super::render_subscription(call.model, it)))
 }
 
 /// Credits for what was paid in advance and is not used any more.
@@ -180,6 +190,8 @@ pub(super) fn end_as_planned(call: &mut Call, mut subscription: Subscription) {
 
 /// Marks a subscription as canceled and announces it.
 pub(super) fn end(call: &mut Call, mut subscription: Subscription, reason: Option<&str>) {
+    schedule_run::ended(call, &subscription);
+    subscription.schedule = None;
     subscription.status = Status::Canceled;
     subscription.canceled_at = subscription.canceled_at.or(Some(call.now));
     subscription.ended_at = Some(call.now);

@@ -41,13 +41,8 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// From the words of a request; `at` is the moment of the change, unix seconds.
-    pub(super) fn new(behaviour: Option<&str>, at: i64, refuse_unpaid: bool) -> Plan {
-        let behaviour = match behaviour {
-            Some("always_invoice") => Behaviour::Invoice,
-            Some("none") => Behaviour::None,
-            _ => Behaviour::Create,
-        };
+    /// `at` is the moment of the change, unix seconds.
+    pub(super) fn new(behaviour: Behaviour, at: i64, refuse_unpaid: bool) -> Plan {
         Plan { behaviour, at, refuse_unpaid }
     }
 }
@@ -55,15 +50,19 @@ impl Plan {
 /// What changes bill, in the order in which it stands on an invoice.
 #[derive(Debug, Default)]
 pub(super) struct Bill {
-    credits: Vec<Line>,
-    usage: Vec<Line>,
-    debits: Vec<Line>,
+    /// Money back for licensed items.
+    pub credits: Vec<Line>,
+    /// Usage up to the change.
+    pub usage: Vec<Line>,
+    /// Money for licensed items.
+    pub debits: Vec<Line>,
     /// An interval changed: billed at once (Stripe: docs …/billing/subscriptions/prorations).
-    at_once: bool,
+    pub at_once: bool,
 }
 
 impl Bill {
-    fn lines(self) -> Vec<Line> {
+    /// All lines: credits, usage, debits.
+    pub(super) fn lines(self) -> Vec<Line> {
         self.credits.into_iter().chain(self.usage).chain(self.debits).collect()
     }
 
@@ -164,7 +163,7 @@ fn add(
 }
 
 /// What an item that goes, or changes its price, still bills or gives back.
-fn leave(call: &mut Call, whole: &Subscription, item: &Item, plan: Plan, bill: &mut Bill) {
+pub(super) fn leave(call: &mut Call, whole: &Subscription, item: &Item, plan: Plan, bill: &mut Bill) {
     let Some(terms) = Terms::of(call.model, &item.price) else { return };
     match &terms.meter {
         None => bill.credits.extend(prorate::line(call, whole, item, &terms, Side::Credit, plan.at)),

@@ -8,7 +8,10 @@ use super::invoice::{Invoice, InvoiceStatus, Line, Usage};
 use super::invoicing::{self, Order};
 use super::subscription::{Item, MissingMethod, Status, Subscription};
 use super::terms::Terms;
-use super::{cancel, invoice_calls, lines, prorate, render_subscription, save_invoice, save_subscription};
+use super::{
+    RANK_SUBSCRIPTION, cancel, invoice_calls, lines, prorate, render_subscription, save_invoice,
+    save_subscription, schedule_run,
+};
 use crate::local::Call;
 use crate::local::calendar::{self, DAY_S, Period};
 use crate::local::model::Model;
@@ -74,8 +77,22 @@ pub fn run_due(model: &mut Model, now: i64) {
     }
 }
 
+/// Enters into the agenda when a subscription, or the schedule that manages it, does something next.
+pub(super) fn plan(model: &mut Model, id: &str) {
+    let Some(subscription) = model.biller.subscriptions.get(id) else { return };
+    let own = subscription_due(subscription).map(|(at, _)| at);
+    let schedule = schedule_run::manager(model, subscription).and_then(|it| it.due()).map(|(at, _)| at);
+    let next = [own, schedule].into_iter().flatten().min();
+    model.biller.agenda.set(id, RANK_SUBSCRIPTION, next);
+}
+
 fn step(call: &mut Call, id: &str) {
     if let Some(subscription) = call.model.biller.subscriptions.get(id).cloned() {
+        let schedule = schedule_run::manager(call.model, &subscription);
+        if let Some(due) = schedule.filter(|it| it.due().is_some_and(|(at, _)| at <= call.now)).cloned() {
+            schedule_run::act(call, due);
+            return;
+        }
         match subscription_due(&subscription).map(|(_, next)| next) {
             Some(Next::Notice) => notice(call, subscription),
             Some(Next::Cancel) => cancel::end_as_planned(call, subscription),
@@ -199,6 +216,8 @@ fn expire(call: &mut Call, mut subscription: Subscription) {
     if let Some(invoice) = subscription.latest_invoice.clone() {
         invoice_calls::void_open(call, &invoice);
     }
+    schedule_run::ended(call, &subscription);
+    subscription.schedule = None;
     subscription.status = Status::IncompleteExpired;
     subscription.ended_at = Some(call.now);
     save_subscription(call, subscription, None);

@@ -35,6 +35,10 @@ pub mod item_calls;
 mod lines;
 mod prorate;
 pub mod routes;
+pub mod schedule;
+pub mod schedule_calls;
+mod schedule_read;
+mod schedule_run;
 pub mod subscription;
 pub mod subscription_calls;
 mod subscription_create;
@@ -45,6 +49,7 @@ use card::PaymentMethod;
 use customer::Customer;
 pub use due::run_due;
 use invoice::{Invoice, InvoiceItem};
+use schedule::Schedule;
 use subscription::Subscription;
 
 /// All that the biller keeps.
@@ -60,6 +65,9 @@ pub struct Biller {
     pub invoices: Table<Invoice>,
     /// Invoice items, pending and billed.
     pub invoice_items: Table<InvoiceItem>,
+    /// Subscription schedules, ended ones too.
+    #[serde(default)]
+    pub schedules: Table<Schedule>,
     /// What happens by itself, and when.
     pub agenda: Agenda,
 }
@@ -111,6 +119,12 @@ impl Row for Subscription {
     }
 }
 
+impl Row for Schedule {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 impl Row for Invoice {
     fn id(&self) -> &str {
         &self.id
@@ -142,9 +156,8 @@ pub(super) fn save_subscription(call: &mut Call, subscription: Subscription, kin
     let shown = render_subscription(call.model, &subscription);
     let before = call.model.biller.subscriptions.get(&subscription.id);
     let before = before.map(|it| render_subscription(call.model, it));
-    let next = due::subscription_due(&subscription);
-    call.model.biller.agenda.set(&subscription.id, RANK_SUBSCRIPTION, next.map(|(at, _)| at));
-    call.model.biller.subscriptions.insert(subscription);
+    call.model.biller.subscriptions.insert(subscription.clone());
+    due::plan(call.model, &subscription.id);
     match (kind, before) {
         (Some(kind), _) => call.emit(kind, &shown),
         (None, None) => call.emit("customer.subscription.created", &shown),
@@ -152,6 +165,7 @@ pub(super) fn save_subscription(call: &mut Call, subscription: Subscription, kin
             call.emit_update("customer.subscription.updated", &before, &shown);
         }
     }
+    schedule_run::follow(call, &subscription);
     shown
 }
 

@@ -1,24 +1,50 @@
 //! Parts of a period after a change: credits for what is not used any more, debits for what begins
 //! (recorded at Stripe in flexible billing mode).
 
+use serde::{Deserialize, Serialize};
+
 use super::invoice::{Credited, InvoiceItem, InvoiceStatus, Line};
 use super::lines;
 use super::subscription::{Item, Subscription};
 use super::terms::Terms;
 use crate::local::Call;
 use crate::local::calendar::{self, Period};
+use crate::local::error::ApiError;
+use crate::local::form::Params;
 use crate::local::model::Model;
 use crate::local::rating;
 
 /// What a change of items does to the bill.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Behaviour {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Behaviour {
     /// Pending invoice items, billed with the next invoice.
     Create,
     /// Pending invoice items, billed at once.
     Invoice,
     /// Nothing.
     None,
+}
+
+impl Behaviour {
+    /// Reads `proration_behavior`.
+    pub(super) fn read(p: &mut Params) -> Result<Behaviour, ApiError> {
+        let word = p.one_of("proration_behavior", &["always_invoice", "create_prorations", "none"])?;
+        Ok(match word {
+            Some("always_invoice") => Behaviour::Invoice,
+            Some("none") => Behaviour::None,
+            _ => Behaviour::Create,
+        })
+    }
+
+    /// Stripe's word.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Behaviour::Create => "create_prorations",
+            Behaviour::Invoice => "always_invoice",
+            Behaviour::None => "none",
+        }
+    }
 }
 
 /// Which side of a proration a line is.

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{card_calls, customer_calls, invoice_calls, invoice_item_calls, item_calls, subscription_calls};
+use super::{
+    card_calls, customer_calls, invoice_calls, invoice_item_calls, item_calls, schedule_calls,
+    subscription_calls,
+};
 use crate::local::Call;
 use crate::local::error::ApiError;
 use crate::local::form::Params;
@@ -40,6 +43,13 @@ pub fn dispatch(
         ("GET", ["v1", "subscription_items", id]) => item_calls::retrieve(call, p, id),
         ("POST", ["v1", "subscription_items", id]) => item_calls::update(call, p, id),
         ("DELETE", ["v1", "subscription_items", id]) => item_calls::delete(call, p, id),
+
+        ("POST", ["v1", "subscription_schedules"]) => schedule_calls::create(call, p),
+        ("GET", ["v1", "subscription_schedules"]) => schedule_calls::list(call, p),
+        ("GET", ["v1", "subscription_schedules", id]) => schedule_calls::retrieve(call, p, id),
+        ("POST", ["v1", "subscription_schedules", id]) => schedule_calls::update(call, p, id),
+        ("POST", ["v1", "subscription_schedules", id, "release"]) => schedule_calls::release(call, p, id),
+        ("POST", ["v1", "subscription_schedules", id, "cancel"]) => schedule_calls::cancel(call, p, id),
 
         ("GET", ["v1", "invoices"]) => invoice_calls::list(call, p),
         ("GET", ["v1", "invoices", id]) => invoice_calls::retrieve(call, p, id),

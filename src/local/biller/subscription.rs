@@ -131,6 +131,9 @@ pub struct Subscription {
     pub latest_invoice: Option<String>,
     /// `on_subscription` or `off`.
     pub save_default_payment_method: bool,
+    /// The schedule that manages it.
+    #[serde(default)]
+    pub schedule: Option<String>,
 }
 
 impl Subscription {
@@ -220,7 +223,7 @@ impl Subscription {
             "pending_invoice_item_interval": null,
             "pending_setup_intent": null,
             "pending_update": null,
-            "schedule": null,
+            "schedule": self.schedule,
             "start_date": self.created,
             "status": self.status.word(),
             "test_clock": null,

@@ -292,6 +292,7 @@ fn read(call: &Call, p: &mut Params) -> Result<Asked, ApiError> {
         items: Vec::new(),
         latest_invoice: None,
         save_default_payment_method,
+        schedule: None,
     };
     Ok(Asked { customer, items, trial_end, end, payment_behavior: behavior, subscription, method })
 }

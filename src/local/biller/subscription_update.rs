@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::cancel::Details;
 use super::change::{self, Change as ItemChange, Plan};
+use super::prorate::Behaviour;
 use super::subscription::{MissingMethod, Status, Subscription};
 use super::subscription_create::{
     PAYMENT_BEHAVIOURS, check_method, collection, item_unbuilt, payment_settings, quantity, trial_end_param,
@@ -59,6 +60,13 @@ struct Asked {
     save_method: Option<bool>,
 }
 
+impl Asked {
+    /// It sets or takes back an end.
+    fn plans_end(&self) -> bool {
+        self.at_period_end.is_some() || self.end != End::Keep
+    }
+}
+
 fn item_change(p: &mut Params) -> Result<ItemChange, ApiError> {
     item_unbuilt(p)?;
     let param = p.name("price");
@@ -97,7 +105,7 @@ impl End {
 
 /// Reads `proration_behavior`, `proration_date` and `payment_behavior`.
 pub(super) fn plan(call: &Call, p: &mut Params) -> Result<Plan, ApiError> {
-    let behaviour = p.one_of("proration_behavior", &["always_invoice", "create_prorations", "none"])?;
+    let behaviour = Behaviour::read(p)?;
     let at = p.timestamp("proration_date")?.unwrap_or(call.now);
     let payment = p.one_of("payment_behavior", PAYMENT_BEHAVIOURS)?.unwrap_or("allow_incomplete");
     if matches!(payment, "pending_if_incomplete" | "default_incomplete") {
@@ -145,6 +153,12 @@ pub fn update(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiErr
     }
     let asked = read(call, p, &subscription)?;
     p.finish()?;
+    if let Some(schedule) = subscription.schedule.as_ref().filter(|_| asked.plans_end()) {
+        return Err(ApiError::invalid(format!(
+            "The subscription is managed by the subscription schedule `{schedule}`, and updating any cancelation \
+             behavior directly is not allowed. Please update the schedule instead."
+        )));
+    }
     check_method(call.model, &asked.method, &subscription.customer)?;
     if subscription.status == Status::Incomplete && !asked.items.is_empty() {
         let text =

@@ -48,6 +48,11 @@ pub struct MetadataChange {
 }
 
 impl MetadataChange {
+    /// The pairs as they were written, empty values too.
+    pub fn written(self) -> Metadata {
+        self.pairs.into_iter().collect()
+    }
+
     /// The metadata after the change, or Stripe's refusal of too many keys.
     pub fn merged(self, old: &Metadata) -> Result<Metadata, ApiError> {
         let mut merged = if self.clear { Metadata::new() } else { old.clone() };

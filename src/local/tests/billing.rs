@@ -7,6 +7,7 @@ use super::*;
 mod changes;
 mod failures;
 mod renewals;
+mod schedules;
 
 /// A product with prices, and a meter.
 pub struct Shop {

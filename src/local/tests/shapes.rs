@@ -206,7 +206,23 @@ fn sales(w: &mut Watched, flat: &str, metered: &str) -> (String, String) {
     let more = w.make("/v1/subscription_items", &format!("subscription={trial}&price={metered}"));
     w.ok("DELETE", &format!("/v1/subscription_items/{more}"), "");
     w.ok("DELETE", &format!("/v1/subscriptions/{trial}"), "");
+    schedules(w, &customer, flat, metered);
     (customer, id.to_owned())
+}
+
+fn schedules(w: &mut Watched, customer: &str, flat: &str, metered: &str) {
+    let items = format!("items[0][price]={flat}&items[1][price]={metered}");
+    let made = w.ok("POST", "/v1/subscriptions", &format!("customer={customer}&{items}"));
+    let (id, at) = (made["id"].as_str().unwrap(), &made["items"]["data"][0]["current_period_start"]);
+    let schedule = w.make("/v1/subscription_schedules", &format!("from_subscription={id}"));
+    let body = format!(
+        "phases[0][start_date]={at}&phases[0][duration][interval]=month&phases[0][items][0][price]={flat}&\
+         phases[0][items][1][price]={metered}&phases[1][items][0][price]={metered}"
+    );
+    let path = format!("/v1/subscription_schedules/{schedule}");
+    w.ok("POST", &path, &format!("{body}&expand[]=subscription&expand[]=phases.items.price"));
+    w.ok("GET", "/v1/subscription_schedules?expand[]=data.customer", "");
+    w.ok("POST", &format!("{path}/release"), "");
 }
 
 #[test]
