@@ -93,7 +93,7 @@ pub struct InvoiceLineFound {
     pub period_end: Timestamp,
 }
 
-fn line_found(line: stripe_shared::InvoiceLineItem) -> InvoiceLineFound {
+pub(super) fn line_found(line: stripe_shared::InvoiceLineItem) -> InvoiceLineFound {
     let (unit_amount, details) =
         line.pricing.map_or((None, None), |pricing| (pricing.unit_amount_decimal, pricing.price_details));
     let (price, product) = details

@@ -22,7 +22,9 @@ mod key;
 mod meter;
 mod pace;
 mod payment_method;
+mod preview;
 mod retry;
+mod schedule;
 mod subscription;
 mod transport;
 
@@ -39,6 +41,8 @@ pub use invoice::{InvoiceFound, InvoiceLineFound, InvoiceQuery};
 pub use key::{ApiKey, BadKey, KeySource, Mode};
 pub use meter::{EventSummary, Grouping, MeterEventReply};
 pub use payment_method::PaymentMethodFound;
+pub use preview::{PreviewAsk, PreviewFound};
+pub use schedule::{PhaseEnd, PhaseFound, PhaseNew, ScheduleFound};
 pub use subscription::{
     Collection, ItemChange, ItemFound, ItemNew, Proration, SubscriptionChange, SubscriptionFound,
     SubscriptionNew,

@@ -154,11 +154,12 @@ struct Outgoing {
 
 impl Outgoing {
     fn is_read(&self) -> bool {
-        matches!(self.method, StripeMethod::Get)
+        // A preview is posted, and makes nothing (Stripe: API reference, create a preview invoice).
+        matches!(self.method, StripeMethod::Get) || self.path == "/v1/invoices/create_preview"
     }
     /// Whether sending it twice has one effect: reads, deletions by id, and writes under a key.
     fn is_repeatable(&self) -> bool {
-        !matches!(self.method, StripeMethod::Post) || self.key.is_some()
+        !matches!(self.method, StripeMethod::Post) || self.key.is_some() || self.is_read()
     }
     fn method_name(&self) -> &'static str {
         match self.method {
