@@ -1073,43 +1073,165 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l period -d 'Which billing periods: current, last, or a month such as 2026-10 [default: those that changed]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l from -d 'From this minute on' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l to -d 'Up to this minute, exclusive' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l customer -d 'Of this customer only' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l meter -d 'Of this meter only' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l threshold -d 'Let a period pass whose difference is within so many percent of what Stripe accepted' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l floor -d 'Let a period pass whose difference is within so many units' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l max-calls -d 'Most calls to Stripe' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l period -d 'Which billing periods: current, last, or a month such as 2026-10 [default: those that changed]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l from -d 'From this minute on' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l to -d 'Up to this minute, exclusive' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l customer -d 'Of this customer only' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l meter -d 'Of this meter only' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l threshold -d 'Let a period pass whose difference is within so many percent of what Stripe accepted' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l floor -d 'Let a period pass whose difference is within so many units' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l max-calls -d 'Most calls to Stripe' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l config -d 'Settings file [default: paygrade.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON object'
 ndjson\t'One JSON object a row'
 csv\t'Comma-separated values with a header'
 markdown\t'A Markdown table'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l ref -d 'A ticket, for the record' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l now -d 'Freeze the local clock at this instant (target local only)' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l confirm-live -d 'The live account that a wide command may change' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l full -d 'Every linked customer with every meter, also those without usage here'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l json -d 'Same as --output json'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l no-input -d 'Never ask; what would need an answer is refused'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -s q -l quiet -d 'Say nothing beside the result'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -s v -l verbose -d 'Show each call to Stripe'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from ack" -f -a "ack" -d 'Acknowledge a finding: it makes no exit code any more, as long as it stays the same'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l full -d 'Every linked customer with every meter, also those without usage here'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -f -a "usage" -d 'Usage, deliveries and Stripe\'s sums: what `reconcile` alone compares'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -f -a "tiers" -d 'Every customer both ways: tier, status, items, seats, periods, duplicate subscriptions'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -f -a "catalog" -d 'The catalog file and what is sold at Stripe, as `seed -n` shows it'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -f -a "all" -d 'Everything, in one table'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -f -a "ack" -d 'Acknowledge a finding: it makes no exit code any more, as long as it stays the same'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l period -d 'Which billing periods: current, last, or a month such as 2026-10 [default: those that changed]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l from -d 'From this minute on' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l to -d 'Up to this minute, exclusive' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l customer -d 'Of this customer only' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l meter -d 'Of this meter only' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l threshold -d 'Let a period pass whose difference is within so many percent of what Stripe accepted' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l floor -d 'Let a period pass whose difference is within so many units' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l max-calls -d 'Most calls to Stripe' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l full -d 'Every linked customer with every meter, also those without usage here'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -l customer -d 'Of this customer only' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from all" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from ack" -l reason -d 'Why, for the record' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from ack" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''

@@ -1368,6 +1368,156 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
   ]
 
+  def "nu-complete paygrade reconcile usage target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade reconcile usage output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade reconcile usage color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Usage, deliveries and Stripe's sums: what `reconcile` alone compares
+  export extern "paygrade reconcile usage" [
+    --period: string          # Which billing periods: current, last, or a month such as 2026-10 [default: those that changed]
+    --from: string            # From this minute on
+    --to: string              # Up to this minute, exclusive
+    --customer: string        # Of this customer only
+    --meter: string           # Of this meter only
+    --threshold: string       # Let a period pass whose difference is within so many percent of what Stripe accepted
+    --floor: string           # Let a period pass whose difference is within so many units
+    --full                    # Every linked customer with every meter, also those without usage here
+    --max-calls: string       # Most calls to Stripe
+    --target: string@"nu-complete paygrade reconcile usage target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade reconcile usage output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade reconcile usage color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade reconcile tiers target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade reconcile tiers output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade reconcile tiers color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Every customer both ways: tier, status, items, seats, periods, duplicate subscriptions
+  export extern "paygrade reconcile tiers" [
+    --customer: string        # Of this customer only
+    --target: string@"nu-complete paygrade reconcile tiers target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade reconcile tiers output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade reconcile tiers color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade reconcile catalog target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade reconcile catalog output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade reconcile catalog color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # The catalog file and what is sold at Stripe, as `seed -n` shows it
+  export extern "paygrade reconcile catalog" [
+    --target: string@"nu-complete paygrade reconcile catalog target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade reconcile catalog output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade reconcile catalog color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade reconcile all target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade reconcile all output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade reconcile all color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Everything, in one table
+  export extern "paygrade reconcile all" [
+    --target: string@"nu-complete paygrade reconcile all target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade reconcile all output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade reconcile all color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
   def "nu-complete paygrade reconcile ack target" [] {
     [ "local" "test" "live" ]
   }

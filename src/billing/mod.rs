@@ -8,6 +8,7 @@ pub mod assign;
 pub mod catalog;
 pub mod change;
 pub mod charge;
+pub mod compare;
 pub mod contact;
 pub mod delivery;
 pub mod found;

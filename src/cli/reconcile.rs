@@ -1,5 +1,7 @@
 //! `reconcile`: proof that what was recorded arrived, or the name of what differs.
 
+pub(super) mod state;
+
 use clap::{Args, Subcommand};
 use rust_decimal::Decimal;
 
@@ -11,9 +13,9 @@ use crate::billing::reconcile::{Class, Range, Tolerance};
 use crate::billing::time::{MINUTE_S, Timestamp};
 use crate::error::{Error, Kind};
 use crate::flow::reconcile::{self, Ask, Compared, Desk, Outcome, Periods};
-use crate::store::Reader;
 use crate::store::finding::Finding;
 use crate::store::reconcile::Scope;
+use crate::store::{Reader, Store};
 use crate::ui::{Cell, Report};
 
 /// Compare what was recorded, what was sent and what Stripe counted
@@ -25,6 +27,13 @@ use crate::ui::{Cell, Report};
 pub struct ReconcileArgs {
     #[command(subcommand)]
     command: Option<ReconcileCommand>,
+    #[command(flatten)]
+    usage: UsageArgs,
+}
+
+/// Arguments of `reconcile usage`, which `reconcile` alone is too.
+#[derive(Debug, Default, Args)]
+pub struct UsageArgs {
     /// Which billing periods: current, last, or a month such as 2026-10 [default: those that changed]
     #[arg(long, value_name = "PERIOD", conflicts_with_all = ["from", "to"])]
     period: Option<String>,
@@ -56,6 +65,17 @@ pub struct ReconcileArgs {
 
 #[derive(Debug, Subcommand)]
 enum ReconcileCommand {
+    /// Usage, deliveries and Stripe's sums: what `reconcile` alone compares
+    Usage(UsageArgs),
+    /// Every customer both ways: tier, status, items, seats, periods, duplicate subscriptions
+    ///
+    /// Asks Stripe for its customers and subscriptions, and once more about whoever seems to differ. Exits 4 for any
+    /// difference that is not acknowledged; `paygrade repair` mends what is safe. Changes nothing at Stripe.
+    Tiers(state::TiersArgs),
+    /// The catalog file and what is sold at Stripe, as `seed -n` shows it
+    Catalog(state::CatalogArgs),
+    /// Everything, in one table
+    All(state::AllArgs),
     /// Acknowledge a finding: it makes no exit code any more, as long as it stays the same
     Ack(AckArgs),
 }
@@ -103,11 +123,50 @@ pub(super) const MONEY: &[&str] = &["amount"];
 const PLAN_COLUMNS: &[&str] = &["customer", "cus", "meter", "from", "to"];
 
 pub(super) fn run(cx: &Cx, args: ReconcileArgs) -> Result<Report, Error> {
-    if let Some(ReconcileCommand::Ack(args)) = args.command {
-        return ack(cx, &args);
+    match args.command {
+        None => usage(cx, &args.usage),
+        Some(ReconcileCommand::Usage(args)) => usage(cx, &args),
+        Some(ReconcileCommand::Tiers(args)) => state::tiers(cx, &args),
+        Some(ReconcileCommand::Catalog(_)) => state::catalog(cx),
+        Some(ReconcileCommand::All(_)) => all(cx),
+        Some(ReconcileCommand::Ack(args)) => ack(cx, &args),
     }
-    let periods = periods(&args)?;
-    let ask = |r: &Reader<'_>| {
+}
+
+fn all(cx: &Cx) -> Result<Report, Error> {
+    if cx.globals.dry_run {
+        return Err(Error::new(Kind::Usage, "no_dry_run", "there is no dry run of everything at once")
+            .hint("look at one subject: paygrade reconcile tiers -n"));
+    }
+    let outcome = compared(cx, &UsageArgs::default())?;
+    let deliveries = deliveries_matched(&outcome);
+    state::all(cx, &outcome, &verdict(&outcome, deliveries))
+}
+
+fn usage(cx: &Cx, args: &UsageArgs) -> Result<Report, Error> {
+    if cx.globals.dry_run {
+        let store = cx.store_reading()?;
+        let ask = asked(cx, args, &store)?;
+        return plan(cx, &reconcile::plan(&store, &ask, cx.now()?)?, args.max_calls);
+    }
+    Ok(report(&compared(cx, args)?))
+}
+
+fn compared(cx: &Cx, args: &UsageArgs) -> Result<Outcome, Error> {
+    let store = cx.store()?;
+    let ask = asked(cx, args, &store)?;
+    let api = cx.api()?;
+    let desk = Desk { store: &store, api: &api, clock: cx.clock() };
+    let outcome = cx.block_on(reconcile::reconcile(&desk, &ask))??;
+    if let Some(stopped) = &outcome.stopped {
+        cx.ui.note(&format!("not everything was asked: {stopped}"));
+    }
+    Ok(outcome)
+}
+
+fn asked(cx: &Cx, args: &UsageArgs, store: &Store) -> Result<Ask, Error> {
+    let periods = periods(args)?;
+    store.read(|r: &Reader<'_>| {
         let (customer, meter) = only(r, args.customer.as_ref(), args.meter.as_ref())?;
         let given = args.threshold.is_some() || args.floor.is_some();
         let tolerance =
@@ -121,24 +180,10 @@ pub(super) fn run(cx: &Cx, args: ReconcileArgs) -> Result<Report, Error> {
             settle_s: i64::from(cx.settings().settle_s.value),
             grace_s: i64::from(cx.settings().grace_s.value),
         })
-    };
-    if cx.globals.dry_run {
-        let store = cx.store_reading()?;
-        let ask = store.read(ask)?;
-        return plan(cx, &reconcile::plan(&store, &ask, cx.now()?)?, args.max_calls);
-    }
-    let store = cx.store()?;
-    let ask = store.read(ask)?;
-    let api = cx.api()?;
-    let desk = Desk { store: &store, api: &api, clock: cx.clock() };
-    let outcome = cx.block_on(reconcile::reconcile(&desk, &ask))??;
-    if let Some(stopped) = &outcome.stopped {
-        cx.ui.note(&format!("not everything was asked: {stopped}"));
-    }
-    Ok(report(&outcome))
+    })
 }
 
-fn periods(args: &ReconcileArgs) -> Result<Periods, Error> {
+fn periods(args: &UsageArgs) -> Result<Periods, Error> {
     let bad =
         |what: &str, hint: &str| Error::new(Kind::Usage, "bad_period", what.to_owned()).hint(hint.to_owned());
     if let (Some(from), Some(to)) = (&args.from, &args.to) {
@@ -205,8 +250,7 @@ fn report(it: &Outcome) -> Report {
     for finding in &it.findings {
         report.row(finding_cells(finding));
     }
-    let matched: Vec<&Compared> = it.compared.iter().filter(|it| it.class == Class::Match).collect();
-    let deliveries: i64 = matched.iter().map(|it| it.deliveries).sum();
+    let deliveries = deliveries_matched(it);
     let done = &it.done;
     report.facts = vec![
         ("run", Cell::Count(it.run)),
@@ -220,6 +264,10 @@ fn report(it: &Outcome) -> Report {
     report.wrote = i64::try_from(it.findings.len()).ok();
     let verdict = verdict(it, deliveries);
     report.verdict(verdict).outcome(it.kind())
+}
+
+fn deliveries_matched(it: &Outcome) -> i64 {
+    it.compared.iter().filter(|it| it.class == Class::Match).map(|it| it.deliveries).sum()
 }
 
 fn verdict(it: &Outcome, deliveries: i64) -> String {
@@ -286,15 +334,19 @@ fn compared_cells(it: &Compared) -> Vec<Cell> {
     ]
 }
 
-/// The cells of [`COLUMNS`] of a finding.
-pub(super) fn finding_cells(it: &Finding) -> Vec<Cell> {
-    let next = match (it.class, it.cause.as_str()) {
+/// The command that mends a finding about usage.
+fn fix_of(it: &Finding) -> Option<&'static str> {
+    match (it.class, it.cause.as_str()) {
         (Class::Late, _) => Some("paygrade meter retry --into-open-period"),
         (Class::Missing, "not_sent") => Some("paygrade meter push"),
         (Class::Missing, "rejected") => Some("paygrade meter retry"),
         (Class::Unknown, _) => Some("paygrade meter settle"),
         _ => None,
-    };
+    }
+}
+
+/// The cells of [`COLUMNS`] of a finding.
+pub(super) fn finding_cells(it: &Finding) -> Vec<Cell> {
     vec![
         Cell::Count(it.finding),
         Cell::text(&it.customer_id),
@@ -315,7 +367,7 @@ pub(super) fn finding_cells(it: &Finding) -> Vec<Cell> {
         Cell::Count(it.first_run),
         Cell::Count(it.last_run),
         Cell::maybe_text(it.ack.clone()),
-        Cell::maybe_text(next),
+        Cell::maybe_text(fix_of(it)),
         Cell::Blank,
     ]
 }
@@ -335,6 +387,9 @@ fn finding_required(r: &Reader<'_>, finding: i64) -> Result<Finding, Error> {
 }
 
 fn ack(cx: &Cx, args: &AckArgs) -> Result<Report, Error> {
+    if let Some(report) = state::ack(cx, args.finding, &args.reason)? {
+        return Ok(report);
+    }
     if cx.globals.dry_run {
         let found = cx.store_reading()?.read(|r| finding_required(r, args.finding))?;
         let mut report = Report::new("reconcile_ack", COLUMNS).money(MONEY);

@@ -66,12 +66,19 @@ fn show(cx: &Cx, args: ShowArgs) -> Result<Report, Error> {
         Some(_) => Ok::<_, Error>(Some(r.finding_seen(args.run)?)),
         None => Ok(None),
     })?;
+    let states = store.read(|r| r.state_finding_seen(args.run))?;
     let mut report = match findings {
+        None if !states.is_empty() => {
+            Report::new("run", reconcile::state::COLUMNS).money(reconcile::state::MONEY)
+        }
         Some(_) => Report::new("run", reconcile::COLUMNS).money(reconcile::MONEY),
         None => Report::new("run", &[]),
     };
     for finding in findings.iter().flatten() {
         report.row(reconcile::finding_cells(finding));
+    }
+    for finding in states.iter().filter(|_| findings.is_none()) {
+        report.row(reconcile::state::cells(finding));
     }
     report.facts = COLUMNS.iter().copied().zip(cells(&run)).filter(|(name, _)| *name != "verdict").collect();
     report.facts.push(("reason", Cell::maybe_text(run.reason.clone())));

@@ -7,6 +7,7 @@ pub mod account;
 pub mod adopt;
 pub mod allow;
 pub mod assign;
+pub mod compare;
 pub mod cost;
 pub mod credits;
 pub mod customer;

@@ -161,7 +161,7 @@ fn again(open: &Assignment) -> AssignmentNew {
 }
 
 /// The revision and the terms in a subscription's metadata, where they are whole.
-pub(super) fn terms_in(found: &SubscriptionFound) -> Option<(Revision, String, Terms)> {
+pub(crate) fn terms_in(found: &SubscriptionFound) -> Option<(Revision, String, Terms)> {
     let get = |key: &str| found.metadata.get(key).map(String::as_str);
     let revision: Revision = get(terms::REVISION_METADATA_KEY)?.parse().ok()?;
     let json = terms::join(get)?;
@@ -170,7 +170,7 @@ pub(super) fn terms_in(found: &SubscriptionFound) -> Option<(Revision, String, T
 }
 
 /// How a subscription of ours is sold: by which interval, for how many seats.
-pub(super) fn interval_and_seats(
+pub(crate) fn interval_and_seats(
     found: &SubscriptionFound,
     terms: &Terms,
     namespace: &Namespace,

@@ -151,9 +151,10 @@ impl Reader<'_> {
         Ok(found.optional()?)
     }
 
-    /// Open findings that nobody has acknowledged: how many.
+    /// Open findings about anything that nobody has acknowledged: how many.
     pub fn finding_open_count(&self) -> Result<i64> {
-        let sql = "SELECT COUNT(*) FROM finding WHERE gone_run IS NULL AND ack_run IS NULL";
+        let sql = "SELECT (SELECT COUNT(*) FROM finding WHERE gone_run IS NULL AND ack_run IS NULL)
+                        + (SELECT COUNT(*) FROM state_finding WHERE gone_run IS NULL AND ack_run IS NULL)";
         Ok(self.conn.query_row(sql, [], |row| row.get(0))?)
     }
 
@@ -192,8 +193,11 @@ impl Writer<'_> {
         let (minor, currency) =
             it.amount.map(|money| (money.minor, money.currency.code().to_owned())).unzip();
         let number: i64 = self.conn.query_row(
-            "INSERT INTO finding (customer, meter, from_at, to_at, class, cause, recorded, sent, stripe, difference, minor,
-             currency, events, first_run, last_run) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)
+            "INSERT INTO finding (finding, customer, meter, from_at, to_at, class, cause, recorded, sent, stripe, difference,
+             minor, currency, events, first_run, last_run)
+             VALUES (1 + max((SELECT COALESCE(max(finding), 0) FROM finding),
+                             (SELECT COALESCE(max(finding), 0) FROM state_finding)),
+                     ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)
              ON CONFLICT DO UPDATE SET recorded = excluded.recorded, sent = excluded.sent, stripe = excluded.stripe,
              difference = excluded.difference, minor = excluded.minor, currency = excluded.currency,
              events = excluded.events, last_run = excluded.last_run, gone_run = NULL RETURNING finding",

@@ -25,6 +25,7 @@ pub mod revision;
 pub mod rollup;
 pub mod run;
 pub mod span;
+pub mod state_finding;
 pub mod subscription;
 pub mod tier;
 pub mod usage;

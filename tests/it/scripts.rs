@@ -103,6 +103,7 @@ stories!(
     main_job,
     meter_push,
     reconcile,
+    reconcile_tiers,
     recover,
     seed,
     takeover,
