@@ -686,38 +686,40 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s n -l dry-run 
 complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l config -d 'Settings file [default: paygrade.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON object'
 ndjson\t'One JSON object a row'
 csv\t'Comma-separated values with a header'
 markdown\t'A Markdown table'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l ref -d 'A ticket, for the record' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l now -d 'Freeze the local clock at this instant (target local only)' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l confirm-live -d 'The live account that a wide command may change' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l json -d 'Same as --output json'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l no-input -d 'Never ask; what would need an answer is refused'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -s q -l quiet -d 'Say nothing beside the result'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -s v -l verbose -d 'Show each call to Stripe'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -f -a "serve" -d 'Run it as a server that other commands and official SDKs can use, until interrupted'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -f -a "status" -d 'Show account, clock, objects, settings and faults'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -f -a "advance" -d 'Let time pass: renewals, invoices and the like happen on the way'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -f -a "fault" -d 'Make requests fail on purpose'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault reset" -f -a "reset" -d 'Throw everything away and begin a new account'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -f -a "serve" -d 'Run it as a server that other commands and official SDKs can use, until interrupted'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -f -a "status" -d 'Show account, clock, objects, settings and faults'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -f -a "advance" -d 'Let time pass: renewals, invoices and the like happen on the way'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -f -a "fault" -d 'Make requests fail on purpose'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -f -a "deliver" -d 'Make webhook deliveries that are due, or have an event delivered again'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -f -a "endpoint" -d 'Show webhook endpoints, or make one'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -f -a "reset" -d 'Throw everything away and begin a new account'
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l port -d 'Port on 127.0.0.1; 0 takes a free one' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l state -d 'State files begin with this path [default: .paygrade/local]' -r -F
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
@@ -805,7 +807,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l method -d 'Only requests with this method' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l path -d 'Only requests to this path; * stands for any text [default: *; of lose-meter-event where meter events go]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l path -d 'Only requests to this path; * stands for any text; `webhook:invoice.*` is a delivery of such an event [default: *; of lose-meter-event where meter events go]' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l customer -d 'Only requests that name this cus_ id' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l event-name -d 'Only meter events of this name' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l nth -d 'Meet the nth matching request first' -r
@@ -841,6 +843,63 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -l resend -d 'Queue this evt_ once more first, for every endpoint that wants its type' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -l events -d 'Types of events, with commas between [default: all]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -l remove -d 'Remove the endpoint with this we_ id' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from endpoint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from reset" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"

@@ -995,7 +995,7 @@ module completions {
   # Make requests fail on purpose
   export extern "paygrade local fault" [
     --method: string          # Only requests with this method
-    --path: string            # Only requests to this path; * stands for any text [default: *; of lose-meter-event where meter events go]
+    --path: string            # Only requests to this path; * stands for any text; `webhook:invoice.*` is a delivery of such an event [default: *; of lose-meter-event where meter events go]
     --customer: string        # Only requests that name this cus_ id
     --event-name: string      # Only meter events of this name
     --nth: string             # Meet the nth matching request first
@@ -1024,6 +1024,80 @@ module completions {
     --api-base: string        # Another Stripe on a loopback address
     --help(-h)                # Print help (see more with '--help')
     kind?: string@"nu-complete paygrade local fault kind" # What goes wrong; without it the faults are listed
+  ]
+
+  def "nu-complete paygrade local deliver target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade local deliver output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade local deliver color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Make webhook deliveries that are due, or have an event delivered again
+  export extern "paygrade local deliver" [
+    --resend: string          # Queue this evt_ once more first, for every endpoint that wants its type
+    --target: string@"nu-complete paygrade local deliver target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade local deliver output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade local deliver color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade local endpoint target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade local endpoint output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade local endpoint color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show webhook endpoints, or make one
+  export extern "paygrade local endpoint" [
+    --events: string          # Types of events, with commas between [default: all]
+    --remove: string          # Remove the endpoint with this we_ id
+    --target: string@"nu-complete paygrade local endpoint target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade local endpoint output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade local endpoint color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    url?: string              # Where events are posted to, such as http://127.0.0.1:4242/; without it the endpoints are listed
   ]
 
   def "nu-complete paygrade local reset target" [] {

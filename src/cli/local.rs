@@ -6,12 +6,15 @@ use std::sync::Arc;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
+use self::webhook::{DeliverArgs, EndpointArgs, deliver, endpoint};
 use super::Cx;
 use crate::config::settings::Target;
 use crate::env::LocalClock;
 use crate::error::{Error, Kind};
 use crate::local::{self, Connection, Place};
 use crate::ui::{Cell, Report};
+
+mod webhook;
 
 /// The local Stripe: serve it, look at it, move its clock, make it fail
 #[derive(Debug, Subcommand)]
@@ -24,6 +27,10 @@ pub enum LocalCommand {
     Advance(AdvanceArgs),
     /// Make requests fail on purpose
     Fault(FaultArgs),
+    /// Make webhook deliveries that are due, or have an event delivered again
+    Deliver(DeliverArgs),
+    /// Show webhook endpoints, or make one
+    Endpoint(EndpointArgs),
     /// Throw everything away and begin a new account
     Reset,
 }
@@ -61,7 +68,8 @@ pub struct FaultArgs {
     /// Only requests with this method
     #[arg(long, value_name = "METHOD")]
     method: Option<String>,
-    /// Only requests to this path; * stands for any text [default: *; of lose-meter-event where meter events go]
+    /// Only requests to this path; * stands for any text; `webhook:invoice.*` is a delivery of such an event
+    /// [default: *; of lose-meter-event where meter events go]
     #[arg(long, value_name = "PATH")]
     path: Option<String>,
     /// Only requests that name this cus_ id
@@ -168,6 +176,8 @@ pub(super) fn run(cx: &Cx, command: LocalCommand) -> Result<Report, Error> {
         LocalCommand::Status => status(cx),
         LocalCommand::Advance(args) => advance(cx, &args),
         LocalCommand::Fault(args) => fault(cx, &args),
+        LocalCommand::Deliver(args) => deliver(cx, &args),
+        LocalCommand::Endpoint(args) => endpoint(cx, &args),
         LocalCommand::Reset => reset(cx),
     }
 }
@@ -241,7 +251,10 @@ fn advance(cx: &Cx, args: &AdvanceArgs) -> Result<Report, Error> {
         clock.run_real()?;
     }
     // Any request lets the local Stripe live through the time that has passed.
-    call(cx, "GET", "/_local/status", "")?;
+    let state = call(cx, "GET", "/_local/status", "")?;
+    if state["webhooks"]["pending"].as_u64().is_some_and(|pending| pending > 0) {
+        webhook::deliver_due(cx)?;
+    }
     let how = if clock.state()?.frozen_at.is_some() { "frozen at" } else { "running; now" };
     let now = cx.now()?;
     Ok(Report::new("local", &[])

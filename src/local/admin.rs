@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::error::ApiError;
 use super::model::Model;
 use super::routes;
+use super::webhook::queue::{self, Outcome};
 use super::wire::Request;
 
 /// A path of the room itself.
@@ -21,6 +22,13 @@ struct Fresh {
     seed: u64,
 }
 
+/// An event that is to be delivered once more.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Resend {
+    event: String,
+}
+
 /// Answers a request to one of the room's own paths.
 pub fn answer(model: &mut Model, request: &Request, now: i64) -> Result<Value, ApiError> {
     match (request.method.as_str(), request.path.as_str()) {
@@ -34,6 +42,17 @@ pub fn answer(model: &mut Model, request: &Request, now: i64) -> Result<Value, A
         ("DELETE", "/_local/faults") => {
             model.faults.clear();
             Ok(faults(model))
+        }
+        ("GET", "/_local/deliveries") => Ok(queue::list(model)),
+        ("POST", "/_local/deliveries/claim") => Ok(json!({ "parcels": queue::claim(model, now) })),
+        ("POST", "/_local/deliveries/settle") => {
+            let outcome: Outcome = parse(&request.body)?;
+            queue::settle(model, &outcome, now);
+            Ok(queue::status(model))
+        }
+        ("POST", "/_local/deliveries/resend") => {
+            let asked: Resend = parse(&request.body)?;
+            queue::resend(model, &asked.event, now)
         }
         ("POST", "/_local/settings") => {
             let mut value = serde_json::to_value(&model.settings).unwrap_or_default();
@@ -85,6 +104,7 @@ fn status(model: &Model) -> Value {
             "invoices": model.biller.invoices.len(),
             "invoice_items": model.biller.invoice_items.len(),
         },
+        "webhooks": queue::status(model),
         "meter_events": { "accepted": accepted, "failed": failed, "pending": model.usage.pending() },
         "idempotency_keys": model.keys.len(),
         "calls": model.calls,

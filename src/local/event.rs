@@ -8,6 +8,7 @@ use super::error::ApiError;
 use super::form::Params;
 use super::list;
 use super::model::{Model, Row};
+use super::webhook::queue;
 
 /// Events are kept this long (Stripe: docs /api/events/list), in seconds.
 pub const KEPT_S: i64 = 30 * 86_400;
@@ -29,6 +30,9 @@ pub struct Event {
     request: Option<String>,
     /// That request's Idempotency-Key.
     key: Option<String>,
+    /// Webhook endpoints that want it and have not taken it yet.
+    #[serde(default)]
+    pub undelivered: u32,
 }
 
 impl Row for Event {
@@ -55,6 +59,7 @@ impl Call<'_> {
 
     fn announce(&mut self, kind: &str, object: &Value, previous: Option<Value>) {
         let id = self.model.mint("evt_1", 23);
+        let undelivered = queue::announce(self.model, &id, kind, self.now);
         self.model.events.insert(Event {
             id,
             created: self.now,
@@ -63,6 +68,7 @@ impl Call<'_> {
             previous: previous.map(|value| value.to_string()),
             request: self.request_id.clone(),
             key: self.key.clone(),
+            undelivered,
         });
     }
 }
@@ -86,10 +92,18 @@ fn previous_attributes(before: &Value, after: &Value) -> Map<String, Value> {
     previous
 }
 
+fn parse(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or(Value::Null)
+}
+
+/// The object of an event, as it was then.
+pub fn object(event: &Event) -> Value {
+    parse(&event.object)
+}
+
 /// An event as Stripe sends it.
 pub fn render(event: &Event) -> Value {
-    let parse = |text: &str| serde_json::from_str::<Value>(text).unwrap_or(Value::Null);
-    let mut data = json!({ "object": parse(&event.object) });
+    let mut data = json!({ "object": object(event) });
     if let Some(previous) = &event.previous {
         data["previous_attributes"] = parse(previous);
     }
@@ -100,7 +114,7 @@ pub fn render(event: &Event) -> Value {
         "created": event.created,
         "data": data,
         "livemode": false,
-        "pending_webhooks": 0,
+        "pending_webhooks": event.undelivered,
         "request": { "id": event.request, "idempotency_key": event.key },
         "type": event.kind,
     })
@@ -118,6 +132,7 @@ pub fn list(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
     let created = list::range(p, "created")?;
     let one = p.string("type")?;
     let several = p.strings("types")?;
+    let delivered = p.bool("delivery_success")?;
     p.finish()?;
     if one.is_some() && several.is_some() {
         return Err(ApiError::invalid("You may only specify one of these parameters: type, types."));
@@ -128,6 +143,7 @@ pub fn list(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
     }
     let wanted = |event: &Event| {
         created.holds(event.created)
+            && delivered.is_none_or(|delivered| delivered == (event.undelivered == 0))
             && kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|kind| matches_kind(kind, &event.kind)))
     };
     list::table(&page, &call.model.events, "event", "/v1/events", wanted, render)

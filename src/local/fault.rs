@@ -9,6 +9,8 @@ use super::wire::Request;
 
 /// Most faults at a time.
 const MAX_FAULTS: usize = 1_000;
+/// How the path of a fault begins that is meant for webhook deliveries; the event's type follows, as `webhook:invoice.*`.
+const DELIVERY_PREFIX: &str = "webhook:";
 
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +64,7 @@ pub struct Fault {
     /// Only this method.
     #[serde(default)]
     pub method: Option<String>,
-    /// Only this path; `*` stands for any text.
+    /// Only this path; `*` stands for any text. `webhook:TYPE` is a delivery of an event, not a request.
     #[serde(default = "any_path")]
     pub path: String,
     /// Only requests that name this customer.
@@ -132,13 +134,20 @@ pub struct Faults {
 impl Faults {
     /// What happens to this request: the first installed fault whose turn it is. Each matching fault counts it.
     pub fn strike(&mut self, request: &Request) -> Option<Kind> {
-        if self.installed.is_empty() || request.held {
+        if request.held {
+            return None;
+        }
+        self.meet(request, |fault| !fault.path.starts_with(DELIVERY_PREFIX))
+    }
+
+    fn meet(&mut self, request: &Request, concerned: impl Fn(&Fault) -> bool) -> Option<Kind> {
+        if self.installed.is_empty() {
             return None;
         }
         let mut pairs = form::pairs(&request.body).unwrap_or_default();
         pairs.extend(form::pairs(&request.query).unwrap_or_default());
         let mut struck = None;
-        for fault in self.installed.iter_mut().filter(|fault| fault.matches(request, &pairs)) {
+        for fault in self.installed.iter_mut().filter(|it| concerned(it) && it.matches(request, &pairs)) {
             fault.seen = fault.seen.saturating_add(1);
             if struck.is_none() && fault.seen >= fault.nth && fault.fired < fault.times {
                 fault.fired += 1;
@@ -146,6 +155,15 @@ impl Faults {
             }
         }
         struck
+    }
+
+    /// What happens to a webhook delivery of an event of this type. Only faults whose path begins with `webhook:`
+    /// meet deliveries, and they meet nothing else.
+    pub fn strike_delivery(&mut self, kind: &str, customer: Option<&str>) -> Option<Kind> {
+        let body = customer.map(|customer| format!("customer={customer}")).unwrap_or_default();
+        let path = format!("{DELIVERY_PREFIX}{kind}");
+        let delivery = Request { method: "POST".to_owned(), path, body, ..Request::default() };
+        self.meet(&delivery, |fault| fault.path.starts_with(DELIVERY_PREFIX))
     }
 
     /// Adds one fault, or several, from JSON.

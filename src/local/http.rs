@@ -12,6 +12,8 @@ use serde_json::json;
 
 use super::handle::in_flight_tokens;
 use super::state::{State, StateError, Trouble};
+use super::webhook::queue::Parcel;
+use super::webhook::send;
 use super::wire::{Delivery, Request, Response};
 use crate::loopback::{Incoming, Manner, Outgoing};
 
@@ -19,6 +21,12 @@ use crate::loopback::{Incoming, Manner, Outgoing};
 const KEPT: &[&str] = &["authorization", "idempotency-key", "stripe-version", "content-type"];
 /// Longest wait of a held request for the next one.
 const HOLD: Duration = Duration::from_secs(2);
+/// How often a server looks for webhooks to deliver.
+const POLL: Duration = Duration::from_millis(100);
+/// Every so many looks the clock is read as well.
+const CLOCK_EVERY: u32 = 10;
+/// Most rounds of deliveries at once: a receiver whose every answer makes new events must not hold a command for ever.
+const ROUNDS_MAX: usize = 1_000;
 /// Longest pause before an answer, in milliseconds.
 const MAX_DELAY_MS: u64 = 600_000;
 
@@ -31,6 +39,8 @@ pub(super) struct Shell {
     clock: Clock,
     /// What the requests being answered must not share with others.
     in_flight: RefCell<Vec<String>>,
+    /// One sender of webhooks at a time.
+    sending: tokio::sync::Mutex<()>,
     /// Rings when a request was applied.
     applied: tokio::sync::Notify,
     token: String,
@@ -43,6 +53,7 @@ impl Shell {
             state: RefCell::new(state),
             clock,
             in_flight: RefCell::default(),
+            sending: tokio::sync::Mutex::new(()),
             applied: tokio::sync::Notify::new(),
             token,
             path,
@@ -53,6 +64,12 @@ impl Shell {
     pub(super) async fn answer(self: Rc<Self>, incoming: Incoming) -> Outgoing {
         if incoming.path == "/_local/health" {
             return self.health(&incoming);
+        }
+        if (incoming.method.as_str(), incoming.path.as_str()) == ("POST", "/_local/deliver") {
+            return match self.deliver_now().await {
+                Ok(body) => Outgoing { status: 200, body: body.into_bytes(), ..Outgoing::default() },
+                Err(error) => refuse(500, &error.message),
+            };
         }
         let Some(request) = request(incoming) else {
             return refuse(400, "The request is not UTF-8 text.");
@@ -88,10 +105,82 @@ impl Shell {
     }
 
     fn apply(&self, request: &Request) -> Result<(Response, i64), StateError> {
-        let now = (self.clock)().map_err(|message| StateError { kind: Trouble::Io, message })?;
+        let now = self.now()?;
         let mut state = self.state.borrow_mut();
         let response = state.apply(request, now)?;
         Ok((response, state.model().clock))
+    }
+
+    /// Makes all deliveries that are due, also what other processes announced; gives what is still to be made.
+    async fn deliver_now(&self) -> Result<String, StateError> {
+        let look = Request::new("GET", "/_local/deliveries");
+        self.apply(&look)?;
+        self.deliver().await?;
+        Ok(self.apply(&look)?.0.body)
+    }
+
+    /// Makes webhook deliveries until none is due.
+    async fn deliver(&self) -> Result<(), StateError> {
+        let _alone = self.sending.lock().await;
+        for _ in 0..ROUNDS_MAX {
+            if !self.is_due(true)? {
+                break;
+            }
+            let claimed = self.own("/_local/deliveries/claim", "")?.json();
+            let parcels: Vec<Parcel> = serde_json::from_value(claimed["parcels"].clone()).unwrap_or_default();
+            for parcel in parcels {
+                self.send(&parcel).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn send(&self, parcel: &Parcel) -> Result<(), StateError> {
+        let mut answer = send::post(parcel).await;
+        for _ in 1..parcel.times {
+            answer = send::post(parcel).await;
+        }
+        let outcome = match answer {
+            Ok(_) if parcel.deaf => {
+                json!({ "number": parcel.number, "why": "its answer was lost, by fault" })
+            }
+            Ok(status) => json!({ "number": parcel.number, "status": status }),
+            Err(why) => json!({ "number": parcel.number, "why": why }),
+        };
+        self.own("/_local/deliveries/settle", &outcome.to_string()).map(drop)
+    }
+
+    /// Makes deliveries as they come due, for as long as it is polled. A clock that moves by itself is read less often.
+    pub(super) async fn keep_delivering(self: Rc<Self>) {
+        for round in 0_u32.. {
+            tokio::time::sleep(POLL).await;
+            // What cannot be read or written now is tried again: nothing leaves the queue before it is settled.
+            if matches!(self.is_due(round % CLOCK_EVERY == 0), Ok(true)) {
+                let _tried_again_if_not = self.deliver().await;
+            }
+        }
+    }
+
+    /// A delivery is due by the latest instant seen, or by the clock.
+    fn is_due(&self, by_clock: bool) -> Result<bool, StateError> {
+        let (waits, due) = {
+            let state = self.state.borrow();
+            let queue = &state.model().webhooks.queue;
+            (!queue.is_empty(), queue.is_due(state.model().clock))
+        };
+        if due || !waits || !by_clock {
+            return Ok(due);
+        }
+        let now = self.now()?;
+        Ok(self.state.borrow().model().webhooks.queue.is_due(now))
+    }
+
+    fn own(&self, path: &str, body: &str) -> Result<Response, StateError> {
+        Ok(self.apply(&Request::new("POST", path).form(body))?.0)
+    }
+
+    fn now(&self) -> Result<i64, StateError> {
+        (self.clock)().map_err(|message| StateError { kind: Trouble::Io, message })
     }
 
     fn health(&self, incoming: &Incoming) -> Outgoing {

@@ -13,6 +13,9 @@
 //! | `GET /_local/status` | account, clock, settings, counts of objects, calls by route, faults left |
 //! | `POST /_local/settings` | JSON with any of the fields of [`Settings`] |
 //! | `GET`, `POST`, `DELETE /_local/faults` | lists, installs (one [`fault::Fault`] as JSON, or an array), clears |
+//! | `GET /_local/deliveries` | webhook deliveries that are still to be made |
+//! | `POST /_local/deliveries/claim`, `/settle`, `/resend` | what a sender asks and tells; resends an event |
+//! | `POST /_local/deliver` | of a server: makes every delivery that is due, and says what came of them |
 //! | `GET /_local/error_reports` | why accepted meter events were not counted |
 //! | `GET /_local/health` | of a server only, with its token |
 //!
@@ -55,6 +58,7 @@ mod state;
 mod tests;
 pub mod time;
 mod usage;
+pub mod webhook;
 mod wire;
 
 pub use handle::{handle, in_flight_tokens};

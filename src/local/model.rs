@@ -15,6 +15,7 @@ use super::price::Price;
 use super::product::Product;
 use super::settings::Settings;
 use super::usage::Usage;
+use super::webhook::Webhooks;
 
 /// An object with an id, in a [`Table`].
 pub trait Row {
@@ -135,6 +136,9 @@ pub struct Model {
     pub usage: Usage,
     /// Customers, payment methods, subscriptions, invoices.
     pub biller: Biller,
+    /// Webhook endpoints, and what is on its way to them.
+    #[serde(default)]
+    pub webhooks: Webhooks,
 }
 
 impl Model {
@@ -158,6 +162,7 @@ impl Model {
             meters: Table::default(),
             usage: Usage::default(),
             biller: Biller::default(),
+            webhooks: Webhooks::default(),
         }
     }
 

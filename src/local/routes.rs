@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Call;
 use super::error::ApiError;
 use super::form::Params;
-use super::{account, biller, event, feature, meter, meter_event, meter_summary, price, product};
+use super::{account, biller, event, feature, meter, meter_event, meter_summary, price, product, webhook};
 
 /// Path segments that are names; all others are ids.
 const NAMES: &[&str] = &[
@@ -23,6 +23,7 @@ const NAMES: &[&str] = &[
     "meter_events",
     "meter_event_adjustments",
     "events",
+    "webhook_endpoints",
     "customers",
     "payment_methods",
     "attach",
@@ -46,6 +47,11 @@ const NAMES: &[&str] = &[
     "faults",
     "reset",
     "error_reports",
+    "deliveries",
+    "claim",
+    "settle",
+    "resend",
+    "deliver",
 ];
 
 /// Stripe's words where an id could stand: calls that are not built, and no objects that are missing.
@@ -118,6 +124,12 @@ pub fn dispatch(call: &mut Call, p: &mut Params, method: &str, path: &str) -> Re
 
         ("GET", ["v1", "events"]) => event::list(call, p),
         ("GET", ["v1", "events", id]) => event::retrieve(call, p, id),
+
+        ("POST", ["v1", "webhook_endpoints"]) => webhook::create(call, p),
+        ("GET", ["v1", "webhook_endpoints"]) => webhook::list(call, p),
+        ("GET", ["v1", "webhook_endpoints", id]) => webhook::retrieve(call, p, id),
+        ("POST", ["v1", "webhook_endpoints", id]) => webhook::update(call, p, id),
+        ("DELETE", ["v1", "webhook_endpoints", id]) => webhook::delete(call, p, id),
 
         _ => biller::routes::dispatch(call, p, method, &segments)
             .unwrap_or_else(|| Err(unrecognized(method, path))),

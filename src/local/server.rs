@@ -27,6 +27,8 @@ mod tests;
 const HEALTH_WAIT: Duration = Duration::from_secs(2);
 /// Longest wait for an answer to one of the room's own calls.
 const CALL_WAIT: Duration = Duration::from_secs(15);
+/// Longest wait until all due webhooks are delivered; a receiver may take ten seconds for each.
+const DELIVER_WAIT: Duration = Duration::from_secs(600);
 /// What is taken from one client. An idle connection may wait for a slow command.
 const LIMITS: Limits =
     Limits { header_bytes: 64 * 1024, body_bytes: 1024 * 1024, header_s: 300, body_s: 10, connections: 256 };
@@ -161,11 +163,26 @@ impl Connection {
         self.inside.is_none()
     }
 
+    /// Makes every webhook delivery that is due; gives what is still to be made, as JSON.
+    pub fn deliver(&self) -> Result<String, StateError> {
+        Ok(self.call_within("POST", "/_local/deliver", "", DELIVER_WAIT)?.1)
+    }
+
     /// One call to the room's own paths (`/_local/…`) or to the API with a test key: status and JSON text.
     pub fn call(&self, method: &str, path: &str, body: &str) -> Result<(u16, String), StateError> {
+        self.call_within(method, path, body, CALL_WAIT)
+    }
+
+    fn call_within(
+        &self,
+        method: &str,
+        path: &str,
+        body: &str,
+        wait: Duration,
+    ) -> Result<(u16, String), StateError> {
         let key = [("Authorization", "Bearer sk_test_local")];
         let answer =
-            loopback::call(self.port, method, path, &key, body, CALL_WAIT).map_err(|error| StateError {
+            loopback::call(self.port, method, path, &key, body, wait).map_err(|error| StateError {
                 kind: Trouble::Io,
                 message: format!("the local Stripe at {} did not answer: {error}", self.base_url()),
             })?;
@@ -272,6 +289,7 @@ pub fn serve(
         registry.write(&place.registry)?;
         let shell = Rc::new(Shell::new(state, clock, token, absolute.clone()));
         ready(&Served { base_url: format!("http://{address}"), account_id, state: absolute.clone() });
+        tokio::task::spawn_local(Rc::clone(&shell).keep_delivering());
         loopback::serve(listener, LIMITS, move |incoming| Rc::clone(&shell).answer(incoming), stop).await;
         Ok(())
     });

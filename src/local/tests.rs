@@ -11,6 +11,7 @@ mod hostile;
 mod protocol;
 mod shapes;
 mod usage;
+mod webhooks;
 
 /// 2026-01-01T00:00:00Z
 pub const NOW: i64 = 1_767_225_600;

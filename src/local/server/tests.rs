@@ -184,3 +184,64 @@ fn no_key_reaches_the_disk() {
     let journal = fs::read_to_string(folder.path().join("local.journal")).unwrap();
     assert!(journal.contains("/v1/account") && !journal.contains("CANARY"), "{journal}");
 }
+
+/// Answers requests with these statuses, one connection each, and hands over what came.
+fn receiver(statuses: &'static [u16]) -> (u16, mpsc::Receiver<String>) {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        for status in statuses {
+            let (mut stream, _) = listener.accept().unwrap();
+            let (mut text, mut bytes) = (String::new(), [0; 4_096]);
+            while !text.ends_with("\n}") {
+                let count = stream.read(&mut bytes).unwrap();
+                text.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
+            }
+            write!(stream, "HTTP/1.1 {status} X\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n").unwrap();
+            tell.send(text).unwrap();
+        }
+    });
+    (port, told)
+}
+
+#[test]
+fn a_server_delivers_by_itself_and_a_command_when_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = place(folder.path());
+    let at = Arc::new(AtomicI64::new(NOW));
+    let clock: Clock = Arc::new({
+        let at = Arc::clone(&at);
+        move || Ok(at.load(Ordering::SeqCst))
+    });
+    let (port, told) = receiver(&[302, 200, 200]);
+    let pending = |connection: &Connection| {
+        let (_, status) = json(connection.call("GET", "/_local/status", "").unwrap());
+        status["webhooks"]["pending"].as_u64()
+    };
+    let one = connect(&place, Arc::clone(&clock)).unwrap();
+    let hook = format!("url=http://localhost:{port}/hook%3Fa=b&enabled_events[]=*");
+    one.call("POST", "/v1/webhook_endpoints", &hook).unwrap();
+    one.call("POST", "/v1/products", "id=p&name=x").unwrap();
+    one.deliver().unwrap();
+    let first = told.recv_timeout(Duration::from_secs(10)).unwrap();
+    assert!(first.starts_with("POST /hook?a=b HTTP/1.1\r\nHost: localhost:"), "{first}");
+    assert!(first.contains("Stripe-Signature: t=1767225600,v1=") && first.contains("product.created"));
+    assert_eq!(pending(&one), Some(1), "a redirect is a failure");
+    drop(one);
+    with_server(&place, clock, |_| {
+        let two = connect(&place, fixed()).unwrap();
+        assert!(two.is_server());
+        two.call("POST", "/v1/products", "id=q&name=x").unwrap();
+        assert!(told.recv_timeout(Duration::from_secs(10)).unwrap().contains("\"id\": \"q\""));
+        at.fetch_add(300, Ordering::SeqCst);
+        let again = told.recv_timeout(Duration::from_secs(10)).unwrap();
+        assert!(again.contains("t=1767225900,v1=") && again.contains("\"id\": \"p\""), "{again}");
+        let until = std::time::Instant::now() + Duration::from_secs(10);
+        while pending(&two) != Some(0) && std::time::Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert_eq!(pending(&two), Some(0));
+    });
+}

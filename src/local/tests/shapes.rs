@@ -150,6 +150,15 @@ impl Watched {
     }
 }
 
+/// Endpoints that hear of all that follows.
+fn endpoints(w: &mut Watched) {
+    let gone = w.make("/v1/webhook_endpoints", "url=https://a.example&enabled_events[]=invoice.paid");
+    w.ok("POST", &format!("/v1/webhook_endpoints/{gone}"), "disabled=true&description=x&metadata[a]=b");
+    w.ok("DELETE", &format!("/v1/webhook_endpoints/{gone}"), "");
+    w.make("/v1/webhook_endpoints", "url=http://localhost:1/&enabled_events[]=*");
+    w.ok("GET", "/v1/webhook_endpoints", "");
+}
+
 fn catalog(w: &mut Watched) -> (String, String, String) {
     w.ok("GET", "/v1/account", "");
     w.ok(
@@ -228,6 +237,7 @@ fn schedules(w: &mut Watched, customer: &str, flat: &str, metered: &str) {
 #[test]
 fn every_answer_has_the_shape_of_stripes_types() {
     let mut w = Watched { w: World::new(), shapes: shapes(), seen: BTreeSet::new(), wrong: BTreeSet::new() };
+    endpoints(&mut w);
     let (meter, flat, metered) = catalog(&mut w);
     let (customer, subscription) = sales(&mut w, &flat, &metered);
     let payload = format!("payload[stripe_customer_id]={customer}&payload[value]=25");
