@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::Call;
+use super::biller::checkout::complete;
 use super::error::ApiError;
 use super::model::Model;
 use super::routes;
@@ -68,7 +70,28 @@ pub fn answer(model: &mut Model, request: &Request, now: i64) -> Result<Value, A
             *model = Model::new(&fresh.account_id, fresh.seed, now);
             Ok(status(model))
         }
-        (method, path) => Err(routes::unrecognized(method, path)),
+        (method, path) => {
+            pages(model, request, now).unwrap_or_else(|| Err(routes::unrecognized(method, path)))
+        }
+    }
+}
+
+/// What people do at Stripe's hosted pages.
+fn pages(model: &mut Model, request: &Request, now: i64) -> Option<Result<Value, ApiError>> {
+    let page = || match request.body.as_str() {
+        "" => Ok(complete::Page::default()),
+        body => parse(body),
+    };
+    let segments: Vec<&str> = request.path.split('/').skip(1).collect();
+    let mut call = Call { model, now, request_id: None, key: None, lose: false };
+    match (request.method.as_str(), segments.as_slice()) {
+        ("POST", ["_local", "checkout", id, "complete"]) => {
+            Some(page().and_then(|page| complete::complete(&mut call, id, &page)))
+        }
+        ("POST", ["_local", "invoices", id, "pay"]) => {
+            Some(page().and_then(|page| complete::pay_invoice(&mut call, id, &page)))
+        }
+        _ => None,
     }
 }
 

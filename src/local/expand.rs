@@ -20,6 +20,8 @@ enum Target {
     Price,
     Customer,
     PaymentMethod,
+    Charge,
+    PaymentIntent,
     Subscription,
     Invoice,
     Schedule,
@@ -69,6 +71,25 @@ const EXPANDABLE: &[(&str, &str, Target)] = &[
     ("line_item", "discounts", Target::Nothing),
     ("line_item", "pricing.price_details.price", Target::Price),
     ("line_item", "subscription", Target::Subscription),
+    ("checkout.session", "customer", Target::Customer),
+    ("checkout.session", "invoice", Target::Invoice),
+    ("checkout.session", "payment_intent", Target::PaymentIntent),
+    ("checkout.session", "payment_link", Target::Nothing),
+    ("checkout.session", "setup_intent", Target::Nothing),
+    ("checkout.session", "subscription", Target::Subscription),
+    ("payment_intent", "customer", Target::Customer),
+    ("payment_intent", "latest_charge", Target::Charge),
+    ("payment_intent", "payment_method", Target::PaymentMethod),
+    ("charge", "balance_transaction", Target::Nothing),
+    ("charge", "customer", Target::Customer),
+    ("charge", "payment_intent", Target::PaymentIntent),
+    ("invoice_payment", "invoice", Target::Invoice),
+    ("invoice_payment", "payment.payment_intent", Target::PaymentIntent),
+    ("refund", "balance_transaction", Target::Nothing),
+    ("refund", "charge", Target::Charge),
+    ("refund", "customer", Target::Customer),
+    ("refund", "payment_intent", Target::PaymentIntent),
+    ("refund", "payment_method", Target::PaymentMethod),
     ("invoiceitem", "customer", Target::Customer),
     ("invoiceitem", "discounts", Target::Nothing),
     ("invoiceitem", "invoice", Target::Invoice),
@@ -83,6 +104,12 @@ fn object(model: &Model, target: Target, id: &str) -> Option<Value> {
         Target::Price => model.prices.get(id).map(price::render),
         Target::Customer => model.biller.customers.get(id).map(|it| it.render()),
         Target::PaymentMethod => model.biller.payment_methods.get(id).map(|it| it.render()),
+        Target::Charge => {
+            model.biller.money.charges.get(id).map(|it| biller::payment::show_charge(model, it))
+        }
+        Target::PaymentIntent => {
+            model.biller.money.intents.get(id).map(|it| biller::payment::show_intent(model, it))
+        }
         Target::Subscription => {
             model.biller.subscriptions.get(id).map(|it| biller::render_subscription(model, it))
         }
@@ -96,6 +123,8 @@ fn object(model: &Model, target: Target, id: &str) -> Option<Value> {
 const HIDDEN: &[(&str, &str)] = &[
     ("price", "currency_options"),
     ("price", "tiers"),
+    ("checkout.session", "line_items"),
+    ("invoice", "payments"),
     ("customer", "sources"),
     ("customer", "subscriptions"),
     ("customer", "tax_ids"),
@@ -106,6 +135,8 @@ fn hidden(model: &Model, object: &str, field: &str, id: &str) -> Option<Value> {
     match (object, field) {
         ("price", "currency_options") => model.prices.get(id).map(price::render_currencies),
         ("price", "tiers") => model.prices.get(id).and_then(price::render_tiers),
+        ("checkout.session", "line_items") => biller::checkout::items_of(model, id),
+        ("invoice", "payments") => Some(biller::payment::payments_of(model, id)),
         ("customer", "subscriptions") => Some(biller::subscriptions_of(model, id)),
         ("customer", "sources" | "tax_ids") => {
             let url = format!("/v1/customers/{id}/{field}");

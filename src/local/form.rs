@@ -65,6 +65,17 @@ pub fn parse(text: &str) -> Result<Params, ApiError> {
     Ok(Params::root(root))
 }
 
+/// The tree of pairs that are decoded already.
+pub fn from_pairs(pairs: Vec<(String, String)>) -> Result<Params, ApiError> {
+    let mut root = Vec::new();
+    for (key, value) in pairs {
+        let path = split_key(&key)?;
+        insert(&mut root, &path, value)
+            .map_err(|()| ApiError::invalid("Invalid parameter").param(key.clone()))?;
+    }
+    Ok(Params::root(root))
+}
+
 fn split_key(key: &str) -> Result<Vec<&str>, ApiError> {
     let bad = || ApiError::invalid(format!("Invalid parameter name: {key}")).param(key);
     let Some(open) = key.find('[') else { return if key.is_empty() { Err(bad()) } else { Ok(vec![key]) } };

@@ -3,7 +3,7 @@
 use super::card::{Behaviour, Decline};
 use super::invoice::{Invoice, InvoiceStatus};
 use super::subscription::{Status, Subscription};
-use super::{card_calls, save_customer, save_invoice, save_subscription};
+use super::{card_calls, payment, save_customer, save_invoice, save_subscription};
 use crate::local::Call;
 use crate::local::error::ApiError;
 use crate::local::model::Model;
@@ -107,6 +107,7 @@ pub(super) fn attempt(call: &mut Call, id: &str, method: Option<String>, by: By)
     }
     invoice.attempted = true;
     invoice.next_payment_attempt = None;
+    payment::of_invoice(call, &invoice, method.as_deref(), answer);
     if answer == Answer::Paid {
         pay(call, invoice);
         return answer;

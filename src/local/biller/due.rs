@@ -9,7 +9,7 @@ use super::invoicing::{self, Order};
 use super::subscription::{Item, MissingMethod, Status, Subscription};
 use super::terms::Terms;
 use super::{
-    RANK_SUBSCRIPTION, cancel, invoice_calls, lines, prorate, render_subscription, save_invoice,
+    RANK_SUBSCRIPTION, cancel, checkout, invoice_calls, lines, prorate, render_subscription, save_invoice,
     save_subscription, schedule_run,
 };
 use crate::local::Call;
@@ -102,6 +102,9 @@ fn step(call: &mut Call, id: &str) {
             None => {}
         }
         return;
+    }
+    if let Some(session) = call.model.biller.money.sessions.get(id).cloned() {
+        return checkout::complete::advance(call, session);
     }
     let Some(mut invoice) = call.model.biller.invoices.get(id).cloned() else { return };
     match (invoice_due(&invoice), invoice.send_invoice) {

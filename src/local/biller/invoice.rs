@@ -238,6 +238,43 @@ pub struct Invoice {
 }
 
 impl Invoice {
+    /// An empty draft that nobody advances.
+    pub fn manual(id: String, customer: &str, currency: &str, now: i64) -> Invoice {
+        Invoice {
+            id,
+            created: now,
+            customer: customer.to_owned(),
+            subscription: None,
+            subscription_metadata: Metadata::new(),
+            proration_date: None,
+            billing_reason: "manual".to_owned(),
+            send_invoice: false,
+            currency: currency.to_owned(),
+            status: InvoiceStatus::Draft,
+            auto_advance: false,
+            released_at: None,
+            due_date: None,
+            period_start: now,
+            period_end: now,
+            lines: Vec::new(),
+            number: None,
+            attempt_count: 0,
+            attempted: false,
+            next_payment_attempt: None,
+            starting_balance: 0,
+            ending_balance: None,
+            amount_due: 0,
+            amount_paid: 0,
+            finalized_at: None,
+            paid_at: None,
+            voided_at: None,
+            uncollectible_at: None,
+            overdue: false,
+            description: None,
+            metadata: Metadata::new(),
+        }
+    }
+
     /// Sum of the lines, minor units.
     pub fn total(&self) -> i64 {
         self.lines.iter().fold(0_i64, |sum, it| sum.saturating_add(it.amount))

@@ -132,6 +132,29 @@ pub(super) fn trial(
     line
 }
 
+/// The line of a one-time price, without an invoice item yet.
+pub(super) fn one_time(call: &mut Call, terms: &Terms, quantity: Decimal) -> Vec<Line> {
+    let amount = rating::total(&terms.tariff, quantity);
+    vec![Line {
+        id: call.model.mint("il_1", 23),
+        amount,
+        description: terms.product_name.clone(),
+        period_start: call.now,
+        period_end: call.now,
+        quantity,
+        price: Some(terms.price.clone()),
+        product: Some(terms.product.clone()),
+        unit: None,
+        subscription: None,
+        item: None,
+        invoice_item: None,
+        proration: false,
+        credited: None,
+        usage: None,
+        metadata: Metadata::new(),
+    }]
+}
+
 /// A count as a decimal.
 pub(super) fn whole(count: u64) -> Decimal {
     Decimal::whole(i64::try_from(count).unwrap_or(i64::MAX))
@@ -170,7 +193,7 @@ fn every(terms: &Terms) -> String {
 }
 
 /// Minor units as people read them: `$10.00`, `$0.036`, `¥500`.
-fn money(currency: &str, minor: Decimal) -> String {
+pub(super) fn money(currency: &str, minor: Decimal) -> String {
     // Stripe: docs /currencies#zero-decimal and #three-decimal.
     let places: usize = match currency {
         "bif" | "clp" | "djf" | "gnf" | "jpy" | "kmf" | "krw" | "mga" | "pyg" | "rwf" | "vnd" | "vuv"

@@ -24,6 +24,7 @@ pub mod card;
 pub mod card_calls;
 mod change;
 mod charge;
+pub mod checkout;
 pub mod customer;
 pub mod customer_calls;
 mod due;
@@ -33,7 +34,11 @@ pub mod invoice_item_calls;
 mod invoicing;
 pub mod item_calls;
 mod lines;
+pub mod money;
+pub mod payment;
+pub mod payment_calls;
 mod prorate;
+pub mod refund;
 pub mod routes;
 pub mod schedule;
 pub mod schedule_calls;
@@ -49,11 +54,13 @@ use card::PaymentMethod;
 use customer::Customer;
 pub use due::run_due;
 use invoice::{Invoice, InvoiceItem};
+use money::Money;
 use schedule::Schedule;
 use subscription::Subscription;
 
 /// All that the biller keeps.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Biller {
     /// Customers; deleted ones stay.
     pub customers: Table<Customer>,
@@ -68,6 +75,8 @@ pub struct Biller {
     /// Subscription schedules, ended ones too.
     #[serde(default)]
     pub schedules: Table<Schedule>,
+    /// Payments, refunds, checkouts.
+    pub money: Money,
     /// What happens by itself, and when.
     pub agenda: Agenda,
 }
@@ -82,6 +91,7 @@ pub struct Agenda {
 /// Subscriptions act before invoices at the same second: a period ends before an older draft is finalized.
 const RANK_SUBSCRIPTION: u8 = 0;
 const RANK_INVOICE: u8 = 1;
+const RANK_SESSION: u8 = 2;
 
 impl Agenda {
     fn set(&mut self, id: &str, rank: u8, at: Option<i64>) {

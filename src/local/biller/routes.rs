@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    card_calls, customer_calls, invoice_calls, invoice_item_calls, item_calls, schedule_calls,
-    subscription_calls,
+    card_calls, checkout, customer_calls, invoice_calls, invoice_item_calls, item_calls, payment_calls,
+    refund, schedule_calls, subscription_calls,
 };
 use crate::local::Call;
 use crate::local::error::ApiError;
@@ -62,6 +62,38 @@ pub fn dispatch(
         ("POST", ["v1", "invoiceitems"]) => invoice_item_calls::create(call, p),
         ("GET", ["v1", "invoiceitems"]) => invoice_item_calls::list(call, p),
         ("GET", ["v1", "invoiceitems", id]) => invoice_item_calls::retrieve(call, p, id),
+
+        _ => return payments(call, p, method, segments),
+    })
+}
+
+/// Payments, refunds, checkouts.
+fn payments(
+    call: &mut Call,
+    p: &mut Params,
+    method: &str,
+    segments: &[&str],
+) -> Option<Result<Value, ApiError>> {
+    Some(match (method, segments) {
+        ("POST", ["v1", "checkout", "sessions"]) => checkout::create(call, p),
+        ("GET", ["v1", "checkout", "sessions"]) => checkout::calls::list(call, p),
+        ("GET", ["v1", "checkout", "sessions", id]) => checkout::calls::retrieve(call, p, id),
+        ("POST", ["v1", "checkout", "sessions", id]) => checkout::calls::update(call, p, id),
+        ("GET", ["v1", "checkout", "sessions", id, "line_items"]) => checkout::calls::line_items(call, p, id),
+        ("POST", ["v1", "checkout", "sessions", id, "expire"]) => checkout::calls::expire(call, p, id),
+
+        ("GET", ["v1", "payment_intents"]) => payment_calls::intents(call, p),
+        ("GET", ["v1", "payment_intents", id]) => payment_calls::intent(call, p, id),
+        ("POST", ["v1", "payment_intents", id]) => payment_calls::update_intent(call, p, id),
+        ("GET", ["v1", "charges"]) => payment_calls::charges(call, p),
+        ("GET", ["v1", "charges", id]) => payment_calls::charge(call, p, id),
+        ("GET", ["v1", "invoice_payments"]) => payment_calls::invoice_payments(call, p),
+        ("GET", ["v1", "invoice_payments", id]) => payment_calls::invoice_payment(call, p, id),
+
+        ("POST", ["v1", "refunds"]) => refund::create(call, p),
+        ("GET", ["v1", "refunds"]) => refund::list(call, p),
+        ("GET", ["v1", "refunds", id]) => refund::retrieve(call, p, id),
+        ("POST", ["v1", "refunds", id]) => refund::update(call, p, id),
 
         _ => return None,
     })

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::*;
 
 mod changes;
+mod checkout;
 mod failures;
 mod renewals;
 mod schedules;

@@ -234,12 +234,37 @@ fn schedules(w: &mut Watched, customer: &str, flat: &str, metered: &str) {
     w.ok("POST", &format!("{path}/release"), "");
 }
 
+fn payments(w: &mut Watched, customer: &str, flat: &str) {
+    let once = w.make("/v1/prices", "product=p&currency=usd&unit_amount=900");
+    let ends = "success_url=https://x.example&line_items[0][quantity]=1";
+    let sale = format!("mode=payment&line_items[0][price]={once}&invoice_creation[enabled]=true&{ends}");
+    let begun = format!("mode=subscription&line_items[0][price]={flat}&customer={customer}&{ends}");
+    for body in [&sale, &begun] {
+        let session = w.make("/v1/checkout/sessions", &format!("{body}&expand[]=line_items"));
+        w.ok("POST", &format!("/_local/checkout/{session}/complete"), "");
+        w.ok("GET", &format!("/v1/checkout/sessions/{session}/line_items"), "");
+    }
+    w.make("/v1/checkout/sessions", &begun);
+    let later = w.make("/v1/checkout/sessions", &sale);
+    w.ok("POST", &format!("/_local/checkout/{later}/complete"), "{\"async\": \"failed\", \"after_s\": 5}");
+    w.w.now += 6;
+    let intents = w.ok("GET", "/v1/payment_intents?expand[]=data.latest_charge", "");
+    let paid = intents["data"].as_array().unwrap().iter().find(|it| it["status"] == "succeeded").unwrap();
+    let id = paid["id"].as_str().unwrap();
+    w.ok("POST", "/v1/refunds", &format!("payment_intent={id}&expand[]=charge&expand[]=payment_intent"));
+    for path in ["checkout/sessions", "charges", "refunds", "invoice_payments"] {
+        w.ok("GET", &format!("/v1/{path}?limit=100"), "");
+    }
+    w.ok("GET", "/v1/checkout/sessions?expand[]=data.invoice.payments&expand[]=data.subscription", "");
+}
+
 #[test]
 fn every_answer_has_the_shape_of_stripes_types() {
     let mut w = Watched { w: World::new(), shapes: shapes(), seen: BTreeSet::new(), wrong: BTreeSet::new() };
     endpoints(&mut w);
     let (meter, flat, metered) = catalog(&mut w);
     let (customer, subscription) = sales(&mut w, &flat, &metered);
+    payments(&mut w, &customer, &flat);
     let payload = format!("payload[stripe_customer_id]={customer}&payload[value]=25");
     w.ok("POST", "/v1/billing/meter_events", &format!("event_name=ev&{payload}&identifier=i"));
     w.ok("POST", "/v1/billing/meter_events", &format!("event_name=ev&{payload}&identifier=j"));
