@@ -35,6 +35,7 @@ const NAMES: &[&str] = &[
     "cancel",
     "invoices",
     "lines",
+    "create_preview",
     "finalize",
     "pay",
     "void",
@@ -63,7 +64,7 @@ const NAMES: &[&str] = &[
 ];
 
 /// Stripe's words where an id could stand: calls that are not built, and no objects that are missing.
-const NO_IDS: &[&str] = &["create_preview", "search"];
+const NO_IDS: &[&str] = &["search"];
 
 /// The route of a path, with `:id` where an id stands.
 pub fn route_name(method: &str, path: &str) -> String {

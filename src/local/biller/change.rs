@@ -38,12 +38,19 @@ pub(super) struct Plan {
     behaviour: Behaviour,
     at: i64,
     refuse_unpaid: bool,
+    /// New periods begin now.
+    anchors: bool,
 }
 
 impl Plan {
     /// `at` is the moment of the change, unix seconds.
     pub(super) fn new(behaviour: Behaviour, at: i64, refuse_unpaid: bool) -> Plan {
-        Plan { behaviour, at, refuse_unpaid }
+        Plan { behaviour, at, refuse_unpaid, anchors: false }
+    }
+
+    /// The same change, with new periods from now on (`billing_cycle_anchor[type]=now`).
+    pub(super) fn anchoring(self) -> Plan {
+        Plan { anchors: true, ..self }
     }
 }
 
@@ -56,18 +63,23 @@ pub(super) struct Bill {
     pub usage: Vec<Line>,
     /// Money for licensed items.
     pub debits: Vec<Line>,
+    /// Periods that end and begin with the change: no prorations, billed whatever the behaviour.
+    pub cycle: Vec<Line>,
     /// An interval changed: billed at once (Stripe: docs …/billing/subscriptions/prorations).
     pub at_once: bool,
 }
 
 impl Bill {
-    /// All lines: credits, usage, debits.
-    pub(super) fn lines(self) -> Vec<Line> {
-        self.credits.into_iter().chain(self.usage).chain(self.debits).collect()
+    /// What waits for an invoice: credits, usage, debits; nothing when the change is not prorated.
+    pub(super) fn waiting(&mut self, behaviour: Behaviour) -> Vec<Line> {
+        let parts = [&mut self.credits, &mut self.usage, &mut self.debits].map(std::mem::take);
+        if behaviour == Behaviour::None { Vec::new() } else { parts.into_iter().flatten().collect() }
     }
 
-    fn total(&self) -> i64 {
-        [&self.credits, &self.usage, &self.debits].into_iter().flatten().map(|it| it.amount).sum()
+    fn total(&self, behaviour: Behaviour) -> i64 {
+        let prorated = [&self.credits, &self.usage, &self.debits].into_iter().flatten();
+        let prorated = prorated.filter(|_| behaviour != Behaviour::None);
+        prorated.chain(&self.cycle).map(|it| it.amount).sum()
     }
 }
 
@@ -79,7 +91,7 @@ pub(super) fn apply(
     plan: Plan,
 ) -> Result<Bill, ApiError> {
     let mut bill = Bill::default();
-    if changes.is_empty() {
+    if changes.is_empty() && !plan.anchors {
         return Ok(bill);
     }
     let whole = subscription.clone();
@@ -101,11 +113,53 @@ pub(super) fn apply(
         }
     }
     check(subscription)?;
+    if plan.anchors {
+        begin_anew(call, &whole, subscription, plan, &mut bill);
+    }
     // A trial costs nothing, and what never was active was never billed.
     if !whole.status.renews() {
         bill = Bill::default();
     }
     Ok(bill)
+}
+
+/// Starts the periods of all items now: what ran is given back or billed, what begins is billed whole
+/// (Stripe: docs …/billing/subscriptions/billing-cycle).
+fn begin_anew(
+    call: &mut Call,
+    whole: &Subscription,
+    subscription: &mut Subscription,
+    plan: Plan,
+    bill: &mut Bill,
+) {
+    let now = call.now;
+    bill.at_once = true;
+    bill.debits.clear();
+    subscription.anchor = now;
+    let after = subscription.clone();
+    for item in &mut subscription.items {
+        let Some(terms) = Terms::of(call.model, &item.price) else { continue };
+        let Some(cadence) = terms.cadence else { continue };
+        let old = whole.items.iter().find(|it| it.id == item.id);
+        // What a change touched was settled with it.
+        if let Some(old) = old.filter(|it| it.price == item.price && it.quantity == item.quantity) {
+            match &terms.meter {
+                None => leave(call, whole, old, plan, bill),
+                Some(meter) => {
+                    let usage = Usage { meter: meter.clone(), from: old.usage_from, to: now };
+                    let period = Period { start: old.usage_from, end: now };
+                    bill.cycle.extend(lines::metered(call, whole, &old.id, &terms, usage, period));
+                }
+            }
+        }
+        item.period_start = now;
+        item.period_end = calendar::period_at(now, cadence, now).end;
+        item.usage_from = now;
+        if terms.meter.is_none() {
+            let next = Period { start: now, end: item.period_end };
+            bill.cycle.extend(lines::licensed(call, &after, item, &terms, next));
+        }
+    }
 }
 
 fn check(subscription: &Subscription) -> Result<(), ApiError> {
@@ -222,7 +276,7 @@ fn alter(
 
 fn bills_now(bill: &Bill, plan: Plan) -> bool {
     match plan.behaviour {
-        Behaviour::None => false,
+        Behaviour::None => !bill.cycle.is_empty(),
         Behaviour::Invoice => true,
         Behaviour::Create => bill.at_once,
     }
@@ -239,7 +293,7 @@ pub(super) fn check_payable(
         return Ok(());
     }
     let balance = call.model.biller.customers.get(&subscription.customer).map_or(0, |it| it.balance);
-    let due = bill.total() + balance;
+    let due = bill.total(plan.behaviour) + balance;
     let method = charge::method_of(call.model, Some(subscription), &subscription.customer);
     if due >= CHARGE_MIN && method.is_none() {
         return Err(charge::no_method());
@@ -252,10 +306,10 @@ pub(super) fn check_payable(
 }
 
 /// Stores the changed subscription and bills the change: now, with the next invoice, or not at all.
-pub(super) fn settle(call: &mut Call, mut subscription: Subscription, bill: Bill, plan: Plan) {
+pub(super) fn settle(call: &mut Call, mut subscription: Subscription, mut bill: Bill, plan: Plan) {
     let now_billed = bills_now(&bill, plan);
-    let lines = if plan.behaviour == Behaviour::None { Vec::new() } else { bill.lines() };
-    if lines.is_empty() || !now_billed {
+    let lines = bill.waiting(plan.behaviour);
+    if (lines.is_empty() && bill.cycle.is_empty()) || !now_billed {
         let (customer, currency) = (subscription.customer.clone(), subscription.currency.clone());
         save_subscription(call, subscription, None);
         prorate::pend(call, &customer, &currency, lines);
@@ -265,14 +319,20 @@ pub(super) fn settle(call: &mut Call, mut subscription: Subscription, bill: Bill
     subscription.latest_invoice = Some(id.clone());
     save_subscription(call, subscription.clone(), None);
     prorate::pend(call, &subscription.customer, &subscription.currency, lines);
-    let swept =
-        prorate::sweep(call, &subscription.customer, &subscription.currency, Some(&subscription.id), &id);
+    let mut billed = bill.cycle;
+    billed.extend(prorate::sweep(
+        call,
+        &subscription.customer,
+        &subscription.currency,
+        Some(&subscription.id),
+        &id,
+    ));
     let start = subscription.items.iter().map(|it| it.period_start).min().unwrap_or(call.now);
     let period = Period { start, end: call.now };
     let order = Order {
         id: id.clone(),
         reason: "subscription_update",
-        lines: swept,
+        lines: billed,
         period,
         proration_date: Some(plan.at),
     };

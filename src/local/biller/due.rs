@@ -86,6 +86,21 @@ pub(super) fn plan(model: &mut Model, id: &str) {
     model.biller.agenda.set(id, RANK_SUBSCRIPTION, next);
 }
 
+/// Lets the next thing happen to a subscription, or to an invoice of its customer, whenever that is; says whether
+/// anything was still to come of the subscription.
+pub(super) fn step_for(model: &mut Model, subscription: &str, customer: &str) -> bool {
+    let biller = &model.biller;
+    if biller.agenda.at(subscription).is_none() {
+        return false;
+    }
+    let own =
+        |id: &str| id == subscription || biller.invoices.get(id).is_some_and(|it| it.customer == customer);
+    let Some((at, id)) = biller.agenda.first_of(own) else { return false };
+    let mut call = Call { model, now: at, request_id: None, key: None, lose: false };
+    step(&mut call, &id);
+    true
+}
+
 fn step(call: &mut Call, id: &str) {
     if let Some(subscription) = call.model.biller.subscriptions.get(id).cloned() {
         let schedule = schedule_run::manager(call.model, &subscription);

@@ -37,6 +37,7 @@ mod lines;
 pub mod money;
 pub mod payment;
 pub mod payment_calls;
+pub mod preview;
 mod prorate;
 pub mod refund;
 pub mod routes;
@@ -102,6 +103,17 @@ impl Agenda {
             self.at.insert(id.to_owned(), at);
             self.queue.insert((at, rank, id.to_owned()));
         }
+    }
+
+    /// When an object acts next.
+    pub fn at(&self, id: &str) -> Option<i64> {
+        self.at.get(id).copied()
+    }
+
+    /// The earliest entry of the objects that fit.
+    pub fn first_of(&self, fits: impl Fn(&str) -> bool) -> Option<(i64, String)> {
+        let (at, _, id) = self.queue.iter().find(|(_, _, id)| fits(id))?;
+        Some((*at, id.clone()))
     }
 
     /// The earliest entry that is due at `now`: when, and whose.

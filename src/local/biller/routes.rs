@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     card_calls, checkout, customer_calls, invoice_calls, invoice_item_calls, item_calls, payment_calls,
-    refund, schedule_calls, subscription_calls,
+    preview, refund, schedule_calls, subscription_calls,
 };
 use crate::local::Call;
 use crate::local::error::ApiError;
@@ -51,6 +51,7 @@ pub fn dispatch(
         ("POST", ["v1", "subscription_schedules", id, "release"]) => schedule_calls::release(call, p, id),
         ("POST", ["v1", "subscription_schedules", id, "cancel"]) => schedule_calls::cancel(call, p, id),
 
+        ("POST", ["v1", "invoices", "create_preview"]) => preview::create(call, p),
         ("GET", ["v1", "invoices"]) => invoice_calls::list(call, p),
         ("GET", ["v1", "invoices", id]) => invoice_calls::retrieve(call, p, id),
         ("POST", ["v1", "invoices", id]) => invoice_calls::update(call, p, id),

@@ -278,7 +278,7 @@ impl Turn {
             change::settle(call, after, self.bill, plan);
             return;
         }
-        let waiting = if self.behaviour == Behaviour::None { Vec::new() } else { self.bill.lines() };
+        let waiting = self.bill.waiting(self.behaviour);
         let id = call.model.mint("in_1", 23);
         after.latest_invoice = Some(id.clone());
         save_subscription(call, after.clone(), None);

@@ -137,6 +137,38 @@ pub struct Subscription {
 }
 
 impl Subscription {
+    /// One that begins now, is paid and has no items yet.
+    pub fn blank(customer: &str, now: i64) -> Subscription {
+        Subscription {
+            id: String::new(),
+            created: now,
+            customer: customer.to_owned(),
+            status: Status::Active,
+            currency: String::new(),
+            anchor: now,
+            send_invoice: false,
+            days_until_due: None,
+            default_payment_method: None,
+            description: None,
+            metadata: Metadata::new(),
+            cancel_at: None,
+            cancel_at_period_end: false,
+            canceled_at: None,
+            ended_at: None,
+            cancel_reason: None,
+            cancel_comment: None,
+            cancel_feedback: None,
+            trial_start: None,
+            trial_end: None,
+            trial_missing: MissingMethod::CreateInvoice,
+            trial_noticed: false,
+            items: Vec::new(),
+            latest_invoice: None,
+            save_default_payment_method: false,
+            schedule: None,
+        }
+    }
+
     /// The earliest end among the periods of its items.
     pub fn next_period_end(&self) -> Option<i64> {
         self.items.iter().map(|it| it.period_end).min()

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::charge::{self, Answer, CHARGE_MIN};
 use super::invoicing::{self, Order};
-use super::prorate;
+use super::prorate::{self, Behaviour, Side};
 use super::subscription::{Item, MissingMethod, Status, Subscription};
 use super::subscription_update::{End, plan_end};
 use super::terms::Terms;
@@ -28,7 +28,6 @@ const UNBUILT: &[&str] = &[
     "application_fee_percent",
     "automatic_tax",
     "backdate_start_date",
-    "billing_cycle_anchor",
     "billing_cycle_anchor_config",
     "billing_schedules",
     "billing_thresholds",
@@ -220,10 +219,12 @@ fn check_currency(model: &Model, customer: &str, currency: &str) -> Result<(), A
 }
 
 /// Everything a request asks for, before anything is looked up.
-struct Asked {
+pub(super) struct Asked {
     customer: String,
     items: Vec<Wanted>,
     trial_end: Option<i64>,
+    anchor: Option<i64>,
+    behaviour: Behaviour,
     end: (Option<bool>, End),
     payment_behavior: &'static str,
     subscription: Subscription,
@@ -236,22 +237,16 @@ fn read(call: &Call, p: &mut Params) -> Result<Asked, ApiError> {
     let customer = p.required("customer")?;
     let items = p.list("items", wanted)?.ok_or_else(|| ApiError::missing("items"))?;
     let behavior = p.one_of("payment_behavior", PAYMENT_BEHAVIOURS)?.unwrap_or("allow_incomplete");
-    p.one_of("proration_behavior", &["always_invoice", "create_prorations", "none"])?;
+    let behaviour = Behaviour::read(p)?;
+    let anchor = anchor(p.timestamp("billing_cycle_anchor")?, now)?;
     p.bool("off_session")?;
     let currency = p.string("currency")?.unwrap_or_default().to_ascii_lowercase();
-    p.group("billing_mode", |inner| {
-        inner.group("flexible", |flexible| {
-            flexible.one_of("proration_discounts", &["included", "itemized"])
-        })?;
-        match inner.one_of("type", &["classic", "flexible"])? {
-            Some("classic") => {
-                Err(ApiError::invalid("The local Stripe builds the flexible billing mode only.")
-                    .param("billing_mode[type]"))
-            }
-            _ => Ok(()),
-        }
-    })?;
+    billing_mode(p)?;
     let trial_end = trial_end(p, now)?;
+    if trial_end.is_some() && anchor.is_some() {
+        let text = "The local Stripe does not build a trial together with a billing cycle anchor.";
+        return Err(ApiError::invalid(text).param("billing_cycle_anchor"));
+    }
     let trial_missing = trial_missing(p)?.unwrap_or(MissingMethod::CreateInvoice);
     let (send, days_until_due) = collection(p, false)?;
     let send_invoice = send.unwrap_or(false);
@@ -267,39 +262,100 @@ fn read(call: &Call, p: &mut Params) -> Result<Asked, ApiError> {
         ));
     }
     let subscription = Subscription {
-        id: String::new(),
-        created: now,
-        customer: customer.clone(),
-        status: Status::Active,
         currency,
-        anchor: trial_end.unwrap_or(now),
+        anchor: anchor.or(trial_end).unwrap_or(now),
         send_invoice,
         days_until_due,
-        default_payment_method: None,
         description,
         metadata,
-        cancel_at: None,
-        cancel_at_period_end: false,
-        canceled_at: None,
-        ended_at: None,
-        cancel_reason: None,
-        cancel_comment: None,
-        cancel_feedback: None,
         trial_start: trial_end.map(|_| now),
         trial_end,
         trial_missing,
-        trial_noticed: false,
-        items: Vec::new(),
-        latest_invoice: None,
         save_default_payment_method,
-        schedule: None,
+        ..Subscription::blank(&customer, now)
     };
-    Ok(Asked { customer, items, trial_end, end, payment_behavior: behavior, subscription, method })
+    let payment_behavior = behavior;
+    Ok(Asked { customer, items, trial_end, anchor, behaviour, end, payment_behavior, subscription, method })
+}
+
+/// A first full period that begins later: an instant in the future.
+fn anchor(at: Option<i64>, now: i64) -> Result<Option<i64>, ApiError> {
+    match at {
+        Some(at) if at <= now => {
+            let text = "`billing_cycle_anchor` must be in the future.";
+            Err(ApiError::invalid(text).param("billing_cycle_anchor"))
+        }
+        at => Ok(at),
+    }
+}
+
+impl Asked {
+    /// Who will pay.
+    pub(super) fn customer(&self) -> &str {
+        &self.customer
+    }
+
+    /// Reads the `subscription_details` of a preview as a new subscription of a customer.
+    pub(super) fn preview(call: &Call, p: &mut Params, customer: &str) -> Result<Asked, ApiError> {
+        let now = call.now;
+        unbuilt(p, &["billing_schedules", "default_tax_rates", "pause", "resume_at", "start_date"])?;
+        billing_mode(p)?;
+        let items =
+            p.list("items", wanted)?.ok_or_else(|| ApiError::missing("subscription_details[items]"))?;
+        let at = p.group("billing_cycle_anchor", |inner| {
+            inner.one_of("type", &["now", "timestamp", "unchanged"])?;
+            inner.timestamp("timestamp")
+        })?;
+        let anchor = anchor(at.flatten(), now)?;
+        let trial_end = trial_end_param(p, now)?.filter(|at| *at > now);
+        let subscription = Subscription {
+            anchor: anchor.or(trial_end).unwrap_or(now),
+            trial_start: trial_end.map(|_| now),
+            trial_end,
+            metadata: p.metadata()?.merged(&Metadata::new())?,
+            ..Subscription::blank(customer, now)
+        };
+        Ok(Asked {
+            customer: customer.to_owned(),
+            items,
+            trial_end,
+            anchor,
+            behaviour: Behaviour::read(p)?,
+            end: (p.bool("cancel_at_period_end")?, End::read(p)?),
+            payment_behavior: "allow_incomplete",
+            subscription,
+            method: Change::Keep,
+        })
+    }
+}
+
+fn billing_mode(p: &mut Params) -> Result<(), ApiError> {
+    p.group("billing_mode", |inner| {
+        inner.group("flexible", |flexible| {
+            flexible.one_of("proration_discounts", &["included", "itemized"])
+        })?;
+        let param = inner.name("type");
+        match inner.one_of("type", &["classic", "flexible"])? {
+            Some("classic") => {
+                let text = "The local Stripe builds the flexible billing mode only.";
+                Err(ApiError::invalid(text).param(param))
+            }
+            _ => Ok(()),
+        }
+    })?;
+    Ok(())
 }
 
 /// `POST /v1/subscriptions`
 pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
     let asked = read(call, p)?;
+    let id = perform(call, asked)?;
+    let shown = call.model.biller.subscriptions.get(&id);
+    Ok(shown.map_or(Value::Null, |it| render_subscription(call.model, it)))
+}
+
+/// Makes a subscription and gives its id, or refuses.
+pub(super) fn perform(call: &mut Call, asked: Asked) -> Result<String, ApiError> {
     let now = call.now;
     let mut subscription = asked.subscription;
     let payer = call.model.biller.customers.get(&asked.customer).filter(|it| !it.deleted);
@@ -319,6 +375,10 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
     subscription.id = call.model.mint("sub_1", 23);
     for (want, terms) in asked.items.into_iter().zip(&terms) {
         let whole = terms.cadence.map(|cadence| calendar::period_at(subscription.anchor, cadence, now));
+        if whole.zip(asked.anchor).is_some_and(|(whole, anchor)| whole.end < anchor) {
+            let text = "`billing_cycle_anchor` must not be later than the next natural billing date.";
+            return Err(ApiError::invalid(text).param("billing_cycle_anchor"));
+        }
         let end = asked.trial_end.or(whole.map(|it| it.end)).unwrap_or(now);
         let id = call.model.mint("si_", 14);
         let quantity = if terms.meter.is_none() { Some(want.quantity.unwrap_or(1)) } else { None };
@@ -335,7 +395,7 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
         subscription.items.push(item);
     }
     plan_end(now, &mut subscription, asked.end.0, asked.end.1)?;
-    let lines = first_lines(call, &subscription, &terms);
+    let lines = first_lines(call, &subscription, &terms, asked.behaviour);
     let total = lines.iter().map(|it| it.amount).sum::<i64>();
     let pending = pending_amount(call.model, &subscription);
     let due = (total + pending + balance).max(0);
@@ -387,13 +447,22 @@ fn check_items(
     Ok(found)
 }
 
-/// Lines of the first invoice: licensed items in advance, or free for the trial. Metered items have none.
-fn first_lines(call: &mut Call, subscription: &Subscription, terms: &[Terms]) -> Vec<super::invoice::Line> {
+/// Lines of the first invoice: licensed items in advance, prorated before a later anchor, or free for the trial.
+/// Metered items have none.
+fn first_lines(
+    call: &mut Call,
+    subscription: &Subscription,
+    terms: &[Terms],
+    behaviour: Behaviour,
+) -> Vec<super::invoice::Line> {
     let mut made = Vec::new();
     for (item, terms) in subscription.items.iter().zip(terms).filter(|(_, terms)| terms.meter.is_none()) {
         let period = Period { start: item.period_start, end: item.period_end };
         if subscription.trial_end.is_some() {
             made.push(lines::trial(call, subscription, item, terms, period));
+        } else if subscription.anchor > call.now {
+            let line = prorate::line(call, subscription, item, terms, Side::Debit, call.now);
+            made.extend(line.filter(|_| behaviour != Behaviour::None));
         } else {
             made.extend(lines::licensed(call, subscription, item, terms, period));
         }
@@ -418,7 +487,7 @@ fn start(
     mut subscription: Subscription,
     mut lines: Vec<super::invoice::Line>,
     waits: bool,
-) -> Value {
+) -> String {
     let invoice = call.model.mint("in_1", 23);
     let (id, customer, currency) =
         (subscription.id.clone(), subscription.customer.clone(), subscription.currency.clone());
@@ -439,6 +508,5 @@ fn start(
     } else if !subscription.send_invoice {
         invoicing::advance(call, &invoice);
     }
-    let shown = call.model.biller.subscriptions.get(&id);
-    shown.map_or(Value::Null, |it| render_subscription(call.model, it))
+    id
 }

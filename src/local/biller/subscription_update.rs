@@ -44,7 +44,7 @@ pub(super) enum End {
 }
 
 /// Everything a request asks for.
-struct Asked {
+pub(super) struct Asked {
     metadata: MetadataChange,
     details: Option<Details>,
     items: Vec<ItemChange>,
@@ -61,13 +61,40 @@ struct Asked {
 }
 
 impl Asked {
+    /// Reads the `subscription_details` of a preview: the parts of a change that an invoice can show.
+    pub(super) fn preview(
+        call: &Call,
+        p: &mut Params,
+        subscription: &Subscription,
+    ) -> Result<Asked, ApiError> {
+        unbuilt(p, &["billing_schedules", "default_tax_rates", "pause", "resume_at", "start_date"])?;
+        let anchor = p.group("billing_cycle_anchor", |inner| inner.one_of("type", &["now", "unchanged"]))?;
+        let anchors = anchors(subscription, anchor.flatten() == Some("now"))?;
+        Ok(Asked {
+            items: p.list("items", item_change)?.unwrap_or_default(),
+            plan: if anchors { plan(call, p)?.anchoring() } else { plan(call, p)? },
+            method: Change::Keep,
+            description: Change::Keep,
+            send_invoice: None,
+            days_until_due: None,
+            at_period_end: p.bool("cancel_at_period_end")?,
+            end: End::read(p)?,
+            trial_end: trial_end_param(p, call.now)?,
+            trial_missing: None,
+            save_method: None,
+            metadata: p.metadata()?,
+            details: None,
+        })
+    }
+
     /// It sets or takes back an end.
     fn plans_end(&self) -> bool {
         self.at_period_end.is_some() || self.end != End::Keep
     }
 }
 
-fn item_change(p: &mut Params) -> Result<ItemChange, ApiError> {
+/// Reads one entry of `items`.
+pub(super) fn item_change(p: &mut Params) -> Result<ItemChange, ApiError> {
     item_unbuilt(p)?;
     let param = p.name("price");
     Ok(ItemChange {
@@ -118,18 +145,13 @@ pub(super) fn plan(call: &Call, p: &mut Params) -> Result<Plan, ApiError> {
 fn read(call: &Call, p: &mut Params, subscription: &Subscription) -> Result<Asked, ApiError> {
     unbuilt(p, UNBUILT)?;
     // Stripe: docs …/changelog/endive/2026-09-30/polymorphic-billing-cycle-anchor.
-    p.group("billing_cycle_anchor", |inner| match inner.one_of("type", &["now", "unchanged"])? {
-        Some("now") => {
-            Err(ApiError::invalid("The local Stripe does not build a new billing cycle anchor yet.")
-                .param("billing_cycle_anchor[type]"))
-        }
-        _ => Ok(()),
-    })?;
+    let anchor = p.group("billing_cycle_anchor", |inner| inner.one_of("type", &["now", "unchanged"]))?;
+    let anchors = anchors(subscription, anchor.flatten() == Some("now"))?;
     p.bool("off_session")?;
     let (send_invoice, days_until_due) = collection(p, subscription.send_invoice)?;
     Ok(Asked {
         items: p.list("items", item_change)?.unwrap_or_default(),
-        plan: plan(call, p)?,
+        plan: if anchors { plan(call, p)?.anchoring() } else { plan(call, p)? },
         method: p.text("default_payment_method", 5_000)?,
         description: p.text("description", 500)?,
         send_invoice,
@@ -144,15 +166,34 @@ fn read(call: &Call, p: &mut Params, subscription: &Subscription) -> Result<Aske
     })
 }
 
+/// New periods begin now, if that is asked for and can be.
+fn anchors(subscription: &Subscription, asked: bool) -> Result<bool, ApiError> {
+    if asked && !subscription.status.renews() {
+        let text = format!(
+            "The local Stripe begins new periods of active and past_due subscriptions only; this one is {}.",
+            subscription.status.word()
+        );
+        return Err(ApiError::invalid(text).param("billing_cycle_anchor[type]"));
+    }
+    Ok(asked)
+}
+
 /// `POST /v1/subscriptions/:id`
 pub fn update(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiError> {
     let found = call.model.biller.subscriptions.get(id).cloned();
-    let mut subscription = found.ok_or_else(|| ApiError::not_found("subscription", id, "id"))?;
+    let subscription = found.ok_or_else(|| ApiError::not_found("subscription", id, "id"))?;
     if subscription.status.ended() {
         return update_ended(call, p, subscription);
     }
     let asked = read(call, p, &subscription)?;
     p.finish()?;
+    perform(call, subscription, asked)?;
+    let shown = call.model.biller.subscriptions.get(id);
+    Ok(shown.map_or(Value::Null, |it| render_subscription(call.model, it)))
+}
+
+/// Changes a subscription, or refuses.
+pub(super) fn perform(call: &mut Call, mut subscription: Subscription, asked: Asked) -> Result<(), ApiError> {
     if let Some(schedule) = subscription.schedule.as_ref().filter(|_| asked.plans_end()) {
         return Err(ApiError::invalid(format!(
             "The subscription is managed by the subscription schedule `{schedule}`, and updating any cancelation \
@@ -193,8 +234,7 @@ pub fn update(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiErr
     } else {
         change::settle(call, subscription, bill, asked.plan);
     }
-    let shown = call.model.biller.subscriptions.get(id);
-    Ok(shown.map_or(Value::Null, |it| render_subscription(call.model, it)))
+    Ok(())
 }
 
 /// An ended subscription takes only words (recorded).

@@ -7,6 +7,7 @@ use super::*;
 mod changes;
 mod checkout;
 mod failures;
+mod previews;
 mod renewals;
 mod schedules;
 

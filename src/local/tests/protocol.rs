@@ -37,7 +37,7 @@ fn unknown_paths_versions_and_bodies_are_refused() {
     let (status, _, _, message) = w.refused("GET", "/v1/nope", "");
     assert_eq!(status, 404);
     assert!(message.starts_with("Unrecognized request URL (GET: /v1/nope). "));
-    for path in ["/v1/products/search", "/v1/customers/search", "/v1/invoices/create_preview"] {
+    for path in ["/v1/products/search", "/v1/customers/search", "/v1/invoices/search"] {
         let (status, code, _, message) = w.refused("GET", path, "");
         assert_eq!(
             (status, code.as_str()),

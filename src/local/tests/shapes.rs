@@ -231,6 +231,7 @@ fn schedules(w: &mut Watched, customer: &str, flat: &str, metered: &str) {
     let path = format!("/v1/subscription_schedules/{schedule}");
     w.ok("POST", &path, &format!("{body}&expand[]=subscription&expand[]=phases.items.price"));
     w.ok("GET", "/v1/subscription_schedules?expand[]=data.customer", "");
+    w.ok("POST", "/v1/invoices/create_preview", &format!("schedule={schedule}"));
     w.ok("POST", &format!("{path}/release"), "");
 }
 
