@@ -8,7 +8,7 @@ use crate::billing::id::MeterKey;
 use crate::billing::time::{Micros, Timestamp};
 use crate::billing::usage::{Content, EventId, check_label, check_time, parse_quantity};
 use crate::flow::instant::{Zone, parse_instant};
-use crate::flow::names::{customer_problem, meter_problem};
+use crate::flow::names::{customer_problem, meter_problem, shown};
 use crate::store::usage::Names;
 use crate::store::{CustomerRow, MeterRow};
 
@@ -46,6 +46,8 @@ pub struct Reading<'a> {
     /// The instant of the import.
     pub now: Timestamp,
     seen: Seen,
+    unknown_customers: Unknown,
+    unknown_meters: Unknown,
 }
 
 /// Which derived ids there were already, by a fingerprint. Two rows with one fingerprint only get another number.
@@ -69,6 +71,27 @@ impl Seen {
     }
 }
 
+/// Names that nobody has. To look for the nearest right spelling takes as long as the rest of a row a hundred times
+/// over, so each name is looked for once, and with very many of them no more is.
+#[derive(Debug, Default)]
+struct Unknown(HashMap<String, String>);
+
+impl Unknown {
+    const LOOKED_FOR_MAX: usize = 256;
+
+    fn reason(&mut self, what: &str, name: &str, look: impl FnOnce(&str) -> String) -> String {
+        if let Some(known) = self.0.get(name) {
+            return known.clone();
+        }
+        if self.0.len() >= Unknown::LOOKED_FOR_MAX {
+            return format!("there is no {what} `{}`", shown(name));
+        }
+        let reason = look(name);
+        self.0.insert(name.to_owned(), reason.clone());
+        reason
+    }
+}
+
 impl<'a> Reading<'a> {
     /// Begins a reading of a whole input.
     pub fn new(
@@ -78,7 +101,9 @@ impl<'a> Reading<'a> {
         source: Option<&'a str>,
         now: Timestamp,
     ) -> Reading<'a> {
-        Reading { places, names, zone, source, now, seen: Seen::default() }
+        let (unknown_customers, unknown_meters) = (Unknown::default(), Unknown::default());
+        let seen = Seen::default();
+        Reading { places, names, zone, source, now, seen, unknown_customers, unknown_meters }
     }
 
     /// The events of a row: all of them, or the reason why there are none. A row of several meters has none of a meter
@@ -97,11 +122,11 @@ impl<'a> Reading<'a> {
             Ok(customer) => customer.as_str(),
             Err(place) => fields.get(*place).ok_or_else(|| missing("the customer"))?,
         };
-        let customer = *self
-            .names
-            .customers
-            .get(customer_id)
-            .ok_or_else(|| customer_problem(self.names, customer_id))?;
+        let Some(&customer) = self.names.customers.get(customer_id) else {
+            return Err(self
+                .unknown_customers
+                .reason("customer", customer_id, |id| customer_problem(self.names, id)));
+        };
         let label = |place: Option<usize>, what: &'static str| match place.and_then(|place| fields.get(place))
         {
             Some(text) => check_label(text, what).map(Some).map_err(|error| error.to_string()),
@@ -124,8 +149,11 @@ impl<'a> Reading<'a> {
                     fields.get(place).ok_or_else(|| missing("the meter"))?
                 }
             };
-            let meter =
-                *self.names.meters.get(meter_key).ok_or_else(|| meter_problem(self.names, meter_key))?;
+            let Some(&meter) = self.names.meters.get(meter_key) else {
+                return Err(self
+                    .unknown_meters
+                    .reason("meter", meter_key, |key| meter_problem(self.names, key)));
+            };
             let content = Content { quantity, at, action, user };
             let (id, name) = match given {
                 Some(text) => {
