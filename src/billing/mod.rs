@@ -13,6 +13,7 @@ pub mod contact;
 pub mod delivery;
 pub mod found;
 pub mod id;
+pub mod inbox;
 pub mod ledger;
 pub mod lookup;
 pub mod money;

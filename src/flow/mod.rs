@@ -16,6 +16,7 @@ pub mod drain;
 pub mod fallback;
 pub mod grace;
 pub mod import;
+pub mod inbox;
 pub mod instant;
 pub mod invoice;
 pub mod lines;

@@ -95,25 +95,35 @@ pub fn seen(desk: &Desk<'_>, customer: &Customer, found: &[SubscriptionFound]) -
     if !new {
         return Ok(false);
     }
-    desk.store.write(desk.now, |w| {
-        let mut since: Option<Timestamp> = None;
-        for it in &ours {
-            w.subscription_put(&as_stored(it, customer.row, desk.namespace))?;
-            let moved = follow(w, customer.row, it)?;
-            since = since.into_iter().chain(moved).min();
-        }
-        let pending = w.reader().intent_open(customer.row, IntentKind::Tier)?.is_some();
-        if w.reader().assignment_open(customer.row)?.is_none() && !pending {
-            let known = w.reader().assignments_of(customer.row)?;
-            let told = history_told(&w.reader(), desk.namespace, &known, None, &ours)?;
-            let adopted = history_put(w, customer.row, &told)?;
-            since = since.into_iter().chain(adopted).min();
-        }
-        if let Some(since) = since {
-            super::history_changed(w, customer.row, since)?;
-        }
-        Ok::<_, Error>(true)
-    })
+    desk.store.write(desk.now, |w| seen_within(w, desk.namespace, customer, found).map(|()| true))
+}
+
+/// The same inside a transaction: rows, ends, anchors, and what follows.
+pub fn seen_within(
+    w: &Writer<'_>,
+    namespace: &Namespace,
+    customer: &Customer,
+    found: &[SubscriptionFound],
+) -> Result<(), Error> {
+    let ours: Vec<&SubscriptionFound> =
+        found.iter().filter(|it| is_ours(it, namespace, &customer.id)).collect();
+    let mut since: Option<Timestamp> = None;
+    for it in &ours {
+        w.subscription_put(&as_stored(it, customer.row, namespace))?;
+        let moved = follow(w, customer.row, it)?;
+        since = since.into_iter().chain(moved).min();
+    }
+    let pending = w.reader().intent_open(customer.row, IntentKind::Tier)?.is_some();
+    if w.reader().assignment_open(customer.row)?.is_none() && !pending {
+        let known = w.reader().assignments_of(customer.row)?;
+        let told = history_told(&w.reader(), namespace, &known, None, &ours)?;
+        let adopted = history_put(w, customer.row, &told)?;
+        since = since.into_iter().chain(adopted).min();
+    }
+    match since {
+        Some(since) => super::history_changed(w, customer.row, since),
+        None => Ok(()),
+    }
 }
 
 fn is_live(found: &SubscriptionFound) -> bool {

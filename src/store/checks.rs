@@ -54,6 +54,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         super::delivery::CHECKS,
         super::reconcile::CHECKS,
         super::notice::CHECKS,
+        super::inbox::CHECKS,
     ];
     groups.into_iter().flatten()
 }

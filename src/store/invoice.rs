@@ -146,4 +146,16 @@ impl Writer<'_> {
         )?;
         Ok(())
     }
+    /// Notes that a payment of an invoice failed at this instant; the first failure stays.
+    pub fn invoice_failed(&self, invoice: &str, at: Timestamp) -> Result<()> {
+        let sql =
+            "UPDATE invoice SET first_failed_at = min(COALESCE(first_failed_at, ?2), ?2) WHERE invoice = ?1";
+        self.conn.execute(sql, params![invoice, at.0])?;
+        Ok(())
+    }
+    /// Notes that a draft is gone at Stripe. Nothing else can go.
+    pub fn invoice_gone(&self, invoice: &str) -> Result<bool> {
+        let sql = "UPDATE invoice SET status = 'deleted' WHERE invoice = ?1 AND status = 'draft'";
+        Ok(self.conn.execute(sql, [invoice])? == 1)
+    }
 }

@@ -11,6 +11,7 @@ pub mod customer;
 pub mod delivery;
 mod error;
 pub mod finding;
+pub mod inbox;
 pub mod intent;
 pub mod invoice;
 pub mod ledger;

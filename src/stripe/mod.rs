@@ -14,6 +14,7 @@ mod answer;
 mod call;
 mod catalog;
 mod catalog_meter;
+mod charge;
 mod customer;
 mod event;
 pub mod inbound;
@@ -35,6 +36,7 @@ pub use answer::{
 };
 pub use call::{PAGE_SIZE, PAGES_MAX};
 pub use catalog::{ChargedNew, LOOKUP_KEYS_MAX, PriceChange, PriceNew, ProductChange, ProductNew};
+pub use charge::ChargeFound;
 pub use customer::{CustomerData, CustomerFound};
 pub use event::{EVENT_TYPES_MAX, EVENTS_KEPT_S, EventPage, EventQuery, ThinPage};
 pub use invoice::{InvoiceFound, InvoiceLineFound, InvoiceQuery};

@@ -1,5 +1,7 @@
 //! Webhooks: what is received, what it does, and that order, repeats and crashes change nothing.
 
+mod order;
+
 use paygrade::billing::assign::Asked;
 use paygrade::billing::contact::Email;
 use paygrade::billing::id::TierKey;
@@ -7,10 +9,15 @@ use paygrade::billing::period::Period;
 use paygrade::billing::time::{DAY_S, HOUR_S, Timestamp};
 use paygrade::flow::assign::assign;
 use paygrade::flow::customer::customer_add;
+use paygrade::flow::inbox::{Ask, Door, Processed, backfill, process};
 use paygrade::flow::invoice::invoices_refresh;
 use paygrade::flow::refresh::subscription_refresh;
 use paygrade::store::customer::Customer;
+use paygrade::store::inbox::{Arrived, InboxFilter, Source};
 use paygrade::store::invoice::Invoice;
+
+use paygrade::stripe::inbound::Received;
+use serde_json::{Value, json};
 
 use crate::desk::{Machine, START, Stage, block_on, customer};
 
@@ -102,4 +109,67 @@ fn a_payment_failed_first_when_the_invoice_became_final() {
     // It stays, whatever comes later.
     stage.pass(3 * DAY_S);
     assert_eq!(invoices(&stage, &machine)[1].first_failed_at, told[1].first_failed_at);
+}
+
+/// All that Stripe has to tell, oldest first.
+fn events(stage: &Stage) -> Vec<Value> {
+    let mut all: Vec<Value> = Vec::new();
+    loop {
+        let after = all
+            .last()
+            .map(|it| format!("&starting_after={}", it["id"].as_str().unwrap()))
+            .unwrap_or_default();
+        let page = stage.call("GET", &format!("/v1/events?limit=100{after}"), "");
+        all.extend(page["data"].as_array().unwrap().iter().cloned());
+        if !page["has_more"].as_bool().unwrap() {
+            break;
+        }
+    }
+    all.reverse();
+    all
+}
+
+/// Takes an event as an endpoint does after the signature was checked.
+fn take(machine: &Machine, event: &Value) -> Arrived {
+    let received = Received::of(event.clone()).unwrap();
+    let door = Door { store: &machine.store, live: false };
+    door.take(&received, event.to_string().as_bytes(), Source::Endpoint, machine.now).unwrap().arrived
+}
+
+fn run(machine: &Machine) -> Processed {
+    block_on(process(&machine.desk(), &Ask::default(), || false)).unwrap()
+}
+
+/// What each event did, oldest first.
+fn effects(machine: &Machine) -> Vec<(String, String)> {
+    let (mut list, _) = machine.store.read(|r| r.inbox_list(&InboxFilter::default(), 1000)).unwrap();
+    list.reverse();
+    list.into_iter().map(|it| (it.kind, it.effect.or(it.last_error).unwrap_or_default())).collect()
+}
+
+fn sound(machine: &Machine) {
+    for finding in machine.store.read(|r| r.checks_run()).unwrap() {
+        assert!(finding.breaches.is_empty(), "{finding:?}");
+    }
+}
+
+#[test]
+fn a_machine_without_an_address_reads_what_happened() {
+    let stage = Stage::of_template("gateway");
+    let machine = on_tier(&stage, "pro", "pm_card_visa");
+    stage.pass(31 * DAY_S + 2 * HOUR_S);
+    let machine = stage.machine_again(&machine);
+    let found = block_on(backfill(&machine.desk(), None)).unwrap();
+    assert!(found.new >= 8, "{found:?}");
+    let done = run(&machine);
+    assert!(done.failed.is_empty() && done.dead.is_empty() && done.stopped.is_none(), "{done:?}");
+    let told = effects(&machine);
+    for want in ["notice receipt", "active"] {
+        assert!(told.iter().any(|(_, effect)| effect.contains(want)), "{want}: {told:#?}");
+    }
+    sound(&machine);
+    // Again there is nothing, and nothing is written.
+    let again = block_on(backfill(&machine.desk(), None)).unwrap();
+    assert_eq!((again.new, again.ignored), (0, 0));
+    assert!(run(&machine).done.is_empty());
 }
