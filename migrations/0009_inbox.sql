@@ -27,7 +27,7 @@ CREATE TABLE inbox (
   CHECK (state NOT IN ('done', 'ignored') OR effect IS NOT NULL),
   CHECK (state NOT IN ('failed', 'dead') OR last_error IS NOT NULL)
 ) STRICT;
-CREATE INDEX inbox_open ON inbox (state, created_at) WHERE state IN ('new', 'handling', 'failed', 'dead');
+CREATE INDEX inbox_open ON inbox (created_at) WHERE state IN ('new', 'handling', 'failed');
 CREATE INDEX inbox_by_cus ON inbox (cus, created_at);
 CREATE INDEX inbox_by_type ON inbox (type, created_at);
 CREATE INDEX inbox_with_body ON inbox (received_at) WHERE body IS NOT NULL AND state = 'done';
