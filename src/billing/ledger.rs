@@ -10,7 +10,7 @@
 mod ask;
 mod book;
 
-pub use ask::{Ask, BadExpiry, BadKey, Expiry, KEY_LENGTH_MAX, Key, Scope};
+pub use ask::{Ask, BadExpiry, BadKey, Expiry, KEY_LENGTH_MAX, Key, Scope, taken_back};
 pub use book::{Book, LedgerError, NotHeld, Shortfall, Standing, TooMuch};
 
 use super::money::Credits;

@@ -4,6 +4,7 @@
 //! prints it is other rooms' work. To add a rule: a function here, its cases as rows in the tests beside it.
 
 pub mod alert;
+pub mod allocation;
 pub mod assign;
 pub mod catalog;
 pub mod change;

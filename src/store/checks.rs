@@ -51,6 +51,8 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         super::rollup::CHECKS,
         super::usage_credit::CHECKS,
         super::ledger::CHECKS,
+        super::allocation::CHECKS,
+        super::sale::CHECKS,
         super::delivery::CHECKS,
         super::reconcile::CHECKS,
         super::notice::CHECKS,

@@ -5,10 +5,12 @@
 //! A customer's instants never fall: an entry carries the larger of now and the customer's last one.
 
 mod checks;
+mod hold;
 mod read;
 mod write;
 
 pub use checks::CHECKS;
+pub use hold::{Hold, HoldOutcome, RefundOutcome};
 pub use read::{LedgerRange, LedgerRow};
 
 use super::CustomerRow;

@@ -4,6 +4,7 @@
 //! work inside it is a plain closure, so nothing can be awaited there. Exit 0 means durable: WAL with
 //! `synchronous=FULL`. Reading opens the file read-only. To add a table: a migration, a file here, its SQL tests.
 
+pub mod allocation;
 mod binding;
 pub mod catalog;
 pub mod checks;
@@ -25,6 +26,7 @@ pub mod reconcile;
 pub mod revision;
 pub mod rollup;
 pub mod run;
+pub mod sale;
 pub mod span;
 pub mod state_finding;
 pub mod subscription;

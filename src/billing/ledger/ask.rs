@@ -165,3 +165,13 @@ impl Ask<'_> {
         hash.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
+
+/// Credits that are due back when `refunded` of `paid` minor units were: the same part, rounded down, in the
+/// customer's favour. All of them once everything was given back.
+pub fn taken_back(credits: Credits, paid: i64, refunded: i64) -> Credits {
+    if paid <= 0 || refunded <= 0 {
+        return Credits(0);
+    }
+    let part = i128::from(credits.0) * i128::from(refunded.min(paid)) / i128::from(paid);
+    Credits(i64::try_from(part).unwrap_or(credits.0))
+}

@@ -201,12 +201,42 @@ impl Book {
 
     /// Takes at most `most` credits back from one lot, never more than it has; `None` when it has none.
     pub fn revoke(&mut self, lot: LotId, most: Credits) -> Result<Option<Posting>, LedgerError> {
+        self.take_from(Movement::Revoke, lot, most)
+    }
+
+    /// Writes off at most `most` credits of one lot before its time: more than is carried.
+    pub fn trim(&mut self, lot: LotId, most: Credits) -> Result<Option<Posting>, LedgerError> {
+        self.take_from(Movement::Expire, lot, most)
+    }
+
+    /// Takes credits back whatever their lot, those that are spent last first: what is left longest is what was given
+    /// too much of.
+    pub fn revoke_any(&mut self, required: Credits, now: Timestamp) -> Result<Posting, LedgerError> {
+        if required.0 <= 0 {
+            return broken("a revocation of nothing");
+        }
+        let available = self.spendable(now);
+        if available < required {
+            return Err(Shortfall { required, available }.into());
+        }
+        let live: Vec<Part> =
+            self.live(now).map(|lot| Part { lot: lot.id, credits: lot.available }).collect();
+        let parts = take(live.into_iter().rev(), required);
+        self.post(Movement::Revoke, parts)
+    }
+
+    fn take_from(
+        &mut self,
+        movement: Movement,
+        lot: LotId,
+        most: Credits,
+    ) -> Result<Option<Posting>, LedgerError> {
         let available = self.lots.iter().find(|it| it.id == lot).map_or(Credits(0), |it| it.available);
         let credits = available.min(most);
         if credits.0 <= 0 {
             return Ok(None);
         }
-        self.post(Movement::Revoke, vec![Part { lot, credits }]).map(Some)
+        self.post(movement, vec![Part { lot, credits }]).map(Some)
     }
 
     fn live(&self, now: Timestamp) -> impl Iterator<Item = &Lot> {

@@ -69,6 +69,16 @@ pub const CHECKS: &[Check] = &[
               WHERE COALESCE(l.granted, 0) <> COALESCE(l.remaining, 0) + COALESCE(g.gone, 0)",
     },
     Check {
+        number: "I7",
+        says: "what holds still reserve is what is held",
+        sql: "SELECT 'customer ' || c.customer FROM customer c WHERE
+                (SELECT COALESCE(SUM(left), 0) FROM ledger_hold WHERE customer = c.customer)
+                <> (SELECT COALESCE(SUM(held), 0) FROM ledger_lot WHERE customer = c.customer)
+              UNION ALL
+              SELECT 'hold ' || h.hold FROM ledger_hold h JOIN ledger_posting p ON p.posting = h.hold
+              WHERE h.left <> p.credits - (SELECT COALESCE(SUM(credits), 0) FROM ledger_posting o WHERE o.hold = h.hold)",
+    },
+    Check {
         number: "I40",
         says: "a customer's ledger never goes back in time",
         sql: "SELECT 'posting ' || posting FROM (

@@ -101,9 +101,15 @@ impl Reader<'_> {
         Ok((book, at.max(now)))
     }
 
-    /// A customer's credits at `now`; expired lots do not count.
+    /// A customer's credits at `now`: expired lots do not count, and holds whose time is over hold nothing.
     pub fn ledger_balance(&self, customer: CustomerRow, now: Timestamp) -> Result<Standing> {
-        let (book, at) = self.ledger_book(customer, now)?;
+        let (mut book, at) = self.ledger_book(customer, now)?;
+        if book.held().0 > 0 {
+            for hold in self.holds_over(customer, at)? {
+                let left = self.hold_left(hold)?;
+                book.release(&left).map_err(|error| StoreError::Broken(format!("hold {hold}: {error}")))?;
+            }
+        }
         Ok(book.standing(at))
     }
 

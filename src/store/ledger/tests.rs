@@ -257,7 +257,7 @@ fn refusals_are_values() {
 fn lots_expire_once() {
     let world = World::new();
     posted(world.grant(NOW, &Grant { expires: Expiry::At(NOW.plus(60)), ..lot(10) }));
-    let expire = |at| world.write(at, |w| w.ledger_expire(ACME)).unwrap();
+    let expire = |at| world.write(at, |w| w.ledger_expire(ACME)).unwrap().pop();
     assert_eq!(expire(NOW.plus(59)), None);
     assert_eq!(
         expire(NOW.plus(60)).map(|it| (it.credits, it.balance_after)),
@@ -323,7 +323,8 @@ fn the_schema_refuses_what_the_rules_would_not_do() {
         ("UPDATE ledger_lot SET available = 10 WHERE lot = 1".to_owned(), "follows from its entries"),
         ("UPDATE ledger_lot SET available = 10, last_entry = 1 WHERE lot = 1".to_owned(), "follows from its entries"),
         ("UPDATE ledger_lot SET granted = 100 WHERE lot = 1".to_owned(), "keeps what it was granted"),
-        ("UPDATE ledger_lot SET expires_at = 9999999999 WHERE lot = 1".to_owned(), "keeps what it was granted"),
+        ("UPDATE ledger_lot SET expires_at = 9999999999 WHERE lot = 1".to_owned(), "only the end of an allocation lot moves"),
+        ("UPDATE ledger_lot SET expires_at = NULL WHERE lot = 1".to_owned(), "only the end of an allocation lot moves"),
         ("DELETE FROM ledger_lot".to_owned(), "append-only"),
         ("UPDATE ledger_movement SET to_account = 'available' WHERE movement = 'usage'".to_owned(), "fixed"),
         (entry(2, 1, 1, 1, 5, 0), "newest posting"),

@@ -5,27 +5,65 @@ use rusqlite::params;
 use super::read::{key_used, posted};
 use super::{Consume, Grant, Note, Outcome, Posted};
 use crate::billing::id::{ActionKey, CustomerId};
-use crate::billing::ledger::{Ask, LedgerError, LotId, Movement, Posting};
+use crate::billing::ledger::{Ask, Book, LedgerError, LotId, Movement, Posting};
 use crate::billing::money::Credits;
 use crate::billing::time::Timestamp;
 use crate::store::{CustomerRow, Result, StoreError, Writer};
 
 /// Why a lot whose time is over is written off.
 const EXPIRED: &str = "expired";
+/// Why a hold whose time is over is released.
+const HOLD_OVER: &str = "the hold's time was over";
 
 /// A posting that was decided, with all that its row carries.
-struct Draft<'a> {
-    customer: CustomerRow,
-    at: Timestamp,
-    posting: Posting,
-    digest: Option<String>,
-    action: Option<&'a ActionKey>,
-    note: Note<'a>,
+pub(super) struct Draft<'a> {
+    pub(super) customer: CustomerRow,
+    pub(super) at: Timestamp,
+    pub(super) posting: Posting,
+    pub(super) digest: Option<String>,
+    pub(super) action: Option<&'a ActionKey>,
+    pub(super) note: Note<'a>,
+    /// The hold that it settles or releases.
+    pub(super) hold: Option<i64>,
+    /// When the hold that it is ends by itself.
+    pub(super) until: Option<Timestamp>,
+    /// The usage entry that it gives back.
+    pub(super) refunds: Option<i64>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(customer: CustomerRow, at: Timestamp, posting: Posting, note: Note<'a>) -> Draft<'a> {
+        Draft {
+            customer,
+            at,
+            posting,
+            digest: None,
+            action: None,
+            note,
+            hold: None,
+            until: None,
+            refunds: None,
+        }
+    }
+}
+
+/// A customer's book as it is at an instant: holds whose time is over are released in it, lots whose time is over
+/// expired. What that takes is written only together with what the book was opened for.
+pub(super) struct Opened {
+    pub(super) book: Book,
+    pub(super) at: Timestamp,
+    released: Vec<(i64, Posting)>,
+    expired: Option<Posting>,
 }
 
 impl Writer<'_> {
     /// Takes a lot in, once for each key.
     pub fn ledger_grant(&self, grant: &Grant<'_>) -> Result<Outcome> {
+        self.ledger_grant_for(grant, None)
+    }
+
+    /// Takes a lot in; `refunds` is the usage entry that it gives back.
+    pub(super) fn ledger_grant_for(&self, grant: &Grant<'_>, refunds: Option<i64>) -> Result<Outcome> {
         let digest = self.digest(&grant.note, grant.customer, |customer| {
             let (movement, reason) = (Movement::Grant, grant.note.reason.or(self.origin.reason.as_deref()));
             let (credits, kind, expires) = (Some(grant.credits), Some(grant.kind), Some(grant.expires));
@@ -35,21 +73,20 @@ impl Writer<'_> {
         if let Some(known) = self.known(&grant.note, digest.as_deref())? {
             return Ok(known);
         }
-        let (mut book, at) = self.reader().ledger_book(grant.customer, self.now)?;
-        let expires_at = match grant.expires.resolve(at) {
+        let mut opened = self.open_book(grant.customer)?;
+        let expires_at = match grant.expires.resolve(opened.at) {
             Ok(expires_at) => expires_at,
             Err(bad) => return Ok(Outcome::Expiry(bad)),
         };
         let lot = self.next_lot()?;
         // Decided before anything is written, so that a refusal leaves nothing behind.
-        let expired = book.expire(at).map_err(broken)?;
-        let posting = match book.grant(lot, grant.kind, grant.credits, expires_at) {
+        let posting = match opened.book.grant(lot, grant.kind, grant.credits, expires_at) {
             Ok(posting) => posting,
             Err(LedgerError::TooMuch(it)) => return Ok(Outcome::TooMuch(it)),
             Err(other) => return Err(broken(other)),
         };
-        self.post_expired(grant.customer, at, expired)?;
-        let draft = Draft { customer: grant.customer, at, posting, digest, action: None, note: grant.note };
+        self.post_opened(grant.customer, &opened)?;
+        let draft = Draft { digest, refunds, ..Draft::new(grant.customer, opened.at, posting, grant.note) };
         let row = self.posting_insert(&draft)?;
         self.conn.execute(
             "INSERT INTO ledger_lot (lot, posting, customer, kind, granted, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -70,29 +107,60 @@ impl Writer<'_> {
         if let Some(known) = self.known(&consume.note, digest.as_deref())? {
             return Ok(known);
         }
-        let (mut book, at) = self.reader().ledger_book(consume.customer, self.now)?;
-        let expired = book.expire(at).map_err(broken)?;
-        let posting = match book.consume(consume.credits, at) {
+        let mut opened = self.open_book(consume.customer)?;
+        let posting = match opened.book.consume(consume.credits, opened.at) {
             Ok(posting) => posting,
             Err(LedgerError::Short(it)) => return Ok(Outcome::Short(it)),
             Err(other) => return Err(broken(other)),
         };
-        self.post_expired(consume.customer, at, expired)?;
-        let (customer, action, note) = (consume.customer, consume.action, consume.note);
-        let draft = Draft { customer, at, posting, digest, action, note };
-        let row = self.posting_insert(&draft)?;
-        self.entries_insert(row, &draft).map(Outcome::Posted)
+        self.post_opened(consume.customer, &opened)?;
+        let draft = Draft {
+            digest,
+            action: consume.action,
+            ..Draft::new(consume.customer, opened.at, posting, consume.note)
+        };
+        self.post(&draft).map(Outcome::Posted)
     }
 
-    /// Writes off what is left of a customer's lots whose time is over; `None` when there is none.
-    pub fn ledger_expire(&self, customer: CustomerRow) -> Result<Option<Posted>> {
-        let (mut book, at) = self.reader().ledger_book(customer, self.now)?;
+    /// Releases a customer's holds whose time is over and writes off what is left of its lots whose time is over.
+    /// What was written, oldest first.
+    pub fn ledger_expire(&self, customer: CustomerRow) -> Result<Vec<Posted>> {
+        let opened = self.open_book(customer)?;
+        self.post_opened(customer, &opened)
+    }
+
+    /// A customer's book now, with what has to be written before anything else.
+    pub(super) fn open_book(&self, customer: CustomerRow) -> Result<Opened> {
+        let r = self.reader();
+        let (mut book, at) = r.ledger_book(customer, self.now)?;
+        let mut released = Vec::new();
+        if book.held().0 > 0 {
+            for hold in r.holds_over(customer, at)? {
+                let left = r.hold_left(hold)?;
+                released.push((hold, book.release(&left).map_err(broken)?));
+            }
+        }
         let expired = book.expire(at).map_err(broken)?;
-        self.post_expired(customer, at, expired)
+        Ok(Opened { book, at, released, expired })
+    }
+
+    /// Writes what opening a book took.
+    pub(super) fn post_opened(&self, customer: CustomerRow, opened: &Opened) -> Result<Vec<Posted>> {
+        let mut written = Vec::new();
+        for (hold, posting) in &opened.released {
+            let note = Note { reason: Some(HOLD_OVER), ..Note::default() };
+            let draft = Draft { hold: Some(*hold), ..Draft::new(customer, opened.at, posting.clone(), note) };
+            written.push(self.post(&draft)?);
+        }
+        if let Some(posting) = &opened.expired {
+            let note = Note { reason: Some(EXPIRED), ..Note::default() };
+            written.push(self.post(&Draft::new(customer, opened.at, posting.clone(), note))?);
+        }
+        Ok(written)
     }
 
     /// What a key stands for, where there is a key.
-    fn digest(
+    pub(super) fn digest(
         &self,
         note: &Note<'_>,
         customer: CustomerRow,
@@ -105,7 +173,7 @@ impl Writer<'_> {
     }
 
     /// The answer that a key has already had.
-    fn known(&self, note: &Note<'_>, digest: Option<&str>) -> Result<Option<Outcome>> {
+    pub(super) fn known(&self, note: &Note<'_>, digest: Option<&str>) -> Result<Option<Outcome>> {
         let (Some(key), Some(digest)) = (note.key, digest) else { return Ok(None) };
         let Some((used, first)) = key_used(self.conn, key.as_str())? else { return Ok(None) };
         if first != digest {
@@ -120,25 +188,19 @@ impl Writer<'_> {
         Ok(LotId(self.conn.query_row(sql, [], |row| row.get(0))?))
     }
 
-    fn post_expired(
-        &self,
-        customer: CustomerRow,
-        at: Timestamp,
-        expired: Option<Posting>,
-    ) -> Result<Option<Posted>> {
-        let Some(posting) = expired else { return Ok(None) };
-        let note = Note { reason: Some(EXPIRED), ..Note::default() };
-        let draft = Draft { customer, at, posting, digest: None, action: None, note };
-        let row = self.posting_insert(&draft)?;
-        self.entries_insert(row, &draft).map(Some)
+    /// Writes a posting with its entries.
+    pub(super) fn post(&self, draft: &Draft<'_>) -> Result<Posted> {
+        let row = self.posting_insert(draft)?;
+        self.entries_insert(row, draft)
     }
 
     fn posting_insert(&self, draft: &Draft<'_>) -> Result<i64> {
         let (by, note) = (self.origin, &draft.note);
         self.conn
             .prepare_cached(
-                "INSERT INTO ledger_posting (customer, movement, credits, at, key, digest, action, source_id,
-                 run, actor, host, reason, ref) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                "INSERT INTO ledger_posting (customer, movement, credits, at, key, digest, action, source_id, hold,
+                 until_at, refunds, run, actor, host, reason, ref)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
             )?
             .execute(params![
                 draft.customer.0,
@@ -149,6 +211,9 @@ impl Writer<'_> {
                 draft.digest,
                 draft.action.map(ActionKey::as_str),
                 note.source_id,
+                draft.hold,
+                draft.until.map(|at| at.0),
+                draft.refunds,
                 self.run,
                 by.actor,
                 by.host,
@@ -184,6 +249,6 @@ impl Writer<'_> {
     }
 }
 
-fn broken(error: LedgerError) -> StoreError {
+pub(super) fn broken(error: LedgerError) -> StoreError {
     StoreError::Broken(error.to_string())
 }
