@@ -69,7 +69,7 @@ pub struct FaultArgs {
     #[arg(long, value_name = "METHOD")]
     method: Option<String>,
     /// Only requests to this path; * stands for any text; `webhook:invoice.*` is a delivery of such an event
-    /// [default: *; of lose-meter-event where meter events go]
+    /// [default: *; of lose- and fail-meter-event where meter events go]
     #[arg(long, value_name = "PATH")]
     path: Option<String>,
     /// Only requests that name this cus_ id
@@ -78,6 +78,9 @@ pub struct FaultArgs {
     /// Only meter events of this name
     #[arg(long, value_name = "NAME")]
     event_name: Option<String>,
+    /// Only the meter event with this identifier
+    #[arg(long, value_name = "ID")]
+    identifier: Option<String>,
     /// Meet the nth matching request first
     #[arg(long, default_value_t = 1, value_name = "N")]
     nth: u32,
@@ -87,7 +90,7 @@ pub struct FaultArgs {
     /// Status of a refusal
     #[arg(long, default_value_t = 500)]
     status: u16,
-    /// Stripe's error code of a refusal
+    /// Stripe's error code of a refusal, or of what is wrong with a meter event
     #[arg(long, value_name = "CODE")]
     code: Option<String>,
     /// Milliseconds (delay, slow) or bytes (truncate)
@@ -119,6 +122,8 @@ pub enum FaultKind {
     Truncate,
     /// Accept a meter event and lose it
     LoseMeterEvent,
+    /// Accept a meter event and find it wrong afterwards, with --code
+    FailMeterEvent,
     /// Do it, then send the answer byte by byte, --amount milliseconds apart
     Slow,
 }
@@ -334,7 +339,7 @@ fn fault(cx: &Cx, args: &FaultArgs) -> Result<Report, Error> {
 fn fault_json(kind: FaultKind, args: &FaultArgs) -> Value {
     // Met by another request, a fault that loses meter events would be used up without any effect.
     let path = args.path.as_deref().unwrap_or(match kind {
-        FaultKind::LoseMeterEvent => "*/meter_events",
+        FaultKind::LoseMeterEvent | FaultKind::FailMeterEvent => "*/meter_events",
         _ => "*",
     });
     let refusal = json!({ "status": args.status, "code": args.code });
@@ -349,6 +354,9 @@ fn fault_json(kind: FaultKind, args: &FaultArgs) -> Value {
         FaultKind::Duplicate => json!("duplicate"),
         FaultKind::Reorder => json!("reorder"),
         FaultKind::LoseMeterEvent => json!("lose_meter_event"),
+        FaultKind::FailMeterEvent => {
+            json!({ "fail_meter_event": args.code.as_deref().unwrap_or("meter_event_customer_not_found") })
+        }
     };
     json!({
         "kind": kind,
@@ -356,6 +364,7 @@ fn fault_json(kind: FaultKind, args: &FaultArgs) -> Value {
         "path": path,
         "customer": args.customer,
         "event_name": args.event_name,
+        "identifier": args.identifier,
         "nth": args.nth,
         "times": args.times,
     })

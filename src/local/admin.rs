@@ -120,6 +120,7 @@ fn status(model: &Model) -> Value {
             "features": model.features.len(),
             "meters": model.meters.len(),
             "events": model.events.len(),
+            "thin_events": model.thin_events.len(),
             "customers": model.biller.customers.len(),
             "payment_methods": model.biller.payment_methods.len(),
             "subscriptions": model.biller.subscriptions.len(),

@@ -34,6 +34,9 @@ pub enum Kind {
     Truncate(usize),
     /// Accept a meter event and lose it: never counted, never reported.
     LoseMeterEvent,
+    /// Accept a meter event and find it wrong afterwards, with this code, e.g. `meter_event_customer_not_found`. With
+    /// `no_meter` it is as if no meter counted it.
+    FailMeterEvent(String),
     /// Do it, then send the answer byte by byte with this pause in milliseconds.
     Slow(u64),
 }
@@ -73,6 +76,9 @@ pub struct Fault {
     /// Only meter events of this name.
     #[serde(default)]
     pub event_name: Option<String>,
+    /// Only the meter event with this identifier.
+    #[serde(default)]
+    pub identifier: Option<String>,
     /// Leave the first matching requests alone: 1 meets the first, 2 the second.
     #[serde(default = "one")]
     pub nth: u32,
@@ -108,6 +114,7 @@ impl Fault {
             && glob(&self.path, &request.path)
             && self.customer.as_ref().is_none_or(named)
             && self.event_name.as_ref().is_none_or(|name| has(&["event_name"], name))
+            && self.identifier.as_ref().is_none_or(|it| has(&["identifier"], it))
     }
 }
 

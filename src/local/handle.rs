@@ -8,7 +8,7 @@ use super::form;
 use super::idempotency;
 use super::model::Model;
 use super::wire::{Delivery, Request, Response};
-use super::{Call, admin, auth, expand, meter_event, routes, time};
+use super::{Call, admin, auth, expand, meter_event, routes, time, usage};
 
 /// Answers one request at `now` (unix seconds). Pure: the same model, request and instant give the same answer and
 /// the same model. Time never goes back: an earlier `now` counts as the latest one seen, but for a reset.
@@ -119,6 +119,9 @@ fn answer(model: &mut Model, request: &Request, now: i64, request_id: &str, faul
         lose: matches!(fault, Some(Kind::LoseMeterEvent)),
     };
     let (mut result, mut executed) = execute(call, request);
+    if let (Some(Kind::FailMeterEvent(code)), Ok(made)) = (fault, &result) {
+        usage::fail(model, made["identifier"].as_str().unwrap_or_default(), code, now);
+    }
     if let Some(Kind::RespondAfterCommit(refusal)) = fault {
         result = Err(kept_refusal(refusal));
         executed = true;

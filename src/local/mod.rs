@@ -56,6 +56,7 @@ mod settings;
 mod state;
 #[cfg(test)]
 mod tests;
+mod thin;
 pub mod time;
 mod usage;
 pub mod webhook;

@@ -14,6 +14,7 @@ use super::meter::Meter;
 use super::price::Price;
 use super::product::Product;
 use super::settings::Settings;
+use super::thin::Thin;
 use super::usage::Usage;
 use super::webhook::Webhooks;
 
@@ -122,6 +123,9 @@ pub struct Model {
     pub keys: Keys,
     /// Events of the last 30 days.
     pub events: Table<Event>,
+    /// Thin events of the last 30 days.
+    #[serde(default)]
+    pub thin_events: Table<Thin>,
     /// Products.
     pub products: Table<Product>,
     /// Prices.
@@ -155,6 +159,7 @@ impl Model {
             calls: BTreeMap::new(),
             keys: Keys::default(),
             events: Table::default(),
+            thin_events: Table::default(),
             products: Table::default(),
             prices: Table::default(),
             features: Table::default(),

@@ -5,11 +5,15 @@ use serde_json::Value;
 use super::Call;
 use super::error::ApiError;
 use super::form::Params;
-use super::{account, biller, event, feature, meter, meter_event, meter_summary, price, product, webhook};
+use super::{
+    account, biller, event, feature, meter, meter_event, meter_summary, price, product, thin, webhook,
+};
 
 /// Path segments that are names; all others are ids.
 const NAMES: &[&str] = &[
     "v1",
+    "v2",
+    "core",
     "account",
     "products",
     "features",
@@ -130,6 +134,9 @@ pub fn dispatch(call: &mut Call, p: &mut Params, method: &str, path: &str) -> Re
         ("GET", ["v1", "billing", "meters", id, "event_summaries"]) => meter_summary::list(call, p, id),
         ("POST", ["v1", "billing", "meter_events"]) => meter_event::create(call, p),
         ("POST", ["v1", "billing", "meter_event_adjustments"]) => meter_event::adjust(call, p),
+
+        ("GET", ["v2", "core", "events"]) => thin::list(call, p),
+        ("GET", ["v2", "core", "events", id]) => thin::retrieve(call, p, id),
 
         ("GET", ["v1", "events"]) => event::list(call, p),
         ("GET", ["v1", "events", id]) => event::retrieve(call, p, id),

@@ -10,6 +10,7 @@ mod faults;
 mod hostile;
 mod protocol;
 mod shapes;
+mod thin;
 mod usage;
 mod webhooks;
 

@@ -87,6 +87,9 @@ pub struct Report {
     pub count: u64,
     /// Some of them: identifier and message.
     pub samples: Vec<(String, String)>,
+    /// It was announced, so that nothing is added to it any more.
+    #[serde(default)]
+    pub announced: bool,
 }
 
 /// Everything taken in.
@@ -192,15 +195,23 @@ impl Usage {
         (self.next, self.failed)
     }
 
+    /// Reports whose ten seconds are over and that were not handed out before, those of one meter and stretch together.
+    pub fn take_closed(&mut self, now: i64) -> Vec<Vec<Report>> {
+        let mut groups: BTreeMap<(i64, String), Vec<Report>> = BTreeMap::new();
+        for report in self.reports.iter_mut().filter(|it| !it.announced && it.to <= now) {
+            report.announced = true;
+            groups.entry((report.from, report.meter.clone())).or_default().push(report.clone());
+        }
+        groups.into_values().collect()
+    }
+
     fn report(&mut self, meter: &str, at: i64, identifier: &str, failure: &Failure) {
         self.failed += 1;
         let from = at.div_euclid(REPORT_S) * REPORT_S;
-        let known = self
-            .reports
-            .iter_mut()
-            .rev()
-            .take(50)
-            .find(|report| report.meter == meter && report.from == from && report.code == failure.code);
+        let known = self.reports.iter_mut().rev().take(50).find(|report| {
+            let same = report.meter == meter && report.from == from && report.code == failure.code;
+            same && !report.announced
+        });
         let sample = (identifier.to_owned(), failure.message.clone());
         if let Some(report) = known {
             report.count += 1;
@@ -212,9 +223,18 @@ impl Usage {
         if self.reports.len() == MAX_REPORTS {
             self.reports.remove(0);
         }
-        let code = failure.code.to_owned();
+        let code = failure.code.clone();
         let meter = meter.to_owned();
-        self.reports.push(Report { meter, from, to: from + REPORT_S, code, count: 1, samples: vec![sample] });
+        let to = from + REPORT_S;
+        self.reports.push(Report {
+            meter,
+            from,
+            to,
+            code,
+            count: 1,
+            samples: vec![sample],
+            announced: false,
+        });
     }
 
     /// Forgets identifiers and folds what they named into sums, once it is a day old.
@@ -244,8 +264,33 @@ impl Usage {
 
 /// Why an accepted event is not counted.
 struct Failure {
-    code: &'static str,
+    code: String,
     message: String,
+}
+
+impl Failure {
+    fn new(code: &str, message: impl Into<String>) -> Failure {
+        Failure { code: code.to_owned(), message: message.into() }
+    }
+}
+
+/// Finds an accepted event wrong, by fault: it is not counted any more, and reported at `now`.
+pub fn fail(model: &mut Model, identifier: &str, code: &str, now: i64) {
+    let usage = &mut model.usage;
+    let Some(sequence) = usage.identifiers.get(identifier).copied() else { return };
+    let Some(event) = usage.received.get_mut(&sequence) else { return };
+    if !matches!(event.fate, Fate::Pending | Fate::Counted(_)) {
+        return;
+    }
+    usage.pending.remove(&(event.due, sequence));
+    event.fate = Fate::Failed;
+    let meter = if code == "no_meter" { String::new() } else { event.meter.clone() };
+    let pair = pair_key(&event.meter, event.customer.as_deref().unwrap_or_default());
+    if let Some(pair) = usage.pairs.get_mut(&pair) {
+        pair.recent.remove(&sequence);
+    }
+    let failure = Failure::new(code, "The event was found wrong by a fault of the local Stripe.");
+    usage.report(&meter, now, identifier, &failure);
 }
 
 /// Looks at every event that is due by `now`.
@@ -275,25 +320,25 @@ pub fn process(model: &mut Model, now: i64) {
 /// The value that counts, or why none does (codes: Stripe, v1.billing.meter.error_report_triggered).
 fn judge(model: &Model, event: &Received) -> Result<Decimal, Failure> {
     let Some(meter) = model.meters.get(&event.meter).filter(|meter| meter.is_active()) else {
-        return Err(Failure { code: "archived_meter", message: "The meter is inactive.".to_owned() });
+        return Err(Failure::new("archived_meter", "The meter is inactive."));
     };
     let Some(customer) = &event.customer else {
         let message = format!("Customer mapping key {} not found in payload.", meter.customer_key);
-        return Err(Failure { code: "meter_event_no_customer_defined", message });
+        return Err(Failure::new("meter_event_no_customer_defined", message));
     };
     if !customer_known(model, customer) {
         let message = format!("No such customer: '{customer}'");
-        return Err(Failure { code: "meter_event_customer_not_found", message });
+        return Err(Failure::new("meter_event_customer_not_found", message));
     }
     match &event.value {
         None if meter.formula == super::meter::Formula::Count => Ok(Decimal::whole(1)),
         None => {
             let message = format!("Value key {} not found in payload.", meter.value_key);
-            Err(Failure { code: "meter_event_value_not_found", message })
+            Err(Failure::new("meter_event_value_not_found", message))
         }
         Some(text) => text.parse().map_err(|_| {
             let message = format!("The value in the event payload is invalid. Received `{text}`.");
-            Failure { code: "meter_event_invalid_value", message }
+            Failure::new("meter_event_invalid_value", message)
         }),
     }
 }

@@ -20,6 +20,7 @@ mod tier;
 mod usage;
 mod wire_billing;
 mod wire_catalog;
+mod wire_events;
 mod world;
 
 /// A file that is not listed above would never run.

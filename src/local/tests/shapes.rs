@@ -269,11 +269,17 @@ fn every_answer_has_the_shape_of_stripes_types() {
     let payload = format!("payload[stripe_customer_id]={customer}&payload[value]=25");
     w.ok("POST", "/v1/billing/meter_events", &format!("event_name=ev&{payload}&identifier=i"));
     w.ok("POST", "/v1/billing/meter_events", &format!("event_name=ev&{payload}&identifier=j"));
+    w.ok(
+        "POST",
+        "/v1/billing/meter_events",
+        "event_name=ev&payload[stripe_customer_id]=cus_no&payload[value]=1",
+    );
     w.ok("POST", "/v1/billing/meter_event_adjustments", "event_name=ev&type=cancel&cancel[identifier]=i");
     w.w.now += 60;
     let (start, end) = (w.w.now - w.w.now % 60 - 600, w.w.now - w.w.now % 60 + 60);
     let range = format!("customer={customer}&start_time={start}&end_time={end}");
     w.ok("GET", &format!("/v1/billing/meters/{meter}/event_summaries?{range}"), "");
+    w.ok("GET", "/v2/core/events?limit=100", "");
     w.w.now += 40 * 86_400;
     w.ok(
         "GET",
