@@ -796,13 +796,14 @@ Register-ArgumentCompleter -Native -CommandName 'paygrade' -ScriptBlock {
         }
         'paygrade;local;fault' {
             [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'Only requests with this method')
-            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'Only requests to this path; * stands for any text; `webhook:invoice.*` is a delivery of such an event [default: *; of lose-meter-event where meter events go]')
+            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'Only requests to this path; * stands for any text; `webhook:invoice.*` is a delivery of such an event [default: *; of lose- and fail-meter-event where meter events go]')
             [CompletionResult]::new('--customer', '--customer', [CompletionResultType]::ParameterName, 'Only requests that name this cus_ id')
             [CompletionResult]::new('--event-name', '--event-name', [CompletionResultType]::ParameterName, 'Only meter events of this name')
+            [CompletionResult]::new('--identifier', '--identifier', [CompletionResultType]::ParameterName, 'Only the meter event with this identifier')
             [CompletionResult]::new('--nth', '--nth', [CompletionResultType]::ParameterName, 'Meet the nth matching request first')
             [CompletionResult]::new('--times', '--times', [CompletionResultType]::ParameterName, 'Meet so many requests')
             [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'Status of a refusal')
-            [CompletionResult]::new('--code', '--code', [CompletionResultType]::ParameterName, 'Stripe''s error code of a refusal')
+            [CompletionResult]::new('--code', '--code', [CompletionResultType]::ParameterName, 'Stripe''s error code of a refusal, or of what is wrong with a meter event')
             [CompletionResult]::new('--amount', '--amount', [CompletionResultType]::ParameterName, 'Milliseconds (delay, slow) or bytes (truncate)')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where calls go: local, test or live [default: local]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [default: paygrade.toml]')

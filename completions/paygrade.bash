@@ -2040,7 +2040,7 @@ _paygrade() {
             return 0
             ;;
         paygrade__subcmd__local__subcmd__fault)
-            opts="-o -n -q -v -h --method --path --customer --event-name --nth --times --status --code --amount --clear --target --config --catalog --store --output --json --no-input --yes --dry-run --quiet --verbose --color --as --ref --now --confirm-live --log-file --api-base --help refuse-before hang-up-before hang-up-after-commit respond-after-commit duplicate delay reorder truncate lose-meter-event slow"
+            opts="-o -n -q -v -h --method --path --customer --event-name --identifier --nth --times --status --code --amount --clear --target --config --catalog --store --output --json --no-input --yes --dry-run --quiet --verbose --color --as --ref --now --confirm-live --log-file --api-base --help refuse-before hang-up-before hang-up-after-commit respond-after-commit duplicate delay reorder truncate lose-meter-event fail-meter-event slow"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2059,6 +2059,10 @@ _paygrade() {
                     return 0
                     ;;
                 --event-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identifier)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

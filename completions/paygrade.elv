@@ -767,13 +767,14 @@ set edit:completion:arg-completer[paygrade] = {|@words|
         }
         &'paygrade;local;fault'= {
             cand --method 'Only requests with this method'
-            cand --path 'Only requests to this path; * stands for any text; `webhook:invoice.*` is a delivery of such an event [default: *; of lose-meter-event where meter events go]'
+            cand --path 'Only requests to this path; * stands for any text; `webhook:invoice.*` is a delivery of such an event [default: *; of lose- and fail-meter-event where meter events go]'
             cand --customer 'Only requests that name this cus_ id'
             cand --event-name 'Only meter events of this name'
+            cand --identifier 'Only the meter event with this identifier'
             cand --nth 'Meet the nth matching request first'
             cand --times 'Meet so many requests'
             cand --status 'Status of a refusal'
-            cand --code 'Stripe''s error code of a refusal'
+            cand --code 'Stripe''s error code of a refusal, or of what is wrong with a meter event'
             cand --amount 'Milliseconds (delay, slow) or bytes (truncate)'
             cand --target 'Where calls go: local, test or live [default: local]'
             cand --config 'Settings file [default: paygrade.toml]'

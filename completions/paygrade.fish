@@ -807,13 +807,14 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from advance" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l method -d 'Only requests with this method' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l path -d 'Only requests to this path; * stands for any text; `webhook:invoice.*` is a delivery of such an event [default: *; of lose-meter-event where meter events go]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l path -d 'Only requests to this path; * stands for any text; `webhook:invoice.*` is a delivery of such an event [default: *; of lose- and fail-meter-event where meter events go]' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l customer -d 'Only requests that name this cus_ id' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l event-name -d 'Only meter events of this name' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l identifier -d 'Only the meter event with this identifier' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l nth -d 'Meet the nth matching request first' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l times -d 'Meet so many requests' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l status -d 'Status of a refusal' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l code -d 'Stripe\'s error code of a refusal' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l code -d 'Stripe\'s error code of a refusal, or of what is wrong with a meter event' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l amount -d 'Milliseconds (delay, slow) or bytes (truncate)' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''

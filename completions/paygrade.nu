@@ -977,7 +977,7 @@ module completions {
   ]
 
   def "nu-complete paygrade local fault kind" [] {
-    [ "refuse-before" "hang-up-before" "hang-up-after-commit" "respond-after-commit" "duplicate" "delay" "reorder" "truncate" "lose-meter-event" "slow" ]
+    [ "refuse-before" "hang-up-before" "hang-up-after-commit" "respond-after-commit" "duplicate" "delay" "reorder" "truncate" "lose-meter-event" "fail-meter-event" "slow" ]
   }
 
   def "nu-complete paygrade local fault target" [] {
@@ -995,13 +995,14 @@ module completions {
   # Make requests fail on purpose
   export extern "paygrade local fault" [
     --method: string          # Only requests with this method
-    --path: string            # Only requests to this path; * stands for any text; `webhook:invoice.*` is a delivery of such an event [default: *; of lose-meter-event where meter events go]
+    --path: string            # Only requests to this path; * stands for any text; `webhook:invoice.*` is a delivery of such an event [default: *; of lose- and fail-meter-event where meter events go]
     --customer: string        # Only requests that name this cus_ id
     --event-name: string      # Only meter events of this name
+    --identifier: string      # Only the meter event with this identifier
     --nth: string             # Meet the nth matching request first
     --times: string           # Meet so many requests
     --status: string          # Status of a refusal
-    --code: string            # Stripe's error code of a refusal
+    --code: string            # Stripe's error code of a refusal, or of what is wrong with a meter event
     --amount: string          # Milliseconds (delay, slow) or bytes (truncate)
     --clear                   # Remove all faults
     --target: string@"nu-complete paygrade local fault target" # Where calls go: local, test or live [default: local]
