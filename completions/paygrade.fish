@@ -52,6 +52,7 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -s q -l quiet -d 'Say no
 complete -c paygrade -n "__fish_paygrade_needs_command" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_needs_command" -s V -l version -d 'Print version'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "alerts" -d 'Who is told what, and whether it got there'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "allow" -d 'Ask whether a customer may do something now'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "catalog" -d 'Check and show the catalog file'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -71,6 +72,126 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "status" -d 'Show 
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "store" -d 'The store file, and which store sends usage'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "tier" -d 'What is sold, and who is on it'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "usage" -d 'Record, import and show what customers used'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -f -a "list" -d 'List notices, newest first, with where they were sent'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -f -a "run" -d 'Find what has to be told, write it down once, and send what is not sent yet'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -f -a "test" -d 'Send a test message to every sink, or to one'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l customer -d 'About this customer only' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l kind -d 'Of this kind only, such as cap or payment_failed' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l audience -d 'For this audience only' -r -f -a "operator\t''
+customer\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l since -d 'Written at this date or instant or later' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l limit -d 'Most notices to list' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l open -d 'Only what some sink has not got yet'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -l retry -d 'Also send again what was given up, or may have arrived, in the last week'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -l sink -d 'This sink only' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l meter -d 'So many units of a meter' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l feature -d 'A feature of the tier' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -l limit -d 'So many in all of what a limit counts' -r
@@ -393,38 +514,39 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_se
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -l config -d 'Settings file [default: paygrade.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON object'
 ndjson\t'One JSON object a row'
 csv\t'Comma-separated values with a header'
 markdown\t'A Markdown table'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -l ref -d 'A ticket, for the record' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -l now -d 'Freeze the local clock at this instant (target local only)' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -l confirm-live -d 'The live account that a wide command may change' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -l json -d 'Same as --output json'
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -l no-input -d 'Never ask; what would need an answer is refused'
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -s q -l quiet -d 'Say nothing beside the result'
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -s v -l verbose -d 'Show each call to Stripe'
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -f -a "add" -d 'Make a customer at Stripe, or change one; the same again changes nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -f -a "list" -d 'List customers with what they are on'
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -f -a "show" -d 'Show one customer, with every tier that it was on'
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -f -a "import" -d 'Add the customers of a CSV file; importing it again changes nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link" -f -a "link" -d 'Take over a customer that Stripe has already'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -f -a "add" -d 'Make a customer at Stripe, or change one; the same again changes nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -f -a "list" -d 'List customers with what they are on'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -f -a "show" -d 'Show one customer, with every tier that it was on'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -f -a "import" -d 'Add the customers of a CSV file; importing it again changes nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -f -a "link" -d 'Take over a customer that Stripe has already'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and not __fish_seen_subcommand_from add list show import link prefs" -f -a "prefs" -d 'Say what a customer wants to be told, and where'
 complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from add" -l email -d 'Address that invoices go to; needed for a new customer' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from add" -l name -d 'Name for people' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from add" -l payment-method -d 'Attach this payment method and charge it by default (targets local and test)' -r
@@ -565,6 +687,38 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_s
 complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from link" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from link" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from link" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l mute -d 'Nothing of this kind any more (repeat it for several)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l unmute -d 'Of this kind again' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l only -d 'Nothing else than these kinds' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l email -d 'Where mail goes, instead of the billing address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l reset -d 'Everything again, at the billing address'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand customer; and __fish_seen_subcommand_from prefs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l keep -d 'Leave everything in this folder, which must not exist yet' -r -F
 complete -c paygrade -n "__fish_paygrade_using_subcommand demo" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''

@@ -36,6 +36,158 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete paygrade alerts target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade alerts output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade alerts color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Who is told what, and whether it got there
+  export extern "paygrade alerts" [
+    --target: string@"nu-complete paygrade alerts target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade alerts output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade alerts color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade alerts list audience" [] {
+    [ "operator" "customer" ]
+  }
+
+  def "nu-complete paygrade alerts list target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade alerts list output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade alerts list color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List notices, newest first, with where they were sent
+  export extern "paygrade alerts list" [
+    --customer: string        # About this customer only
+    --kind: string            # Of this kind only, such as cap or payment_failed
+    --audience: string@"nu-complete paygrade alerts list audience" # For this audience only
+    --since: string           # Written at this date or instant or later
+    --open                    # Only what some sink has not got yet
+    --limit: string           # Most notices to list
+    --target: string@"nu-complete paygrade alerts list target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade alerts list output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade alerts list color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade alerts run target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade alerts run output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade alerts run color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Find what has to be told, write it down once, and send what is not sent yet
+  export extern "paygrade alerts run" [
+    --retry                   # Also send again what was given up, or may have arrived, in the last week
+    --target: string@"nu-complete paygrade alerts run target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade alerts run output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade alerts run color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade alerts test target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade alerts test output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade alerts test color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Send a test message to every sink, or to one
+  export extern "paygrade alerts test" [
+    --sink: string            # This sink only
+    --target: string@"nu-complete paygrade alerts test target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade alerts test output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade alerts test color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
   def "nu-complete paygrade allow target" [] {
     [ "local" "test" "live" ]
   }
@@ -671,6 +823,47 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
     id: string                # Your own id of the customer
     cus: string               # Stripe's id of the customer, cus_...
+  ]
+
+  def "nu-complete paygrade customer prefs target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade customer prefs output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade customer prefs color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Say what a customer wants to be told, and where
+  export extern "paygrade customer prefs" [
+    --mute: string            # Nothing of this kind any more (repeat it for several)
+    --unmute: string          # Of this kind again
+    --only: string            # Nothing else than these kinds
+    --email: string           # Where mail goes, instead of the billing address
+    --reset                   # Everything again, at the billing address
+    --target: string@"nu-complete paygrade customer prefs target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade customer prefs output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade customer prefs color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    id: string                # The customer's own id
   ]
 
   def "nu-complete paygrade demo target" [] {

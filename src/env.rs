@@ -2,6 +2,7 @@
 //! Read once in `main`, handed down as values.
 
 mod clock;
+pub mod secret;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -1,6 +1,8 @@
 //! When is somebody told that a limit comes near? Ladders of percentages, each step once for each period and limit, the
 //! highest new one only; and a forecast from the pace so far. Who is told, and how it gets there, is `notice`'s matter.
 
+pub mod say;
+
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 

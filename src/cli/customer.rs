@@ -1,5 +1,7 @@
 //! `customer`: who is billed.
 
+mod prefs;
+
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -31,6 +33,9 @@ pub enum CustomerCommand {
     Import(ImportArgs),
     /// Take over a customer that Stripe has already
     Link(LinkArgs),
+    /// Say what a customer wants to be told, and where
+    #[command(after_help = prefs::EXAMPLES)]
+    Prefs(prefs::PrefsArgs),
 }
 
 const ADD_EXAMPLES: &str = "Examples:
@@ -121,6 +126,7 @@ pub(super) fn run(cx: &Cx, command: CustomerCommand) -> Result<Report, Error> {
         CustomerCommand::Show(args) => show(cx, &args),
         CustomerCommand::Import(args) => import_file(cx, &args),
         CustomerCommand::Link(args) => link(cx, &args),
+        CustomerCommand::Prefs(args) => prefs::run(cx, &args),
     }
 }
 

@@ -3,6 +3,7 @@
 //! To add a command: a file here with `Args` (whose doc comments are the help), `run(&Cx, Args) -> Result<Report, Error>`,
 //! a variant and an arm below, a golden story in `tests/it/scripts`, a line in README.
 
+mod alerts;
 mod allow;
 mod catalog;
 mod completions;
@@ -21,6 +22,7 @@ mod meter;
 mod reconcile;
 mod runs;
 mod seed;
+mod sinks;
 mod status;
 mod store;
 mod tier;
@@ -51,6 +53,8 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(subcommand)]
+    Alerts(alerts::AlertsCommand),
     Allow(allow::AllowArgs),
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
@@ -84,6 +88,7 @@ enum Command {
 fn dispatch(cx: &Cx, command: Option<Command>) -> Result<Option<Report>, Error> {
     let Some(command) = command else { return status::run(cx).map(Some) };
     match command {
+        Command::Alerts(command) => alerts::run(cx, command).map(Some),
         Command::Allow(args) => allow::run(cx, &args).map(Some),
         Command::Catalog(command) => catalog::run(cx, command),
         // Printed before the settings were read.

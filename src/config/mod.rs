@@ -5,6 +5,7 @@
 //! key: its word in the table's list of known keys, its reader beside the others, a row in the tests.
 
 pub mod catalog;
+pub mod notify;
 mod problem;
 pub mod settings;
 pub mod start;

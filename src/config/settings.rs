@@ -3,7 +3,7 @@
 //! [`merge`] is pure: the environment is a map, the file a parsed value. A key of Stripe never comes through here;
 //! settings only say where it is to be found.
 
-mod file;
+pub(super) mod file;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 pub use file::SettingsFile;
 
+use super::notify::{SinkSetting, TickSettings, default_sinks};
 use super::problem::{Problem, shown};
 use super::walk::{io_sentence, text_of};
 use crate::billing::spelling::nearest;
@@ -29,6 +30,8 @@ pub const GRACE_S_MAX: u32 = 72 * 3_600;
 pub const SETTLE_S_DEFAULT: u32 = 900;
 /// Difference in percent at which reconcile sends an alert, unless said otherwise.
 pub const ALERT_PERCENT_DEFAULT: u32 = 5;
+/// Units up to which a difference sends no alert, unless said otherwise.
+pub const ALERT_FLOOR_DEFAULT: u32 = 0;
 
 /// Where calls go. Explicit, never guessed from a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -184,8 +187,14 @@ pub struct Settings {
     pub settle_s: Setting<u32>,
     /// Difference in percent at which reconcile sends an alert.
     pub alert_percent: Setting<u32>,
+    /// Difference in units up to which reconcile sends no alert, whatever its percentage.
+    pub alert_floor: Setting<u32>,
     /// What becomes of an invoice that was not paid when its grace is over.
     pub unpaid_invoice: Setting<UnpaidInvoice>,
+    /// Where notices go.
+    pub sinks: Vec<SinkSetting>,
+    /// What a tick does beside its steps.
+    pub tick: TickSettings,
     /// Who runs this, for the record.
     pub actor: Setting<Option<String>>,
     /// Another Stripe on a loopback address.
@@ -235,6 +244,7 @@ impl Settings {
             row("grace_s", &self.grace_s, ToString::to_string),
             row("settle_s", &self.settle_s, ToString::to_string),
             row("alert_percent", &self.alert_percent, ToString::to_string),
+            row("alert_floor", &self.alert_floor, ToString::to_string),
             row("unpaid_invoice", &self.unpaid_invoice, |it| it.as_str().to_owned()),
             row("actor", &self.actor, maybe),
             row("api_base", &self.api_base, maybe),
@@ -311,6 +321,9 @@ pub fn merge(
         grace_s: or_default(said.grace_s.clone(), GRACE_S_DEFAULT),
         settle_s: or_default(said.settle_s.clone(), SETTLE_S_DEFAULT),
         alert_percent: or_default(said.alert_percent.clone(), ALERT_PERCENT_DEFAULT),
+        alert_floor: or_default(said.alert_floor.clone(), ALERT_FLOOR_DEFAULT),
+        sinks: said.sinks.clone().unwrap_or_else(default_sinks),
+        tick: said.tick.clone().unwrap_or_default(),
         unpaid_invoice: or_default(said.unpaid_invoice.clone(), UnpaidInvoice::Leave),
         actor: text(&flags.actor, "PAYGRADE_ACTOR"),
         api_base: text(&flags.api_base, "PAYGRADE_API_BASE"),

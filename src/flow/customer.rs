@@ -7,6 +7,7 @@
 pub mod import;
 pub mod link;
 pub mod list;
+pub mod prefs;
 
 use std::collections::BTreeMap;
 

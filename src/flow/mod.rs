@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod adopt;
+pub mod alert;
 pub mod allow;
 pub mod assign;
 pub mod compare;
@@ -22,6 +23,7 @@ pub mod invoice;
 pub mod lines;
 pub mod meter;
 pub mod names;
+pub mod notify;
 pub mod push;
 pub mod reconcile;
 pub mod record;

@@ -35,6 +35,7 @@ pub mod usage;
 pub mod usage_credit;
 pub mod usage_export;
 pub mod usage_show;
+pub mod watch;
 
 pub use catalog::AppliedMeter;
 pub use error::StoreError;

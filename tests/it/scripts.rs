@@ -93,6 +93,7 @@ macro_rules! stories {
 }
 
 stories!(
+    alerts,
     allow,
     bad_input,
     catalog_check,

@@ -9,18 +9,26 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("local", &["loopback"]),
     ("store", &["billing"]),
     ("stripe", &["billing", "loopback"]),
+    ("notify", &["billing", "env"]),
     ("env", &["billing"]),
     ("config", &["billing"]),
     ("error", &["billing", "store", "stripe", "env", "config"]),
-    ("flow", &["billing", "store", "stripe", "env", "error"]),
+    ("flow", &["billing", "store", "stripe", "notify", "env", "error"]),
     ("ui", &["billing", "env", "error"]),
-    ("cli", &["billing", "store", "stripe", "env", "config", "error", "flow", "ui", "local", "loopback"]),
+    (
+        "cli",
+        &[
+            "billing", "store", "stripe", "notify", "env", "config", "error", "flow", "ui", "local",
+            "loopback",
+        ],
+    ),
 ];
 
 /// Crates that belong to one room.
 const ONE_ROOM: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
-    ("reqwest", &["stripe"]),
+    ("reqwest", &["stripe", "notify"]),
+    ("lettre", &["notify"]),
     ("stripe_client_core", &["stripe"]),
     ("stripe_shared", &["stripe"]),
     ("comfy_table", &["ui"]),

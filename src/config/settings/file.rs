@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::{GRACE_S_MAX, KeySource, Origin, Setting, SettingsErrors, Target, UnpaidInvoice, folder_of};
+use crate::config::notify::{self, SinkSetting, TickSettings};
 use crate::config::problem::{Sink, shown};
 use crate::config::walk::{ENTRIES_MAX, Entry, Table, entries_count, syntax};
 
@@ -17,7 +18,10 @@ const KEYS: &[&str] = &[
     "grace_s",
     "settle_s",
     "alert_percent",
+    "alert_floor",
     "unpaid_invoice",
+    "notify",
+    "tick",
     "local",
     "test",
     "live",
@@ -36,7 +40,10 @@ pub struct SettingsFile {
     pub(super) grace_s: Option<Setting<u32>>,
     pub(super) settle_s: Option<Setting<u32>>,
     pub(super) alert_percent: Option<Setting<u32>>,
+    pub(super) alert_floor: Option<Setting<u32>>,
     pub(super) unpaid_invoice: Option<Setting<UnpaidInvoice>>,
+    pub(super) sinks: Option<Vec<SinkSetting>>,
+    pub(super) tick: Option<TickSettings>,
     pub(super) all: OfTarget,
     of_targets: [OfTarget; 3],
 }
@@ -88,6 +95,7 @@ fn read(sink: &mut Sink<'_>, root: &Table<'_>, path: &Path) -> SettingsFile {
     let grace_s = number("grace_s", 0, GRACE_S_MAX);
     let settle_s = number("settle_s", 0, SETTLE_S_MAX);
     let alert_percent = number("alert_percent", 0, 100);
+    let alert_floor = number("alert_floor", 0, u32::MAX);
     let target = root.get("target").and_then(|entry| {
         let value = entry.word(sink, &targets)?;
         Some(Setting { value, origin: origin(sink, &name, &entry) })
@@ -109,7 +117,10 @@ fn read(sink: &mut Sink<'_>, root: &Table<'_>, path: &Path) -> SettingsFile {
         grace_s,
         settle_s,
         alert_percent,
+        alert_floor,
         unpaid_invoice,
+        sinks: notify::sinks(sink, root, &folder_of(path)),
+        tick: notify::tick(sink, root, &folder_of(path)),
         all: of_target(sink, root, &name),
         of_targets,
     }
@@ -149,8 +160,22 @@ fn file_name(sink: &mut Sink<'_>, table: &Table<'_>, key: &str, name: &str) -> O
 /// Where a key is found. A key that stands in the file is refused and never repeated.
 fn key_source(sink: &mut Sink<'_>, entry: &Entry<'_>) -> Option<KeySource> {
     const WAYS: &str = "key = { env = \"STRIPE_API_KEY\" }, { file = … }, { command = … } or { fd = … }";
+    named_source(sink, entry, "a key", WAYS)
+}
+
+/// Where another secret is found; a file is named relative to `folder`.
+pub(in crate::config) fn source(sink: &mut Sink<'_>, entry: &Entry<'_>, folder: &Path) -> Option<KeySource> {
+    const WAYS: &str = "{ env = \"NAME\" }, { file = … }, { command = … } or { fd = … }";
+    let found = named_source(sink, entry, "a secret", WAYS)?;
+    Some(match found {
+        KeySource::File(path) => KeySource::File(folder.join(path)),
+        other => other,
+    })
+}
+
+fn named_source(sink: &mut Sink<'_>, entry: &Entry<'_>, what: &str, ways: &str) -> Option<KeySource> {
     if entry.is_text() {
-        entry.wrong(sink, format!("a key never stands in this file (revoke one that did): write {WAYS}"));
+        entry.wrong(sink, format!("{what} never stands in this file (revoke one that did): write {ways}"));
         return None;
     }
     let table = entry.table(sink)?;
@@ -179,7 +204,7 @@ fn key_source(sink: &mut Sink<'_>, entry: &Entry<'_>) -> Option<KeySource> {
         found.push(make(text));
     }
     if table.entries().count() != 1 {
-        entry.wrong(sink, format!("says one way: {WAYS}"));
+        entry.wrong(sink, format!("says one way: {ways}"));
     }
     found.pop()
 }
