@@ -8,6 +8,7 @@ use super::biller::checkout::complete;
 use super::error::ApiError;
 use super::model::Model;
 use super::routes;
+use super::settings::Settings;
 use super::webhook::queue::{self, Outcome};
 use super::wire::Request;
 
@@ -62,7 +63,11 @@ pub fn answer(model: &mut Model, request: &Request, now: i64) -> Result<Value, A
             for (name, new) in change.as_object().into_iter().flatten() {
                 value[name] = new.clone();
             }
-            model.settings = serde_json::from_value(value).map_err(invalid)?;
+            let settings: Settings = serde_json::from_value(value).map_err(invalid)?;
+            if !(0..=72 * 3_600).contains(&settings.draft_s) {
+                return Err(ApiError::invalid("draft_s must be between 0 and 259200, which is 72 hours."));
+            }
+            model.settings = settings;
             Ok(json!(model.settings))
         }
         ("POST", "/_local/reset") => {

@@ -36,6 +36,7 @@ const NAMES: &[&str] = &[
     "subscription_items",
     "subscription_schedules",
     "release",
+    "resume",
     "cancel",
     "invoices",
     "lines",

@@ -159,7 +159,7 @@ fn collect_final(call: &mut Call, id: &str) {
 
 /// A cancellation stops the automatic collection of all the customer's final invoices
 /// (Stripe: docs /api/subscriptions/cancel).
-fn stop_collection(call: &mut Call, customer: &str) {
+pub(super) fn stop_collection(call: &mut Call, customer: &str) {
     let all = call.model.biller.invoices.iter();
     let open =
         all.filter(|it| it.customer == customer && it.status == InvoiceStatus::Open && it.auto_advance);

@@ -3,7 +3,7 @@
 use super::card::{Behaviour, Decline};
 use super::invoice::{Invoice, InvoiceStatus};
 use super::subscription::{Status, Subscription};
-use super::{card_calls, payment, save_customer, save_invoice, save_subscription};
+use super::{card_calls, dunning, payment, save_customer, save_invoice, save_subscription};
 use crate::local::Call;
 use crate::local::error::ApiError;
 use crate::local::model::Model;
@@ -106,12 +106,13 @@ pub(super) fn attempt(call: &mut Call, id: &str, method: Option<String>, by: By)
         invoice.attempt_count += 1;
     }
     invoice.attempted = true;
-    invoice.next_payment_attempt = None;
     payment::of_invoice(call, &invoice, method.as_deref(), answer);
     if answer == Answer::Paid {
+        invoice.next_payment_attempt = None;
         pay(call, invoice);
         return answer;
     }
+    dunning::plan(call, &mut invoice, answer, method);
     let customer = invoice.customer.clone();
     let owner = invoice.subscription.clone();
     let kinds: &[&str] = match answer {
@@ -164,7 +165,13 @@ pub(super) fn pay(call: &mut Call, mut invoice: Invoice) {
     let owner = owner.and_then(|it| call.model.biller.subscriptions.get(&it).cloned());
     let Some(mut subscription) = owner else { return };
     let newest = subscription.latest_invoice.as_deref() == Some(&id);
-    if newest && matches!(subscription.status, Status::Incomplete | Status::PastDue) {
+    if newest && subscription.status == Status::Paused {
+        subscription.status = Status::Active;
+        let shown = save_subscription(call, subscription, None);
+        call.emit("customer.subscription.resumed", &shown);
+        return;
+    }
+    if newest && matches!(subscription.status, Status::Incomplete | Status::PastDue | Status::Unpaid) {
         subscription.status = Status::Active;
         save_subscription(call, subscription, None);
     }

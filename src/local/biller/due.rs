@@ -9,8 +9,8 @@ use super::invoicing::{self, Order};
 use super::subscription::{Item, MissingMethod, Status, Subscription};
 use super::terms::Terms;
 use super::{
-    RANK_SUBSCRIPTION, cancel, checkout, invoice_calls, lines, prorate, render_subscription, save_invoice,
-    save_subscription, schedule_run,
+    RANK_SUBSCRIPTION, cancel, checkout, dunning, invoice_calls, lines, prorate, render_subscription,
+    save_invoice, save_subscription, schedule_run,
 };
 use crate::local::Call;
 use crate::local::calendar::{self, DAY_S, Period};
@@ -36,6 +36,8 @@ pub(super) enum Next {
     Renew,
     /// Give up waiting for the first payment.
     Expire,
+    /// Collect again.
+    Collect,
 }
 
 /// What a subscription will do next, and when.
@@ -49,6 +51,7 @@ pub(super) fn subscription_due(it: &Subscription) -> Option<(i64, Next)> {
     let trialing = it.status == Status::Trialing;
     let notice = it.trial_end.filter(|_| trialing && !it.trial_noticed);
     let options = [
+        it.pause.and_then(|pause| pause.resumes_at).map(|at| (at, Next::Collect)),
         notice.map(|end| ((end - NOTICE_S).max(it.created), Next::Notice)),
         it.cancel_at.map(|at| (at, Next::Cancel)),
         it.trial_end.filter(|_| trialing).map(|at| (at, Next::TrialEnd)),
@@ -114,6 +117,10 @@ fn step(call: &mut Call, id: &str) {
             Some(Next::TrialEnd) => end_trial(call, subscription, false),
             Some(Next::Renew) => renew(call, subscription),
             Some(Next::Expire) => expire(call, subscription),
+            Some(Next::Collect) => {
+                let resumed = Subscription { pause: None, ..subscription };
+                save_subscription(call, resumed, None);
+            }
             None => {}
         }
         return;
@@ -135,7 +142,7 @@ fn step(call: &mut Call, id: &str) {
             }
         }
         (Some((_, false)), false) => {
-            charge::attempt(call, id, None, charge::By::Itself);
+            dunning::due(call, invoice);
         }
         (None, _) => {}
     }
@@ -197,6 +204,13 @@ pub(super) fn end_trial(call: &mut Call, mut subscription: Subscription, at_once
     let chargeable = subscription.send_invoice || method.is_some();
     if !chargeable && subscription.trial_missing == MissingMethod::Cancel {
         cancel::end(call, subscription, Some("cancellation_requested"));
+        return;
+    }
+    if !chargeable && subscription.trial_missing == MissingMethod::Pause {
+        subscription.status = Status::Paused;
+        subscription.trial_end = Some(now);
+        let shown = save_subscription(call, subscription, None);
+        call.emit("customer.subscription.paused", &shown);
         return;
     }
     let started = subscription.trial_start.unwrap_or(now);

@@ -11,8 +11,12 @@ use crate::local::form::Metadata;
 const LINES_EMBEDDED: usize = 10;
 /// Seconds from a draft's creation to the charge (recorded as `next_payment_attempt`).
 pub const DRAFT_S: i64 = 3_600;
-/// Seconds from a draft's creation to its finalization (recorded as `automatically_finalizes_at`).
-pub const FINALIZES_S: i64 = 3_601;
+/// Seconds from the planned charge of a draft to its finalization (recorded as `automatically_finalizes_at`).
+const FINALIZES_AFTER_S: i64 = 1;
+
+fn draft_default() -> i64 {
+    DRAFT_S
+}
 
 /// Where an invoice stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,6 +203,18 @@ pub struct Invoice {
     pub released_at: Option<i64>,
     /// When a sent invoice is due.
     pub due_date: Option<i64>,
+    /// Seconds from its creation to its charge.
+    #[serde(default = "draft_default")]
+    pub draft_s: i64,
+    /// When it is finalized by the caller's own choice, unix seconds.
+    #[serde(default)]
+    pub planned_at: Option<i64>,
+    /// When a charge failed first, unix seconds.
+    #[serde(default)]
+    pub first_failed_at: Option<i64>,
+    /// The payment method that would be refused again; empty when there was none.
+    #[serde(default)]
+    pub refused_method: Option<String>,
     /// Start of the time whose usage and items it gathers.
     pub period_start: i64,
     /// End of that time.
@@ -253,6 +269,10 @@ impl Invoice {
             status: InvoiceStatus::Draft,
             auto_advance: false,
             released_at: None,
+            draft_s: DRAFT_S,
+            planned_at: None,
+            first_failed_at: None,
+            refused_method: None,
             due_date: None,
             period_start: now,
             period_end: now,
@@ -282,7 +302,8 @@ impl Invoice {
 
     /// When it is finalized without anybody asking.
     pub fn finalizes_at(&self) -> Option<i64> {
-        let planned = (self.created + FINALIZES_S).max(self.released_at.unwrap_or(0));
+        let usual = self.created + self.draft_s + FINALIZES_AFTER_S;
+        let planned = self.planned_at.unwrap_or(usual.max(self.released_at.unwrap_or(0)));
         (self.status == InvoiceStatus::Draft && self.auto_advance).then_some(planned)
     }
 

@@ -65,6 +65,7 @@ pub fn list(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
 pub fn update(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiError> {
     let mut invoice = found(call, id, "id")?;
     let auto_advance = p.bool("auto_advance")?;
+    let finalizes_at = p.timestamp("automatically_finalizes_at")?;
     let description = p.text("description", 1_500)?;
     let metadata = p.metadata()?;
     unbuilt(
@@ -72,7 +73,6 @@ pub fn update(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiErr
         &[
             "application_fee_amount",
             "automatic_tax",
-            "automatically_finalizes_at",
             "collection_method",
             "custom_fields",
             "days_until_due",
@@ -92,6 +92,13 @@ pub fn update(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiErr
         let text = "Finalized invoices can't be updated in this way";
         return Err(ApiError::invalid(text).param("description"));
     }
+    if let Some(at) = finalizes_at {
+        if !draft || at <= call.now {
+            let text = "`automatically_finalizes_at` must be in the future, and the invoice a draft.";
+            return Err(ApiError::invalid(text).param("automatically_finalizes_at"));
+        }
+        invoice.planned_at = Some(at);
+    }
     invoice.metadata = metadata.merged(&invoice.metadata)?;
     description.apply(&mut invoice.description);
     if let Some(advance) = auto_advance {
@@ -102,7 +109,7 @@ pub fn update(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiErr
         // Recorded: clearing it nulls both instants, setting it again counts from the creation.
         let next = draft && advance && !invoice.send_invoice;
         invoice.next_payment_attempt =
-            if next { Some((invoice.created + DRAFT_S).max(call.now)) } else { None };
+            if next { Some((invoice.created + invoice.draft_s).max(call.now)) } else { None };
     }
     Ok(save_invoice(call, invoice, &[]))
 }

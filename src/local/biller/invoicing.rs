@@ -1,11 +1,12 @@
 //! Making invoices and finalizing them.
 
 use super::charge;
-use super::invoice::{DRAFT_S, Invoice, InvoiceStatus, Line};
+use super::invoice::{Invoice, InvoiceStatus, Line};
+use super::invoice_calls;
 use super::lines;
 use super::save_customer;
 use super::save_invoice;
-use super::subscription::Subscription;
+use super::subscription::{PauseBehavior, Status, Subscription};
 use crate::local::Call;
 use crate::local::calendar::{DAY_S, Period};
 use crate::local::form::Metadata;
@@ -28,6 +29,9 @@ pub(super) struct Order {
 pub(super) fn draft(call: &mut Call, subscription: &Subscription, order: Order) {
     let now = call.now;
     let due = subscription.days_until_due.filter(|_| subscription.send_invoice);
+    // Nothing is collected for an unpaid subscription, or while collection is paused with drafts.
+    let kept = subscription.pause.is_some_and(|it| it.behavior == PauseBehavior::KeepAsDraft);
+    let advances = subscription.status != Status::Unpaid && !kept;
     let mut invoice = Invoice {
         id: order.id,
         created: now,
@@ -39,8 +43,12 @@ pub(super) fn draft(call: &mut Call, subscription: &Subscription, order: Order) 
         send_invoice: subscription.send_invoice,
         currency: subscription.currency.clone(),
         status: InvoiceStatus::Draft,
-        auto_advance: true,
+        auto_advance: advances,
         released_at: None,
+        draft_s: call.model.settings.draft_s,
+        planned_at: None,
+        first_failed_at: None,
+        refused_method: None,
         due_date: due.map(|days| now + days * DAY_S),
         period_start: order.period.start,
         period_end: order.period.end,
@@ -48,7 +56,8 @@ pub(super) fn draft(call: &mut Call, subscription: &Subscription, order: Order) 
         number: None,
         attempt_count: 0,
         attempted: false,
-        next_payment_attempt: (!subscription.send_invoice).then_some(now + DRAFT_S),
+        next_payment_attempt: (advances && !subscription.send_invoice)
+            .then_some(now + call.model.settings.draft_s),
         starting_balance: 0,
         ending_balance: None,
         amount_due: 0,
@@ -102,10 +111,26 @@ pub(super) fn finalize(call: &mut Call, id: &str) {
 
 /// What Stripe does when a draft's hour is over: finalize, then charge or send.
 pub(super) fn advance(call: &mut Call, id: &str) {
+    let held = |it: &Invoice| it.status == InvoiceStatus::Draft && !it.auto_advance;
+    if call.model.biller.invoices.get(id).is_some_and(held) {
+        return;
+    }
     finalize(call, id);
-    let Some(invoice) = call.model.biller.invoices.get(id).cloned() else { return };
+    let Some(mut invoice) = call.model.biller.invoices.get(id).cloned() else { return };
     if invoice.status != InvoiceStatus::Open {
         return;
+    }
+    let owner = invoice.subscription.as_ref().and_then(|it| call.model.biller.subscriptions.get(it));
+    match owner.and_then(|it| it.pause).map(|it| it.behavior) {
+        Some(PauseBehavior::Void) => return invoice_calls::void_open(call, id),
+        Some(PauseBehavior::MarkUncollectible) => {
+            invoice.status = InvoiceStatus::Uncollectible;
+            invoice.uncollectible_at = Some(call.now);
+            invoice.auto_advance = false;
+            save_invoice(call, invoice, &["invoice.marked_uncollectible"]);
+            return;
+        }
+        Some(PauseBehavior::KeepAsDraft) | None => {}
     }
     if invoice.send_invoice {
         save_invoice(call, invoice, &["invoice.sent"]);

@@ -7,7 +7,7 @@
 //!
 //! Not confirmed of Stripe, and decided here: with mixed intervals `cancel_at_period_end` means the longest
 //! period; an item that is added has a period that begins then; a draft that exists when its subscription is
-//! canceled is still finalized and charged. A failed charge is not retried by itself.
+//! canceled is still finalized and charged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +28,7 @@ pub mod checkout;
 pub mod customer;
 pub mod customer_calls;
 mod due;
+mod dunning;
 pub mod invoice;
 pub mod invoice_calls;
 pub mod invoice_item_calls;
@@ -40,6 +41,7 @@ pub mod payment_calls;
 pub mod preview;
 mod prorate;
 pub mod refund;
+pub mod resume;
 pub mod routes;
 pub mod schedule;
 pub mod schedule_calls;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     card_calls, checkout, customer_calls, invoice_calls, invoice_item_calls, item_calls, payment_calls,
-    preview, refund, schedule_calls, subscription_calls,
+    preview, refund, resume, schedule_calls, subscription_calls,
 };
 use crate::local::Call;
 use crate::local::error::ApiError;
@@ -37,6 +37,8 @@ pub fn dispatch(
         ("GET", ["v1", "subscriptions", id]) => subscription_calls::retrieve(call, p, id),
         ("POST", ["v1", "subscriptions", id]) => subscription_calls::update(call, p, id),
         ("DELETE", ["v1", "subscriptions", id]) => subscription_calls::delete(call, p, id),
+
+        ("POST", ["v1", "subscriptions", id, "resume"]) => resume::resume(call, p, id),
 
         ("POST", ["v1", "subscription_items"]) => item_calls::create(call, p),
         ("GET", ["v1", "subscription_items"]) => item_calls::list(call, p),

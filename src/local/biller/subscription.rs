@@ -19,6 +19,10 @@ pub enum Status {
     Active,
     /// A later payment is missing.
     PastDue,
+    /// It was tried in vain: invoices stay drafts.
+    Unpaid,
+    /// Its trial ended and nothing could be charged: no periods until it is resumed.
+    Paused,
     /// Ended. Terminal.
     Canceled,
 }
@@ -32,6 +36,8 @@ impl Status {
             Status::Trialing => "trialing",
             Status::Active => "active",
             Status::PastDue => "past_due",
+            Status::Unpaid => "unpaid",
+            Status::Paused => "paused",
             Status::Canceled => "canceled",
         }
     }
@@ -43,7 +49,7 @@ impl Status {
 
     /// Periods roll over and are invoiced.
     pub fn renews(self) -> bool {
-        matches!(self, Status::Active | Status::PastDue)
+        matches!(self, Status::Active | Status::PastDue | Status::Unpaid)
     }
 }
 
@@ -55,6 +61,49 @@ pub enum MissingMethod {
     CreateInvoice,
     /// End the subscription.
     Cancel,
+    /// Let it rest until it is resumed.
+    Pause,
+}
+
+/// What becomes of invoices while collection is paused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseBehavior {
+    /// They stay drafts.
+    KeepAsDraft,
+    /// They are finalized and given up.
+    MarkUncollectible,
+    /// They are finalized and taken back.
+    Void,
+}
+
+impl PauseBehavior {
+    /// Stripe's words.
+    pub const WORDS: &[&'static str] = &["keep_as_draft", "mark_uncollectible", "void"];
+
+    /// Stripe's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            PauseBehavior::KeepAsDraft => "keep_as_draft",
+            PauseBehavior::MarkUncollectible => "mark_uncollectible",
+            PauseBehavior::Void => "void",
+        }
+    }
+
+    /// The behavior of a word.
+    pub fn parse(word: &str) -> Option<PauseBehavior> {
+        let all = [PauseBehavior::KeepAsDraft, PauseBehavior::MarkUncollectible, PauseBehavior::Void];
+        all.into_iter().find(|it| it.word() == word)
+    }
+}
+
+/// A pause of collection: periods and invoices go on (Stripe: docs …/billing/subscriptions/pause).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// What becomes of invoices.
+    pub behavior: PauseBehavior,
+    /// When it ends by itself, unix seconds.
+    pub resumes_at: Option<i64>,
 }
 
 /// One item: a price, and for licensed prices a quantity.
@@ -134,6 +183,9 @@ pub struct Subscription {
     /// The schedule that manages it.
     #[serde(default)]
     pub schedule: Option<String>,
+    /// Collection is paused.
+    #[serde(default)]
+    pub pause: Option<Pause>,
 }
 
 impl Subscription {
@@ -166,6 +218,7 @@ impl Subscription {
             latest_invoice: None,
             save_default_payment_method: false,
             schedule: None,
+            pause: None,
         }
     }
 
@@ -185,6 +238,7 @@ impl Subscription {
         let missing = match self.trial_missing {
             MissingMethod::CreateInvoice => "create_invoice",
             MissingMethod::Cancel => "cancel",
+            MissingMethod::Pause => "pause",
         };
         let mut shown = json!({
             "id": self.id,
@@ -235,6 +289,8 @@ impl Subscription {
 
     fn render_rest(&self, missing: &str) -> Value {
         let save = if self.save_default_payment_method { "on_subscription" } else { "off" };
+        let pause =
+            self.pause.map(|it| json!({ "behavior": it.behavior.word(), "resumes_at": it.resumes_at }));
         json!({
             "invoice_settings": {
                 "account_tax_ids": null,
@@ -246,7 +302,7 @@ impl Subscription {
             "managed_payments": { "enabled": false },
             "next_pending_invoice_item_invoice": null,
             "on_behalf_of": null,
-            "pause_collection": null,
+            "pause_collection": pause,
             "payment_settings": {
                 "payment_method_options": null,
                 "payment_method_types": null,

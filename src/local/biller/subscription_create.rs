@@ -163,10 +163,7 @@ pub(super) fn trial_missing(p: &mut Params) -> Result<Option<MissingMethod>, Api
         None => Ok(None),
         Some("cancel") => Ok(Some(MissingMethod::Cancel)),
         Some("create_invoice") => Ok(Some(MissingMethod::CreateInvoice)),
-        Some(_) => {
-            Err(ApiError::invalid("The local Stripe does not build pausing at the end of a trial yet.")
-                .param("trial_settings[end_behavior][missing_payment_method]"))
-        }
+        Some(_) => Ok(Some(MissingMethod::Pause)),
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::cancel::Details;
 use super::change::{self, Change as ItemChange, Plan};
 use super::prorate::Behaviour;
-use super::subscription::{MissingMethod, Status, Subscription};
+use super::subscription::{MissingMethod, Pause, PauseBehavior, Status, Subscription};
 use super::subscription_create::{
     PAYMENT_BEHAVIOURS, check_method, collection, item_unbuilt, payment_settings, quantity, trial_end_param,
     trial_missing,
@@ -27,7 +27,6 @@ const UNBUILT: &[&str] = &[
     "discounts",
     "invoice_settings",
     "on_behalf_of",
-    "pause_collection",
     "pending_invoice_item_interval",
     "transfer_data",
     "trial_from_plan",
@@ -57,6 +56,7 @@ pub(super) struct Asked {
     end: End,
     trial_end: Option<i64>,
     trial_missing: Option<MissingMethod>,
+    pause: Change<Pause>,
     save_method: Option<bool>,
 }
 
@@ -81,6 +81,7 @@ impl Asked {
             end: End::read(p)?,
             trial_end: trial_end_param(p, call.now)?,
             trial_missing: None,
+            pause: Change::Keep,
             save_method: None,
             metadata: p.metadata()?,
             details: None,
@@ -160,10 +161,33 @@ fn read(call: &Call, p: &mut Params, subscription: &Subscription) -> Result<Aske
         end: End::read(p)?,
         trial_end: trial_end_param(p, call.now)?,
         trial_missing: trial_missing(p)?,
+        pause: pause(call, p)?,
         save_method: payment_settings(p)?,
         metadata: p.metadata()?,
         details: Details::read(p)?,
     })
+}
+
+/// Reads `pause_collection`; an empty value ends the pause.
+fn pause(call: &Call, p: &mut Params) -> Result<Change<Pause>, ApiError> {
+    let now = call.now;
+    let given = p.group_or_leaf("pause_collection", |inner| {
+        let word = inner.one_of("behavior", PauseBehavior::WORDS)?.and_then(PauseBehavior::parse);
+        let behavior = word.ok_or_else(|| ApiError::missing(&inner.name("behavior")))?;
+        let resumes_at = inner.timestamp("resumes_at")?;
+        if resumes_at.is_some_and(|at| at <= now) {
+            let text = "`resumes_at` must be in the future.";
+            return Err(ApiError::invalid(text).param(inner.name("resumes_at")));
+        }
+        Ok(Pause { behavior, resumes_at })
+    })?;
+    match given {
+        Some(pause) => Ok(Change::Set(pause)),
+        None => match p.text("pause_collection", 0)? {
+            Change::Clear => Ok(Change::Clear),
+            _ => Ok(Change::Keep),
+        },
+    }
 }
 
 /// New periods begin now, if that is asked for and can be.
@@ -211,6 +235,7 @@ pub(super) fn perform(call: &mut Call, mut subscription: Subscription, asked: As
         details.apply(&mut subscription);
     }
     asked.method.apply(&mut subscription.default_payment_method);
+    asked.pause.apply(&mut subscription.pause);
     asked.description.apply(&mut subscription.description);
     subscription.send_invoice = asked.send_invoice.unwrap_or(subscription.send_invoice);
     subscription.days_until_due =
