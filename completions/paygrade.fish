@@ -840,40 +840,41 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s n -l dry-run 
 complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l config -d 'Settings file [default: paygrade.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON object'
 ndjson\t'One JSON object a row'
 csv\t'Comma-separated values with a header'
 markdown\t'A Markdown table'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l ref -d 'A ticket, for the record' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l now -d 'Freeze the local clock at this instant (target local only)' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l confirm-live -d 'The live account that a wide command may change' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l json -d 'Same as --output json'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l no-input -d 'Never ask; what would need an answer is refused'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -s q -l quiet -d 'Say nothing beside the result'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -s v -l verbose -d 'Show each call to Stripe'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -f -a "serve" -d 'Run it as a server that other commands and official SDKs can use, until interrupted'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -f -a "status" -d 'Show account, clock, objects, settings and faults'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -f -a "advance" -d 'Let time pass: renewals, invoices and the like happen on the way'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -f -a "fault" -d 'Make requests fail on purpose'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -f -a "deliver" -d 'Make webhook deliveries that are due, or have an event delivered again'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -f -a "endpoint" -d 'Show webhook endpoints, or make one'
-complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault deliver endpoint reset" -f -a "reset" -d 'Throw everything away and begin a new account'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -f -a "serve" -d 'Run it as a server that other commands and official SDKs can use, until interrupted'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -f -a "status" -d 'Show account, clock, objects, settings and faults'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -f -a "advance" -d 'Let time pass: renewals, invoices and the like happen on the way'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -f -a "fault" -d 'Make requests fail on purpose'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -f -a "pay" -d 'Pay as the customer at a hosted page: a Checkout session, or an open invoice'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -f -a "deliver" -d 'Make webhook deliveries that are due, or have an event delivered again'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -f -a "endpoint" -d 'Show webhook endpoints, or make one'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -f -a "reset" -d 'Throw everything away and begin a new account'
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l port -d 'Port on 127.0.0.1; 0 takes a free one' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l state -d 'State files begin with this path [default: .paygrade/local]' -r -F
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from serve" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
@@ -998,6 +999,40 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from fault" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l card -d 'Test card or payment method to pay with [default: pm_card_visa where anything is due]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l async -d 'The bank answers later; the session is complete and unpaid until then' -r -f -a "succeeded\t'The money arrives'
+failed\t'It does not'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l after -d 'How much later [default: 1d]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l email -d 'E-mail address that a new customer types in' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l name -d 'Name that a new customer types in' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l code -d 'Promotion code that the customer types in' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from pay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -l resend -d 'Queue this evt_ once more first, for every endpoint that wants its type' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and __fish_seen_subcommand_from deliver" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''

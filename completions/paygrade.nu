@@ -1220,6 +1220,52 @@ module completions {
     kind?: string@"nu-complete paygrade local fault kind" # What goes wrong; without it the faults are listed
   ]
 
+  def "nu-complete paygrade local pay later" [] {
+    [ "succeeded" "failed" ]
+  }
+
+  def "nu-complete paygrade local pay target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade local pay output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade local pay color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Pay as the customer at a hosted page: a Checkout session, or an open invoice
+  export extern "paygrade local pay" [
+    --card: string            # Test card or payment method to pay with [default: pm_card_visa where anything is due]
+    --async: string@"nu-complete paygrade local pay later" # The bank answers later; the session is complete and unpaid until then
+    --after: string           # How much later [default: 1d]
+    --email: string           # E-mail address that a new customer types in
+    --name: string            # Name that a new customer types in
+    --code: string            # Promotion code that the customer types in
+    --target: string@"nu-complete paygrade local pay target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade local pay output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade local pay color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    id: string                # The Checkout session (cs_…) or the open invoice (in_…)
+  ]
+
   def "nu-complete paygrade local deliver target" [] {
     [ "local" "test" "live" ]
   }

@@ -10,7 +10,7 @@ use self::webhook::{DeliverArgs, EndpointArgs, deliver, endpoint};
 use super::Cx;
 use crate::config::settings::Target;
 use crate::env::LocalClock;
-use crate::error::{Error, Kind};
+use crate::error::{Changed, Error, Kind};
 use crate::local::{self, Connection, Place};
 use crate::ui::{Cell, Report};
 
@@ -27,6 +27,8 @@ pub enum LocalCommand {
     Advance(AdvanceArgs),
     /// Make requests fail on purpose
     Fault(FaultArgs),
+    /// Pay as the customer at a hosted page: a Checkout session, or an open invoice
+    Pay(PayArgs),
     /// Make webhook deliveries that are due, or have an event delivered again
     Deliver(DeliverArgs),
     /// Show webhook endpoints, or make one
@@ -99,6 +101,41 @@ pub struct FaultArgs {
     /// Remove all faults
     #[arg(long, conflicts_with = "kind")]
     clear: bool,
+}
+
+/// Arguments of `local pay`.
+#[derive(Debug, Args)]
+pub struct PayArgs {
+    /// The Checkout session (cs_…) or the open invoice (in_…)
+    #[arg(value_name = "CS|IN")]
+    id: String,
+    /// Test card or payment method to pay with [default: pm_card_visa where anything is due]
+    #[arg(long, value_name = "PM")]
+    card: Option<String>,
+    /// The bank answers later; the session is complete and unpaid until then
+    #[arg(long = "async", value_name = "OUTCOME")]
+    later: Option<Outcome>,
+    /// How much later [default: 1d]
+    #[arg(long, value_name = "LENGTH", requires = "later")]
+    after: Option<String>,
+    /// E-mail address that a new customer types in
+    #[arg(long, value_name = "EMAIL")]
+    email: Option<String>,
+    /// Name that a new customer types in
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Promotion code that the customer types in
+    #[arg(long, value_name = "CODE")]
+    code: Option<String>,
+}
+
+/// What a bank says later.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Outcome {
+    /// The money arrives
+    Succeeded,
+    /// It does not
+    Failed,
 }
 
 /// Faults.
@@ -183,6 +220,7 @@ pub(super) fn run(cx: &Cx, command: LocalCommand) -> Result<Report, Error> {
         LocalCommand::Fault(args) => fault(cx, &args),
         LocalCommand::Deliver(args) => deliver(cx, &args),
         LocalCommand::Endpoint(args) => endpoint(cx, &args),
+        LocalCommand::Pay(args) => pay(cx, &args),
         LocalCommand::Reset => reset(cx),
     }
 }
@@ -207,6 +245,56 @@ fn call(cx: &Cx, method: &str, path: &str, body: &str) -> Result<Value, Error> {
         return Err(Error::new(Kind::BadInput, "local_refused", said).hint("`paygrade local fault --help`"));
     }
     Ok(value)
+}
+
+/// What the customer does at a hosted page of Stripe.
+fn pay(cx: &Cx, args: &PayArgs) -> Result<Report, Error> {
+    let id = args.id.as_str();
+    let plain = id.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
+    let path = match id.split_once('_') {
+        Some(("cs", _)) if plain => format!("/_local/checkout/{id}/complete"),
+        Some(("in", _)) if plain => format!("/_local/invoices/{id}/pay"),
+        _ => {
+            let text = format!("`{id}` is neither a Checkout session (cs_…) nor an invoice (in_…)");
+            return Err(Error::new(Kind::Usage, "bad_reference", text));
+        }
+    };
+    let mut page = serde_json::Map::new();
+    let mut put = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            page.insert(name.to_owned(), value);
+        }
+    };
+    put("payment_method", args.card.as_deref().map(Value::from));
+    put(
+        "async",
+        args.later.map(|it| Value::from(if matches!(it, Outcome::Failed) { "failed" } else { "succeeded" })),
+    );
+    put("after_s", args.after.as_deref().map(length_s).transpose()?.map(Value::from));
+    put("email", args.email.as_deref().map(Value::from));
+    put("name", args.name.as_deref().map(Value::from));
+    put("promotion_code", args.code.as_deref().map(Value::from));
+    let report = Report::new("local_pay", &[]);
+    if cx.globals.dry_run {
+        return Ok(shown(cx, report, &format!("would pay {id} as its customer")));
+    }
+    let LocalRun(connection) = start(cx)?;
+    let (code, text) = connection.call("POST", &path, &Value::Object(page).to_string())?;
+    let answer: Value = serde_json::from_str(&text).unwrap_or_default();
+    if code != 200 {
+        let said = answer["error"]["message"].as_str().unwrap_or(&text).to_owned();
+        return Err(Error::new(Kind::Stripe, "local_page_refused", format!("the page of {id} says: {said}"))
+            .changed(Changed::None));
+    }
+    let word = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
+    let mut report = report.fact("id", Cell::text(id)).fact("status", Cell::text(word("status")));
+    for name in ["payment_status", "customer", "subscription", "payment_intent", "invoice"] {
+        if let Some(value) = answer[name].as_str() {
+            report = report.fact(name, Cell::text(value));
+        }
+    }
+    let paid = answer["payment_status"].as_str().map(|it| format!(", {}", it.replace('_', " ")));
+    Ok(report.verdict(format!("{id} is {}{}", word("status"), paid.unwrap_or_default())))
 }
 
 fn status(cx: &Cx) -> Result<Report, Error> {

@@ -40,6 +40,9 @@ impl Decimal {
     /// Nothing.
     pub const ZERO: Decimal = Decimal(0);
 
+    /// One hundredth.
+    pub const HUNDREDTH: Decimal = Decimal(SCALE / 100);
+
     /// A whole number.
     pub fn whole(value: i64) -> Decimal {
         Decimal(i128::from(value) * SCALE)

@@ -22,6 +22,9 @@ enum Target {
     PaymentMethod,
     Charge,
     PaymentIntent,
+    Coupon,
+    PromotionCode,
+    Discount,
     Subscription,
     Invoice,
     Schedule,
@@ -44,7 +47,7 @@ const EXPANDABLE: &[(&str, &str, Target)] = &[
     ("subscription", "customer", Target::Customer),
     ("subscription", "default_payment_method", Target::PaymentMethod),
     ("subscription", "default_source", Target::Nothing),
-    ("subscription", "discounts", Target::Nothing),
+    ("subscription", "discounts", Target::Discount),
     ("subscription", "latest_invoice", Target::Invoice),
     ("subscription", "on_behalf_of", Target::Nothing),
     ("subscription", "pending_setup_intent", Target::Nothing),
@@ -55,7 +58,7 @@ const EXPANDABLE: &[(&str, &str, Target)] = &[
     ("subscription_schedule", "phases.items.price", Target::Price),
     ("subscription_schedule", "subscription", Target::Subscription),
     ("subscription_schedule", "test_clock", Target::Nothing),
-    ("subscription_item", "discounts", Target::Nothing),
+    ("subscription_item", "discounts", Target::Discount),
     // Always whole; asking for it is legal all the same.
     ("subscription_item", "price", Target::Price),
     ("invoice", "account_tax_ids", Target::Nothing),
@@ -63,12 +66,12 @@ const EXPANDABLE: &[(&str, &str, Target)] = &[
     ("invoice", "customer", Target::Customer),
     ("invoice", "default_payment_method", Target::Nothing),
     ("invoice", "default_source", Target::Nothing),
-    ("invoice", "discounts", Target::Nothing),
+    ("invoice", "discounts", Target::Discount),
     ("invoice", "latest_revision", Target::Nothing),
     ("invoice", "on_behalf_of", Target::Nothing),
     ("invoice", "parent.subscription_details.subscription", Target::Subscription),
     ("invoice", "test_clock", Target::Nothing),
-    ("line_item", "discounts", Target::Nothing),
+    ("line_item", "discounts", Target::Discount),
     ("line_item", "pricing.price_details.price", Target::Price),
     ("line_item", "subscription", Target::Subscription),
     ("checkout.session", "customer", Target::Customer),
@@ -85,13 +88,18 @@ const EXPANDABLE: &[(&str, &str, Target)] = &[
     ("charge", "payment_intent", Target::PaymentIntent),
     ("invoice_payment", "invoice", Target::Invoice),
     ("invoice_payment", "payment.payment_intent", Target::PaymentIntent),
+    ("discount", "customer", Target::Customer),
+    ("discount", "promotion_code", Target::PromotionCode),
+    ("discount", "source.coupon", Target::Coupon),
+    ("promotion_code", "customer", Target::Customer),
+    ("promotion_code", "promotion.coupon", Target::Coupon),
     ("refund", "balance_transaction", Target::Nothing),
     ("refund", "charge", Target::Charge),
     ("refund", "customer", Target::Customer),
     ("refund", "payment_intent", Target::PaymentIntent),
     ("refund", "payment_method", Target::PaymentMethod),
     ("invoiceitem", "customer", Target::Customer),
-    ("invoiceitem", "discounts", Target::Nothing),
+    ("invoiceitem", "discounts", Target::Discount),
     ("invoiceitem", "invoice", Target::Invoice),
     ("invoiceitem", "pricing.price_details.price", Target::Price),
     ("invoiceitem", "test_clock", Target::Nothing),
@@ -110,6 +118,9 @@ fn object(model: &Model, target: Target, id: &str) -> Option<Value> {
         Target::PaymentIntent => {
             model.biller.money.intents.get(id).map(|it| biller::payment::show_intent(model, it))
         }
+        Target::Coupon => model.biller.money.coupons.get(id).map(|it| it.render(model.clock)),
+        Target::PromotionCode => model.biller.money.codes.get(id).map(|it| it.render(model.clock)),
+        Target::Discount => model.biller.money.discounts.get(id).map(|it| it.render()),
         Target::Subscription => {
             model.biller.subscriptions.get(id).map(|it| biller::render_subscription(model, it))
         }
@@ -124,6 +135,7 @@ const HIDDEN: &[(&str, &str)] = &[
     ("price", "currency_options"),
     ("price", "tiers"),
     ("checkout.session", "line_items"),
+    ("coupon", "applies_to"),
     ("invoice", "payments"),
     ("customer", "sources"),
     ("customer", "subscriptions"),
@@ -135,6 +147,10 @@ fn hidden(model: &Model, object: &str, field: &str, id: &str) -> Option<Value> {
     match (object, field) {
         ("price", "currency_options") => model.prices.get(id).map(price::render_currencies),
         ("price", "tiers") => model.prices.get(id).and_then(price::render_tiers),
+        ("coupon", "applies_to") => {
+            let coupon = model.biller.money.coupons.get(id)?;
+            (!coupon.products.is_empty()).then(|| json!({ "products": coupon.products }))
+        }
         ("checkout.session", "line_items") => biller::checkout::items_of(model, id),
         ("invoice", "payments") => Some(biller::payment::payments_of(model, id)),
         ("customer", "subscriptions") => Some(biller::subscriptions_of(model, id)),
@@ -239,7 +255,13 @@ fn walk(
         ))
         .param("expand"));
     };
-    if let (Some((_, _, target)), Some(id)) = (known, place.as_str())
+    if let (Some((_, _, target)), Value::Array(ids)) = (known, &mut *place) {
+        for one in ids.iter_mut() {
+            if let Some(found) = one.as_str().and_then(|id| object(model, *target, id)) {
+                *one = found;
+            }
+        }
+    } else if let (Some((_, _, target)), Some(id)) = (known, place.as_str())
         && let Some(found) = object(model, *target, id)
     {
         *place = found;

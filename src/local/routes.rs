@@ -53,6 +53,8 @@ const NAMES: &[&str] = &[
     "payment_intents",
     "charges",
     "refunds",
+    "coupons",
+    "promotion_codes",
     "test_helpers",
     "_local",
     "health",

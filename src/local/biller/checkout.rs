@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::discount::Asked;
 use super::terms::Terms;
 use crate::local::Call;
 use crate::local::form::Metadata;
@@ -147,6 +148,9 @@ pub struct Session {
     pub invoice_creation: Option<InvoiceData>,
     /// The page takes promotion codes.
     pub allow_promotion_codes: Option<bool>,
+    /// The discount that is given.
+    #[serde(default)]
+    pub discounts: Vec<Asked>,
     /// Without anything due the page asks for no card.
     pub card_if_required: bool,
     /// Who paid, as the page was filled in: e-mail and name.
@@ -229,7 +233,9 @@ impl Session {
             "customer_creation": if self.customer.is_some() { Value::Null } else { json!(creation) },
             "customer_details": details,
             "customer_email": self.customer_email,
-            "discounts": [],
+            "discounts": self.discounts.iter().map(|it| json!({
+                "coupon": it.coupon, "promotion_code": it.code,
+            })).collect::<Vec<_>>(),
             "invoice": self.invoice,
             "invoice_creation": (!self.subscribes).then(|| json!({
                 "enabled": invoice.is_some(),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::discount;
 use super::subscription::collection_word;
 use crate::local::decimal::Decimal;
 use crate::local::form::Metadata;
@@ -100,6 +101,9 @@ pub struct Line {
     pub credited: Option<Credited>,
     /// Usage it bills.
     pub usage: Option<Usage>,
+    /// What discounts take off: discount and minor units.
+    #[serde(default)]
+    pub off: Vec<(String, i64)>,
     /// The caller's own data.
     pub metadata: Metadata,
 }
@@ -140,15 +144,15 @@ impl Line {
             "amount": self.amount,
             "currency": currency,
             "description": self.description,
-            "discount_amounts": [],
+            "discount_amounts": discount::amounts(&self.off),
             "discountable": !self.proration,
-            "discounts": [],
+            "discounts": self.off.iter().map(|it| &it.0).collect::<Vec<_>>(),
             "invoice": invoice,
             "livemode": false,
             "metadata": self.metadata,
             "parent": parent,
             "period": { "end": self.period_end, "start": self.period_start },
-            "pretax_credit_amounts": [],
+            "pretax_credit_amounts": discount::credits(&self.off),
             "pricing": self.pricing(),
             "quantity": quantity_whole(self.quantity),
             "quantity_decimal": self.quantity.to_string(),
@@ -221,6 +225,9 @@ pub struct Invoice {
     pub period_end: i64,
     /// The lines.
     pub lines: Vec<Line>,
+    /// Discounts on all of it.
+    #[serde(default)]
+    pub discounts: Vec<String>,
     /// Number, from finalization on.
     pub number: Option<String>,
     /// Charges tried.
@@ -277,6 +284,7 @@ impl Invoice {
             period_start: now,
             period_end: now,
             lines: Vec::new(),
+            discounts: Vec::new(),
             number: None,
             attempt_count: 0,
             attempted: false,
@@ -295,9 +303,15 @@ impl Invoice {
         }
     }
 
-    /// Sum of the lines, minor units.
-    pub fn total(&self) -> i64 {
+    /// Sum of the lines before discounts, minor units.
+    pub fn subtotal(&self) -> i64 {
         self.lines.iter().fold(0_i64, |sum, it| sum.saturating_add(it.amount))
+    }
+
+    /// Sum of the lines after discounts, minor units.
+    pub fn total(&self) -> i64 {
+        let off = self.lines.iter().flat_map(|it| &it.off).fold(0_i64, |sum, it| sum.saturating_add(it.1));
+        self.subtotal() - off
     }
 
     /// When it is finalized without anybody asking.
@@ -322,7 +336,8 @@ impl Invoice {
     }
 
     fn render_money(&self, account_name: &str) -> Value {
-        let total = self.total();
+        let (subtotal, total) = (self.subtotal(), self.total());
+        let off = discount::sums(&self.lines);
         let shown: Vec<Value> =
             self.lines.iter().take(LINES_EMBEDDED).map(|it| it.render(&self.id, &self.currency)).collect();
         json!({
@@ -348,12 +363,12 @@ impl Invoice {
             "post_payment_credit_notes_amount": 0,
             "pre_payment_credit_notes_amount": 0,
             "starting_balance": self.starting_balance,
-            "subtotal": total,
-            "subtotal_excluding_tax": total,
+            "subtotal": subtotal,
+            "subtotal_excluding_tax": subtotal,
             "total": total,
-            "total_discount_amounts": [],
+            "total_discount_amounts": discount::amounts(&off),
             "total_excluding_tax": total,
-            "total_pretax_credit_amounts": [],
+            "total_pretax_credit_amounts": discount::credits(&off),
             "total_taxes": [],
         })
     }
@@ -418,7 +433,7 @@ impl Invoice {
             "default_source": null,
             "default_tax_rates": [],
             "description": self.description,
-            "discounts": [],
+            "discounts": self.discounts,
             "footer": null,
             "from_invoice": null,
             "issuer": { "type": "self" },

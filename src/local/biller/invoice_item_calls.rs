@@ -105,6 +105,7 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
         proration: false,
         credited: None,
         usage: None,
+        off: Vec::new(),
         metadata: asked.metadata,
     };
     let (customer, created) = (asked.customer, call.now);

@@ -1,6 +1,7 @@
 //! Making invoices and finalizing them.
 
 use super::charge;
+use super::discount;
 use super::invoice::{Invoice, InvoiceStatus, Line};
 use super::invoice_calls;
 use super::lines;
@@ -53,6 +54,7 @@ pub(super) fn draft(call: &mut Call, subscription: &Subscription, order: Order) 
         period_start: order.period.start,
         period_end: order.period.end,
         lines: order.lines,
+        discounts: discount::alive(call.model, &subscription.discounts, now),
         number: None,
         attempt_count: 0,
         attempted: false,
@@ -71,11 +73,14 @@ pub(super) fn draft(call: &mut Call, subscription: &Subscription, order: Order) 
         metadata: Metadata::new(),
     };
     weigh(call, &mut invoice);
+    let used = discount::sums(&invoice.lines);
     save_invoice(call, invoice, &["invoice.created"]);
+    discount::retire(call, &subscription.id, &used);
 }
 
 /// Sets what is due, with the customer's balance as it is now.
 fn weigh(call: &Call, invoice: &mut Invoice) {
+    discount::apply(call.model, &mut invoice.lines, &invoice.discounts, &invoice.currency);
     let balance = call.model.biller.customers.get(&invoice.customer).map_or(0, |it| it.balance);
     invoice.starting_balance = balance;
     invoice.amount_due = invoice.total().saturating_add(balance).max(0);

@@ -34,6 +34,7 @@ pub(super) fn blank(
         proration: false,
         credited: None,
         usage: None,
+        off: Vec::new(),
         metadata: Metadata::new(),
     }
 }
@@ -151,6 +152,7 @@ pub(super) fn one_time(call: &mut Call, terms: &Terms, quantity: Decimal) -> Vec
         proration: false,
         credited: None,
         usage: None,
+        off: Vec::new(),
         metadata: Metadata::new(),
     }]
 }

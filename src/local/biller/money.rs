@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::checkout::Session;
+use super::coupon::{Coupon, PromotionCode};
+use super::discount::Discount;
 use super::payment::{Charge, InvoicePayment, PaymentIntent};
 use super::refund::Refund;
 use crate::local::model::{Row, Table};
@@ -21,6 +23,12 @@ pub struct Money {
     pub refunds: Table<Refund>,
     /// Checkout sessions.
     pub sessions: Table<Session>,
+    /// Coupons, deleted ones too.
+    pub coupons: Table<Coupon>,
+    /// Promotion codes.
+    pub codes: Table<PromotionCode>,
+    /// Coupons in use.
+    pub discounts: Table<Discount>,
 }
 
 macro_rules! rows {
@@ -33,4 +41,4 @@ macro_rules! rows {
     };
 }
 
-rows!(PaymentIntent, Charge, InvoicePayment, Refund, Session);
+rows!(Coupon, PromotionCode, Discount, PaymentIntent, Charge, InvoicePayment, Refund, Session);

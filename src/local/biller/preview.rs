@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::card::{PaymentMethod, test_card};
+use super::discount;
 use super::invoice::{Invoice, InvoiceStatus};
 use super::prorate::Behaviour;
 use super::schedule_calls::{self, Asked as ScheduleAsked};
@@ -34,14 +35,14 @@ enum Act {
 
 /// `POST /v1/invoices/create_preview`
 pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
-    unbuilt(
-        p,
-        &["automatic_tax", "customer_account", "customer_details", "discounts", "issuer", "on_behalf_of"],
-    )?;
+    unbuilt(p, &["automatic_tax", "customer_account", "customer_details", "issuer", "on_behalf_of"])?;
     let recurring = p.one_of("preview_mode", &["next", "recurring"])? == Some("recurring");
     p.string("currency")?;
     let customer = p.string("customer")?;
-    let act = act(call, p, customer.as_deref())?;
+    let mut act = act(call, p, customer.as_deref())?;
+    if let Some(discounts) = discount::read(p)? {
+        act.discount(discounts)?;
+    }
     let items = p.list("invoice_items", item)?.unwrap_or_default();
     p.finish()?;
 
@@ -82,6 +83,20 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
 }
 
 impl Act {
+    /// The discounts of the preview, in place of those of the subscription.
+    fn discount(&mut self, discounts: Vec<discount::Asked>) -> Result<(), ApiError> {
+        match self {
+            Act::Create(asked) => asked.discounts = Some(discounts),
+            Act::Change(_, asked) => asked.discounts = Some(discounts),
+            _ if discounts.is_empty() => {}
+            _ => {
+                let text = "The local Stripe previews `discounts` with `subscription_details` only.";
+                return Err(ApiError::invalid(text).param("discounts"));
+            }
+        }
+        Ok(())
+    }
+
     fn subscription(&self) -> Option<String> {
         match self {
             Act::Nothing(it) | Act::Change(it, _) | Act::EndNow(it, _) | Act::Schedule(it, _) => {

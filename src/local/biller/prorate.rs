@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::discount;
 use super::invoice::{Credited, InvoiceItem, InvoiceStatus, Line};
 use super::lines;
 use super::subscription::{Item, Subscription};
@@ -71,7 +72,15 @@ pub(super) fn line(
     let quantity = item.quantity.unwrap_or(1);
     let whole = calendar::period_at(subscription.anchor, cadence, item.period_end - 1);
     let at = at.clamp(whole.start, whole.end);
-    let price = rating::total(&terms.tariff, lines::whole(quantity));
+    let gross = rating::total(&terms.tariff, lines::whole(quantity));
+    let credited = match side {
+        Side::Credit => billed_by(call.model, &subscription.id, &item.id, at),
+        Side::Debit => None,
+    };
+    let price = match credited.as_ref().and_then(|it| net_of(call.model, it, gross)) {
+        Some(net) => net,
+        None => discount::net_price(call.model, subscription, item, gross, call.now),
+    };
     let signed = if side == Side::Credit { -price } else { price };
     let period = Period { start: at, end: item.period_end };
     let date = calendar::date_words(at);
@@ -84,10 +93,18 @@ pub(super) fn line(
         Side::Credit => format!("Unused time on {counted}{} after {date}", terms.product_name),
         Side::Debit => format!("Remaining time on {counted}{} after {date}", terms.product_name),
     };
-    if side == Side::Credit {
-        line.credited = billed_by(call.model, &subscription.id, &item.id, at);
-    }
+    line.credited = credited;
     Some(line)
+}
+
+/// What lines really took, where they billed this very price: a credit gives back no more than was paid.
+fn net_of(model: &Model, credited: &Credited, gross: i64) -> Option<i64> {
+    let invoice = model.biller.invoices.get(&credited.invoice)?;
+    let lines: Vec<&Line> = invoice.lines.iter().filter(|it| credited.lines.contains(&it.id)).collect();
+    if lines.iter().any(|it| it.proration) || lines.iter().map(|it| it.amount).sum::<i64>() != gross {
+        return None;
+    }
+    Some(gross - lines.iter().flat_map(|it| &it.off).map(|it| it.1).sum::<i64>())
 }
 
 /// The newest invoice lines that billed an item at an instant.

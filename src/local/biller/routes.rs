@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    card_calls, checkout, customer_calls, invoice_calls, invoice_item_calls, item_calls, payment_calls,
-    preview, refund, resume, schedule_calls, subscription_calls,
+    card_calls, checkout, coupon_calls, customer_calls, invoice_calls, invoice_item_calls, item_calls,
+    payment_calls, preview, refund, resume, schedule_calls, subscription_calls,
 };
 use crate::local::Call;
 use crate::local::error::ApiError;
@@ -92,6 +92,16 @@ fn payments(
         ("GET", ["v1", "charges", id]) => payment_calls::charge(call, p, id),
         ("GET", ["v1", "invoice_payments"]) => payment_calls::invoice_payments(call, p),
         ("GET", ["v1", "invoice_payments", id]) => payment_calls::invoice_payment(call, p, id),
+
+        ("POST", ["v1", "coupons"]) => coupon_calls::create(call, p),
+        ("GET", ["v1", "coupons"]) => coupon_calls::list(call, p),
+        ("GET", ["v1", "coupons", id]) => coupon_calls::retrieve(call, p, id),
+        ("POST", ["v1", "coupons", id]) => coupon_calls::update(call, p, id),
+        ("DELETE", ["v1", "coupons", id]) => coupon_calls::delete(call, p, id),
+        ("POST", ["v1", "promotion_codes"]) => coupon_calls::create_code(call, p),
+        ("GET", ["v1", "promotion_codes"]) => coupon_calls::list_codes(call, p),
+        ("GET", ["v1", "promotion_codes", id]) => coupon_calls::retrieve_code(call, p, id),
+        ("POST", ["v1", "promotion_codes", id]) => coupon_calls::update_code(call, p, id),
 
         ("POST", ["v1", "refunds"]) => refund::create(call, p),
         ("GET", ["v1", "refunds"]) => refund::list(call, p),

@@ -176,6 +176,9 @@ pub struct Subscription {
     pub trial_noticed: bool,
     /// Items in order of creation.
     pub items: Vec<Item>,
+    /// Discounts on all of them.
+    #[serde(default)]
+    pub discounts: Vec<String>,
     /// The newest invoice.
     pub latest_invoice: Option<String>,
     /// `on_subscription` or `off`.
@@ -215,6 +218,7 @@ impl Subscription {
             trial_missing: MissingMethod::CreateInvoice,
             trial_noticed: false,
             items: Vec::new(),
+            discounts: Vec::new(),
             latest_invoice: None,
             save_default_payment_method: false,
             schedule: None,
@@ -274,7 +278,7 @@ impl Subscription {
             "default_source": null,
             "default_tax_rates": [],
             "description": self.description,
-            "discounts": [],
+            "discounts": self.discounts,
             "ended_at": self.ended_at,
             "items": { "object": "list", "data": items, "has_more": false, "url": url },
             "latest_invoice": self.latest_invoice,

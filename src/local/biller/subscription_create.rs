@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::charge::{self, Answer, CHARGE_MIN};
+use super::discount;
 use super::invoicing::{self, Order};
 use super::prorate::{self, Behaviour, Side};
 use super::subscription::{Item, MissingMethod, Status, Subscription};
@@ -34,7 +35,6 @@ const UNBUILT: &[&str] = &[
     "customer_account",
     "default_source",
     "default_tax_rates",
-    "discounts",
     "invoice_settings",
     "on_behalf_of",
     "pending_invoice_item_interval",
@@ -226,6 +226,7 @@ pub(super) struct Asked {
     payment_behavior: &'static str,
     subscription: Subscription,
     method: Change<String>,
+    pub(super) discounts: Option<Vec<discount::Asked>>,
 }
 
 fn read(call: &Call, p: &mut Params) -> Result<Asked, ApiError> {
@@ -252,6 +253,7 @@ fn read(call: &Call, p: &mut Params) -> Result<Asked, ApiError> {
     let description = p.text("description", 500)?.value();
     let save_default_payment_method = payment_settings(p)?.unwrap_or(false);
     let metadata = p.metadata()?.merged(&Metadata::new())?;
+    let discounts = discount::read(p)?;
     p.finish()?;
     if send_invoice && days_until_due.is_none() {
         return Err(ApiError::invalid(
@@ -272,7 +274,18 @@ fn read(call: &Call, p: &mut Params) -> Result<Asked, ApiError> {
         ..Subscription::blank(&customer, now)
     };
     let payment_behavior = behavior;
-    Ok(Asked { customer, items, trial_end, anchor, behaviour, end, payment_behavior, subscription, method })
+    Ok(Asked {
+        customer,
+        items,
+        trial_end,
+        anchor,
+        behaviour,
+        end,
+        payment_behavior,
+        subscription,
+        method,
+        discounts,
+    })
 }
 
 /// A first full period that begins later: an instant in the future.
@@ -322,6 +335,7 @@ impl Asked {
             payment_behavior: "allow_incomplete",
             subscription,
             method: Change::Keep,
+            discounts: None,
         })
     }
 }
@@ -367,6 +381,7 @@ pub(super) fn perform(call: &mut Call, asked: Asked) -> Result<String, ApiError>
     }
     let terms = check_items(call.model, &mut subscription, &asked.items)?;
     check_currency(call.model, &asked.customer, &subscription.currency)?;
+    let coupons = discount::check_all(call, &asked.discounts, &subscription)?;
 
     // From here on the outcome is known: what the first invoice will ask for, and what the card will say.
     subscription.id = call.model.mint("sub_1", 23);
@@ -393,9 +408,10 @@ pub(super) fn perform(call: &mut Call, asked: Asked) -> Result<String, ApiError>
     }
     plan_end(now, &mut subscription, asked.end.0, asked.end.1)?;
     let lines = first_lines(call, &subscription, &terms, asked.behaviour);
-    let total = lines.iter().map(|it| it.amount).sum::<i64>();
-    let pending = pending_amount(call.model, &subscription);
-    let due = (total + pending + balance).max(0);
+    let mut expected = lines.clone();
+    expected.extend(pending_lines(call.model, &subscription));
+    let due =
+        (discount::total_after(call.model, expected, &coupons, &subscription.currency) + balance).max(0);
     let method = charge::method_of(call.model, Some(&subscription), &asked.customer);
     let answer = if subscription.send_invoice {
         Answer::Paid
@@ -415,6 +431,7 @@ pub(super) fn perform(call: &mut Call, asked: Asked) -> Result<String, ApiError>
         Answer::Paid if !waits => Status::Active,
         _ => Status::Incomplete,
     };
+    discount::put(call, &mut subscription, asked.discounts, coupons);
     Ok(start(call, subscription, lines, waits))
 }
 
@@ -468,14 +485,14 @@ fn first_lines(
 }
 
 /// What waits for the customer's next invoice.
-fn pending_amount(model: &Model, subscription: &Subscription) -> i64 {
+fn pending_lines(model: &Model, subscription: &Subscription) -> Vec<super::invoice::Line> {
     let waiting = model.biller.invoice_items.iter().filter(|it| {
         it.invoice.is_none()
             && it.customer == subscription.customer
             && it.currency == subscription.currency
             && it.line.subscription.is_none()
     });
-    waiting.map(|it| it.line.amount).sum()
+    waiting.map(|it| it.line.clone()).collect()
 }
 
 /// Stores the subscription with its first invoice, and collects that at once unless it is sent or waits.

@@ -10,7 +10,7 @@ use super::subscription_create::{
     PAYMENT_BEHAVIOURS, check_method, collection, item_unbuilt, payment_settings, quantity, trial_end_param,
     trial_missing,
 };
-use super::{charge, due, render_subscription, save_subscription, unbuilt};
+use super::{charge, discount, due, render_subscription, save_subscription, unbuilt};
 use crate::local::Call;
 use crate::local::error::ApiError;
 use crate::local::form::{Change, MetadataChange, Params};
@@ -24,7 +24,6 @@ const UNBUILT: &[&str] = &[
     "billing_thresholds",
     "default_source",
     "default_tax_rates",
-    "discounts",
     "invoice_settings",
     "on_behalf_of",
     "pending_invoice_item_interval",
@@ -58,6 +57,7 @@ pub(super) struct Asked {
     trial_missing: Option<MissingMethod>,
     pause: Change<Pause>,
     save_method: Option<bool>,
+    pub(super) discounts: Option<Vec<discount::Asked>>,
 }
 
 impl Asked {
@@ -83,6 +83,7 @@ impl Asked {
             trial_missing: None,
             pause: Change::Keep,
             save_method: None,
+            discounts: None,
             metadata: p.metadata()?,
             details: None,
         })
@@ -163,6 +164,7 @@ fn read(call: &Call, p: &mut Params, subscription: &Subscription) -> Result<Aske
         trial_missing: trial_missing(p)?,
         pause: pause(call, p)?,
         save_method: payment_settings(p)?,
+        discounts: discount::read(p)?,
         metadata: p.metadata()?,
         details: Details::read(p)?,
     })
@@ -250,9 +252,11 @@ pub(super) fn perform(call: &mut Call, mut subscription: Subscription, asked: As
         asked.save_method.unwrap_or(subscription.save_default_payment_method);
     let ends_trial = trial(call, &mut subscription, asked.trial_end)?;
     // Everything that can be refused is checked on the clone; the bill of the change comes last.
+    let coupons = discount::check_all(call, &asked.discounts, &subscription)?;
     let bill = change::apply(call, &mut subscription, asked.items, asked.plan)?;
     plan_end(call.now, &mut subscription, asked.at_period_end, asked.end)?;
     change::check_payable(call, &subscription, &bill, asked.plan)?;
+    discount::put(call, &mut subscription, asked.discounts, coupons);
     if ends_trial {
         save_subscription(call, subscription.clone(), None);
         due::end_trial(call, subscription, true);

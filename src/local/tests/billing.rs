@@ -6,6 +6,7 @@ use super::*;
 
 mod changes;
 mod checkout;
+mod coupons;
 mod dunning;
 mod failures;
 mod previews;

@@ -239,7 +239,14 @@ fn payments(w: &mut Watched, customer: &str, flat: &str) {
     let once = w.make("/v1/prices", "product=p&currency=usd&unit_amount=900");
     let ends = "success_url=https://x.example&line_items[0][quantity]=1";
     let sale = format!("mode=payment&line_items[0][price]={once}&invoice_creation[enabled]=true&{ends}");
+    w.make(
+        "/v1/coupons",
+        "id=c&percent_off=12.5&duration=forever&applies_to[products][0]=p&expand[]=applies_to",
+    );
+    let code =
+        w.make("/v1/promotion_codes", "promotion[type]=coupon&promotion[coupon]=c&expand[]=promotion.coupon");
     let begun = format!("mode=subscription&line_items[0][price]={flat}&customer={customer}&{ends}");
+    let begun = format!("{begun}&discounts[0][promotion_code]={code}");
     for body in [&sale, &begun] {
         let session = w.make("/v1/checkout/sessions", &format!("{body}&expand[]=line_items"));
         w.ok("POST", &format!("/_local/checkout/{session}/complete"), "");
@@ -253,7 +260,12 @@ fn payments(w: &mut Watched, customer: &str, flat: &str) {
     let paid = intents["data"].as_array().unwrap().iter().find(|it| it["status"] == "succeeded").unwrap();
     let id = paid["id"].as_str().unwrap();
     w.ok("POST", "/v1/refunds", &format!("payment_intent={id}&expand[]=charge&expand[]=payment_intent"));
-    for path in ["checkout/sessions", "charges", "refunds", "invoice_payments"] {
+    w.ok("GET", "/v1/subscriptions?expand[]=data.discounts.source.coupon", "");
+    w.ok("GET", "/v1/invoices?expand[]=data.discounts.promotion_code", "");
+    w.make("/v1/coupons", "id=d&amount_off=1&currency=usd");
+    w.ok("DELETE", "/v1/coupons/d", "");
+    for path in ["checkout/sessions", "coupons", "promotion_codes", "charges", "refunds", "invoice_payments"]
+    {
         w.ok("GET", &format!("/v1/{path}?limit=100"), "");
     }
     w.ok("GET", "/v1/checkout/sessions?expand[]=data.invoice.payments&expand[]=data.subscription", "");

@@ -3,10 +3,11 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{InvoiceData, Later, Payment, Session, Status, calls, save};
+use super::{InvoiceData, Later, Payment, Session, Status, calls, create, save};
 use crate::local::Call;
 use crate::local::biller::card::{Behaviour, Decline, test_card};
 use crate::local::biller::customer::Customer;
+use crate::local::biller::discount::{self, Asked};
 use crate::local::biller::invoice::{Invoice, InvoiceStatus};
 use crate::local::biller::payment::{self, Try};
 use crate::local::biller::subscription::Status as SubscriptionStatus;
@@ -36,6 +37,8 @@ pub struct Page {
     email: Option<String>,
     /// Name of a new customer.
     name: Option<String>,
+    /// The code that is typed in where the session takes promotion codes.
+    promotion_code: Option<String>,
 }
 
 fn later(page: &Page, now: i64) -> Result<Option<Later>, ApiError> {
@@ -76,18 +79,66 @@ pub fn complete(call: &mut Call, id: &str, page: &Page) -> Result<Value, ApiErro
         )));
     }
     let later = later(page, call.now)?;
+    let coupons = promote(call, &mut session, page)?;
     let token = card(call, &session, page)?;
     let customer = buyer(call, &mut session, page);
     session.status = Status::Complete;
     if session.subscribes {
         subscribe(call, &mut session, &customer.unwrap_or_default(), token, later)?;
     } else {
-        pay_once(call, &mut session, customer.as_deref(), token, later)?;
+        let off = redeem(call, &session, coupons);
+        pay_once(call, &mut session, customer.as_deref(), token, later, off)?;
     }
     if session.payment == Payment::Unpaid {
         session.later = later;
     }
     Ok(save(call, session, Some("checkout.session.completed")))
+}
+
+/// The coupon of the session, or of the code that was typed in; the totals follow it.
+fn promote(
+    call: &Call,
+    session: &mut Session,
+    page: &Page,
+) -> Result<Vec<(String, Option<String>)>, ApiError> {
+    let Some(typed) = &page.promotion_code else { return create::coupons(call, session) };
+    if session.allow_promotion_codes != Some(true) {
+        let text = "This Checkout Session takes no promotion codes.";
+        return Err(ApiError::invalid(text).param("promotion_code"));
+    }
+    let known = call.model.biller.money.codes.iter().rev();
+    let known = known.filter(|it| it.code.eq_ignore_ascii_case(typed));
+    let known: Vec<_> = known.collect();
+    let code = known.iter().find(|it| it.usable(call.now)).or(known.first());
+    let code = code.ok_or_else(|| ApiError::no_such("promotion code", typed, "promotion_code"))?;
+    let asked = Asked {
+        coupon: None,
+        code: Some(code.id.clone()),
+        discount: None,
+        param: "promotion_code".to_owned(),
+    };
+    let found = discount::check(call, &asked, session.customer.as_deref(), &session.currency)?;
+    if let Some((least, currency)) = &code.minimum
+        && (session.subtotal() < *least || *currency != session.currency)
+    {
+        let text = "This promotion code needs a larger total.";
+        return Err(ApiError::invalid(text).param("promotion_code"));
+    }
+    session.discounts = vec![asked];
+    create::take_off(call.model, session, std::slice::from_ref(&found));
+    create::check_amount(session)?;
+    Ok(vec![found])
+}
+
+/// Puts the coupon of a one-time sale to use. That of a subscription begins with the subscription.
+fn redeem(call: &mut Call, session: &Session, coupons: Vec<(String, Option<String>)>) -> Vec<String> {
+    let place = discount::Place {
+        customer: session.customer.clone(),
+        session: Some(session.id.clone()),
+        ..discount::Place::default()
+    };
+    let all = session.discounts.iter().zip(coupons);
+    all.map(|(one, found)| discount::begin(call, one, found, &place)).collect()
 }
 
 /// Who buys: the customer that was named, a new one, or a guest.
@@ -132,6 +183,7 @@ fn pay_once(
     customer: Option<&str>,
     token: Option<String>,
     later: Option<Later>,
+    off: Vec<String>,
 ) -> Result<(), ApiError> {
     let total = session.subtotal() - session.discount();
     session.payment = if later.is_some() && total > 0 { Payment::Unpaid } else { Payment::Paid };
@@ -153,7 +205,7 @@ fn pay_once(
     let intent = method.as_deref().map(|method| payment::begin(call, order, Some(method)));
     session.intent.clone_from(&intent);
     let made = match (session.invoice_creation.clone(), customer) {
-        (Some(data), Some(customer)) => Some(invoice(call, session, customer, data)),
+        (Some(data), Some(customer)) => Some(invoice(call, session, customer, data, off)),
         _ => None,
     };
     session.invoice.clone_from(&made);
@@ -169,11 +221,18 @@ fn pay_once(
 }
 
 /// The final invoice of a one-time sale, still to be paid.
-fn invoice(call: &mut Call, session: &Session, customer: &str, data: InvoiceData) -> String {
+fn invoice(
+    call: &mut Call,
+    session: &Session,
+    customer: &str,
+    data: InvoiceData,
+    off: Vec<String>,
+) -> String {
     let id = call.model.mint("in_1", 23);
     let mut invoice = Invoice::manual(id.clone(), customer, &session.currency, call.now);
     invoice.description = data.description;
     invoice.metadata = data.metadata;
+    invoice.discounts = off;
     pend(call, session, customer);
     invoice.lines = prorate::sweep(call, customer, &session.currency, None, &id);
     save_invoice(call, invoice, &["invoice.created"]);
@@ -237,6 +296,10 @@ fn order(
     push("trial_period_days", data.trial_days.map(|it| it.to_string()));
     push("trial_end", data.trial_end.filter(|at| *at > now).map(|it| it.to_string()));
     push("trial_settings[end_behavior][missing_payment_method]", data.trial_missing.clone());
+    for (index, one) in session.discounts.iter().enumerate() {
+        push(&format!("discounts[{index}][coupon]"), one.coupon.clone());
+        push(&format!("discounts[{index}][promotion_code]"), one.code.clone());
+    }
     for (name, value) in &data.metadata {
         push(&format!("metadata[{name}]"), Some(value.clone()));
     }

@@ -5,10 +5,11 @@ use serde_json::Value;
 use super::{IntentData, InvoiceData, Item, Payment, Session, Status, SubscriptionData, due_now, save};
 use crate::local::Call;
 use crate::local::biller::terms::Terms;
-use crate::local::biller::{payer, unbuilt};
+use crate::local::biller::{discount, payer, unbuilt};
 use crate::local::calendar::DAY_S;
 use crate::local::error::ApiError;
 use crate::local::form::{Metadata, Params};
+use crate::local::model::Model;
 
 /// Most recurring, and most one-time line items.
 const ITEMS_MAX: usize = 20;
@@ -30,7 +31,6 @@ const UNBUILT: &[&str] = &[
     "custom_text",
     "customer_account",
     "customer_update",
-    "discounts",
     "excluded_payment_method_types",
     "managed_payments",
     "name_collection",
@@ -223,6 +223,7 @@ fn blank(call: &Call, p: &mut Params, subscribes: bool) -> Result<Session, ApiEr
         intent_data: parts.intent.unwrap_or_default(),
         invoice_creation: parts.invoice.flatten(),
         allow_promotion_codes: p.bool("allow_promotion_codes")?,
+        discounts: discount::read(p)?.unwrap_or_default(),
         card_if_required: parts.collection == Some("if_required"),
         payer: None,
         subscription: None,
@@ -260,6 +261,9 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
     check_person(call, &session)?;
     check_life(call.now, session.expires_at)?;
     sell(call, &mut session, items)?;
+    let coupons = coupons(call, &session)?;
+    take_off(call.model, &mut session, &coupons);
+    check_amount(&session)?;
     if session.subscribes && session.trials() {
         session.payment = Payment::NotRequired;
     }
@@ -331,12 +335,47 @@ fn sell(call: &mut Call, session: &mut Session, items: Vec<Wanted>) -> Result<()
             metadata: want.metadata,
         });
     }
-    let total = session.subtotal();
+    Ok(())
+}
+
+/// What a one-time payment must at least come to.
+pub(super) fn check_amount(session: &Session) -> Result<(), ApiError> {
+    let total = session.subtotal() - session.discount();
     if !session.subscribes && (1..super::super::charge::CHARGE_MIN).contains(&total) {
         let text = "The Checkout Session's total amount must convert to at least 50 cents.";
         return Err(ApiError::invalid(text).code("amount_too_small").param("line_items"));
     }
     Ok(())
+}
+
+/// The coupon of a session, checked.
+pub(super) fn coupons(call: &Call, session: &Session) -> Result<Vec<(String, Option<String>)>, ApiError> {
+    if session.allow_promotion_codes.is_some() && !session.discounts.is_empty() {
+        let text = "You may only specify one of these parameters: allow_promotion_codes, discounts.";
+        return Err(ApiError::invalid(text).param("allow_promotion_codes"));
+    }
+    if session.discounts.len() > 1 {
+        let text = "You may specify at most one discount on a Checkout Session.";
+        return Err(ApiError::invalid(text).param("discounts"));
+    }
+    let customer = session.customer.as_deref();
+    session.discounts.iter().map(|one| discount::check(call, one, customer, &session.currency)).collect()
+}
+
+/// Takes a coupon off the line items.
+pub(super) fn take_off(model: &Model, session: &mut Session, coupons: &[(String, Option<String>)]) {
+    let Some(coupon) = coupons.first().and_then(|it| model.biller.money.coupons.get(&it.0)) else { return };
+    let amounts: Vec<i64> = session.items.iter().map(|it| it.subtotal).collect();
+    let product = |price: &str| Terms::of(model, price).map(|it| it.product).unwrap_or_default();
+    let fits: Vec<bool> = session
+        .items
+        .iter()
+        .map(|it| coupon.products.is_empty() || coupon.products.contains(&product(&it.price)))
+        .collect();
+    let parts = discount::share(&coupon.off, &amounts, &fits, &session.currency);
+    for (item, part) in session.items.iter_mut().zip(parts) {
+        item.discount = part;
+    }
 }
 
 fn terms(call: &Call, session: &Session, want: &Wanted) -> Result<Terms, ApiError> {

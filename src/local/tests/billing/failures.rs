@@ -171,9 +171,9 @@ fn what_stripe_refuses_is_refused_and_writes_nothing() {
         (
             format!("customer={payer}&items[0][price]={flat}&discounts[0][coupon]=x"),
             400,
-            "",
-            "discounts",
-            "does not build",
+            "resource_missing",
+            "discounts[0][coupon]",
+            "No such coupon: 'x'",
         ),
         (
             format!("customer={payer}&items[0][price]={flat}&default_payment_method=pm_x"),
