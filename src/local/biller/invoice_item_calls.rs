@@ -1,18 +1,21 @@
 //! `/v1/invoiceitems` (Stripe: docs /api/invoiceitems).
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::invoice::{InvoiceItem, Line};
+use super::invoice::{Invoice, InvoiceItem, InvoiceStatus, Line};
 use super::terms::Terms;
-use super::{lines, payer, save_customer, unbuilt};
+use super::{invoicing, lines, payer, save_customer, save_invoice, unbuilt};
 use crate::local::Call;
 use crate::local::error::ApiError;
-use crate::local::form::{Metadata, Params};
+use crate::local::form::{Change, Metadata, Params};
 use crate::local::list;
 use crate::local::rating;
 
 /// Largest amount of an invoice item, minor units (Stripe: docs /api/invoiceitems: 12 digits).
 const AMOUNT_MAX: i64 = 999_999_999_999;
+
+/// Most invoice items on one invoice (Stripe: docs /api/invoiceitems).
+const ITEMS_MAX: usize = 250;
 
 /// Everything a request asks for.
 struct Asked {
@@ -23,15 +26,13 @@ struct Asked {
     quantity: u64,
     description: Option<String>,
     subscription: Option<String>,
+    invoice: Option<String>,
     period: Option<(i64, i64)>,
     metadata: Metadata,
 }
 
 fn read(p: &mut Params) -> Result<Asked, ApiError> {
-    unbuilt(
-        p,
-        &["customer_account", "discounts", "invoice", "price_data", "tax_behavior", "tax_code", "tax_rates"],
-    )?;
+    unbuilt(p, &["customer_account", "discounts", "price_data", "tax_behavior", "tax_code", "tax_rates"])?;
     let asked = Asked {
         customer: p.required("customer")?,
         amount: p.int_in("amount", -AMOUNT_MAX, AMOUNT_MAX)?,
@@ -40,6 +41,7 @@ fn read(p: &mut Params) -> Result<Asked, ApiError> {
         quantity: p.int_in("quantity", 0, 999_999_999)?.and_then(|it| u64::try_from(it).ok()).unwrap_or(1),
         description: p.text("description", 5_000)?.value(),
         subscription: p.string("subscription")?,
+        invoice: p.string("invoice")?,
         period: p.group("period", |inner| {
             let start = inner.timestamp("start")?.ok_or_else(|| ApiError::missing("period[start]"))?;
             let end = inner.timestamp("end")?.ok_or_else(|| ApiError::missing("period[end]"))?;
@@ -87,6 +89,10 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
         (None, Some(amount)) => (amount, asked.currency.ok_or_else(|| ApiError::missing("currency"))?),
         (None, None) => return Err(ApiError::missing("amount")),
     };
+    let onto = match &asked.invoice {
+        Some(id) => Some(editable(call, id, &asked.customer, &currency)?),
+        None => None,
+    };
     let name = terms.as_ref().map(|it| it.product_name.clone());
     let id = call.model.mint("ii_1", 23);
     let line = Line {
@@ -109,15 +115,111 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
         metadata: asked.metadata,
     };
     let (customer, created) = (asked.customer, call.now);
-    let item = InvoiceItem { id, created, customer, currency: currency.clone(), invoice: None, line };
+    let item =
+        InvoiceItem { id, created, customer, currency: currency.clone(), invoice: asked.invoice, line };
     let shown = item.render();
     call.model.biller.invoice_items.insert(item);
     call.emit("invoiceitem.created", &shown);
+    if let Some(invoice) = onto {
+        collect(call, invoice);
+    }
     if payer.currency.is_none() {
         payer.currency = Some(currency);
         save_customer(call, payer);
     }
     Ok(shown)
+}
+
+/// A draft of the customer that a request puts an item onto.
+fn editable(call: &Call, id: &str, customer: &str, currency: &str) -> Result<Invoice, ApiError> {
+    let invoice = call.model.biller.invoices.get(id).filter(|it| it.customer == customer);
+    let invoice = invoice.ok_or_else(|| ApiError::no_such("invoice", id, "invoice"))?;
+    if invoice.status != InvoiceStatus::Draft {
+        let text = format!("The invoice {id} is no longer editable.");
+        return Err(ApiError::invalid(text).code("invoice_not_editable").param("invoice"));
+    }
+    if invoice.currency != currency {
+        let text = format!(
+            "The currency of the invoice item (`{currency}`) must match that of the invoice (`{}`).",
+            invoice.currency
+        );
+        return Err(ApiError::invalid(text).param("currency"));
+    }
+    if call.model.biller.invoice_items.iter().filter(|it| it.invoice.as_deref() == Some(id)).count()
+        >= ITEMS_MAX
+    {
+        let text = format!("An invoice takes at most {ITEMS_MAX} invoice items.");
+        return Err(ApiError::invalid(text).param("invoice"));
+    }
+    Ok(invoice.clone())
+}
+
+/// Brings the lines of a draft up to date with its invoice items, and its amounts with them.
+fn collect(call: &mut Call, mut invoice: Invoice) {
+    let all = call.model.biller.invoice_items.iter();
+    let own: Vec<Line> =
+        all.filter(|it| it.invoice.as_ref() == Some(&invoice.id)).map(|it| it.line.clone()).collect();
+    invoice.lines.retain(|it| it.invoice_item.is_none());
+    invoice.lines.extend(own);
+    invoicing::weigh(call, &mut invoice);
+    save_invoice(call, invoice, &[]);
+}
+
+/// An item that can still change: it waits, or its invoice is a draft.
+fn changeable(call: &Call, id: &str) -> Result<(InvoiceItem, Option<Invoice>), ApiError> {
+    let item = call.model.biller.invoice_items.get(id).cloned().ok_or_else(|| missing(id))?;
+    let invoice = item.invoice.as_deref().and_then(|id| call.model.biller.invoices.get(id)).cloned();
+    if item.invoice.is_some() && invoice.as_ref().is_none_or(|it| it.status != InvoiceStatus::Draft) {
+        let text = "Invoice items that are on a finalized invoice cannot be changed.";
+        return Err(ApiError::invalid(text).code("invoice_not_editable"));
+    }
+    Ok((item, invoice))
+}
+
+/// `POST /v1/invoiceitems/:id`
+pub fn update(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiError> {
+    let (mut item, invoice) = changeable(call, id)?;
+    let before = item.render();
+    let amount = p.int_in("amount", -AMOUNT_MAX, AMOUNT_MAX)?;
+    let description = p.text("description", 5_000)?;
+    let metadata = p.metadata()?;
+    unbuilt(p, &["discountable", "discounts", "period", "price_data", "pricing", "quantity", "tax_rates"])?;
+    p.finish()?;
+    if item.line.proration && amount.is_some() {
+        return Err(ApiError::invalid("You can't change the amount of a proration.").param("amount"));
+    }
+    item.line.amount = amount.unwrap_or(item.line.amount);
+    if let Change::Set(text) = description {
+        item.line.description = text;
+    }
+    item.line.metadata = metadata.merged(&item.line.metadata)?;
+    let shown = item.render();
+    call.model.biller.invoice_items.insert(item);
+    call.emit_update("invoiceitem.updated", &before, &shown);
+    if let Some(invoice) = invoice {
+        collect(call, invoice);
+    }
+    Ok(shown)
+}
+
+/// `DELETE /v1/invoiceitems/:id`
+pub fn delete(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiError> {
+    p.finish()?;
+    let (item, invoice) = changeable(call, id)?;
+    call.model.biller.invoice_items.remove(id);
+    call.emit("invoiceitem.deleted", &item.render());
+    if let Some(invoice) = invoice {
+        collect(call, invoice);
+    }
+    Ok(json!({ "id": id, "object": "invoiceitem", "deleted": true }))
+}
+
+/// Recorded wording.
+fn missing(id: &str) -> ApiError {
+    ApiError::invalid(format!("No such Invoice Item: '{id}'(livemode=false)"))
+        .status(404)
+        .code("resource_missing")
+        .param("id")
 }
 
 /// `GET /v1/invoiceitems`
@@ -142,12 +244,5 @@ pub fn list(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
 pub fn retrieve(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiError> {
     p.finish()?;
     let item = call.model.biller.invoice_items.get(id);
-    // Recorded wording.
-    let missing = || {
-        ApiError::invalid(format!("No such Invoice Item: '{id}'(livemode=false)"))
-            .status(404)
-            .code("resource_missing")
-            .param("id")
-    };
-    item.map(InvoiceItem::render).ok_or_else(missing)
+    item.map(InvoiceItem::render).ok_or_else(|| missing(id))
 }

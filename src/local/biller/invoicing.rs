@@ -79,7 +79,7 @@ pub(super) fn draft(call: &mut Call, subscription: &Subscription, order: Order) 
 }
 
 /// Sets what is due, with the customer's balance as it is now.
-fn weigh(call: &Call, invoice: &mut Invoice) {
+pub(super) fn weigh(call: &Call, invoice: &mut Invoice) {
     discount::apply(call.model, &mut invoice.lines, &invoice.discounts, &invoice.currency);
     let balance = call.model.biller.customers.get(&invoice.customer).map_or(0, |it| it.balance);
     invoice.starting_balance = balance;

@@ -35,6 +35,7 @@ mod dunning;
 pub mod invoice;
 pub mod invoice_calls;
 pub mod invoice_item_calls;
+pub mod invoice_manual;
 mod invoicing;
 pub mod item_calls;
 mod lines;

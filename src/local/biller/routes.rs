@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    card_calls, checkout, coupon_calls, customer_calls, invoice_calls, invoice_item_calls, item_calls,
-    payment_calls, preview, refund, resume, schedule_calls, subscription_calls,
+    card_calls, checkout, coupon_calls, customer_calls, invoice_calls, invoice_item_calls, invoice_manual,
+    item_calls, payment_calls, preview, refund, resume, schedule_calls, subscription_calls,
 };
 use crate::local::Call;
 use crate::local::error::ApiError;
@@ -102,6 +102,14 @@ fn payments(
         ("GET", ["v1", "promotion_codes"]) => coupon_calls::list_codes(call, p),
         ("GET", ["v1", "promotion_codes", id]) => coupon_calls::retrieve_code(call, p, id),
         ("POST", ["v1", "promotion_codes", id]) => coupon_calls::update_code(call, p, id),
+
+        ("POST", ["v1", "invoices"]) => invoice_manual::create(call, p),
+        ("DELETE", ["v1", "invoices", id]) => invoice_manual::delete(call, p, id),
+        ("POST", ["v1", "invoices", id, "send"]) => invoice_manual::send(call, p, id),
+        ("POST", ["v1", "invoices", id, "mark_uncollectible"]) => invoice_manual::give_up(call, p, id),
+        ("POST", ["v1", "invoices", id, "add_lines"]) => invoice_manual::add_lines(call, p, id),
+        ("POST", ["v1", "invoiceitems", id]) => invoice_item_calls::update(call, p, id),
+        ("DELETE", ["v1", "invoiceitems", id]) => invoice_item_calls::delete(call, p, id),
 
         ("POST", ["v1", "refunds"]) => refund::create(call, p),
         ("GET", ["v1", "refunds"]) => refund::list(call, p),

@@ -9,6 +9,7 @@ mod checkout;
 mod coupons;
 mod dunning;
 mod failures;
+mod invoices;
 mod previews;
 mod renewals;
 mod schedules;

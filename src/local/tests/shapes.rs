@@ -262,6 +262,12 @@ fn payments(w: &mut Watched, customer: &str, flat: &str) {
     w.ok("POST", "/v1/refunds", &format!("payment_intent={id}&expand[]=charge&expand[]=payment_intent"));
     w.ok("GET", "/v1/subscriptions?expand[]=data.discounts.source.coupon", "");
     w.ok("GET", "/v1/invoices?expand[]=data.discounts.promotion_code", "");
+    let draft = w.make("/v1/invoices", &format!("customer={customer}&discounts[0][coupon]=c"));
+    let item = format!("customer={customer}&invoice={draft}&amount=500&currency=usd");
+    let item = w.make("/v1/invoiceitems", &item);
+    w.ok("POST", &format!("/v1/invoiceitems/{item}"), "amount=400");
+    w.ok("DELETE", &format!("/v1/invoiceitems/{item}"), "");
+    w.ok("DELETE", &format!("/v1/invoices/{draft}"), "");
     w.make("/v1/coupons", "id=d&amount_off=1&currency=usd");
     w.ok("DELETE", "/v1/coupons/d", "");
     for path in ["checkout/sessions", "coupons", "promotion_codes", "charges", "refunds", "invoice_payments"]
