@@ -8,6 +8,7 @@ use super::error::ApiError;
 use super::form::Params;
 use super::list;
 use super::model::{Model, Row};
+use super::test_clock;
 use super::webhook::queue;
 
 /// Events are kept this long (Stripe: docs /api/events/list), in seconds.
@@ -59,10 +60,15 @@ impl Call<'_> {
 
     fn announce(&mut self, kind: &str, object: &Value, previous: Option<Value>) {
         let id = self.model.mint("evt_1", 23);
-        let undelivered = queue::announce(self.model, &id, kind, self.now);
+        let mut object = object.clone();
+        test_clock::stamp(self.model, &mut object);
+        // Events are made in the account's own time, whatever time their object lives in.
+        let apart = test_clock::clock_of(self.model, &object).is_some();
+        let created = if apart { self.model.clock } else { self.now };
+        let undelivered = queue::announce(self.model, &id, kind, created);
         self.model.events.insert(Event {
             id,
-            created: self.now,
+            created,
             kind: kind.to_owned(),
             object: object.to_string(),
             previous: previous.map(|value| value.to_string()),

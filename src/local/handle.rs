@@ -8,7 +8,7 @@ use super::form;
 use super::idempotency;
 use super::model::Model;
 use super::wire::{Delivery, Request, Response};
-use super::{Call, admin, auth, expand, meter_event, routes, time, usage};
+use super::{Call, admin, auth, expand, meter_event, routes, test_clock, time, usage};
 
 /// Answers one request at `now` (unix seconds). Pure: the same model, request and instant give the same answer and
 /// the same model. Time never goes back: an earlier `now` counts as the latest one seen, but for a reset.
@@ -111,9 +111,10 @@ fn answer(model: &mut Model, request: &Request, now: i64, request_id: &str, faul
             Ok(None) => {}
         }
     }
+    let at = test_clock::instant(model, request).unwrap_or(now);
     let call = Call {
         model,
-        now,
+        now: at,
         request_id: Some(request_id.to_owned()),
         key: key.clone(),
         lose: matches!(fault, Some(Kind::LoseMeterEvent)),
@@ -184,6 +185,7 @@ fn execute(mut call: Call, request: &Request) -> (Result<Value, ApiError>, bool)
     let result = routes::dispatch(&mut call, &mut params, &request.method, &request.path);
     let result = result.and_then(|mut value| {
         expand.iter().try_for_each(|path| expand::apply(call.model, &mut value, path))?;
+        test_clock::stamp(call.model, &mut value);
         Ok(value)
     });
     (result, params.is_finished())

@@ -54,6 +54,7 @@ mod routes;
 mod server;
 mod settings;
 mod state;
+mod test_clock;
 #[cfg(test)]
 mod tests;
 mod thin;

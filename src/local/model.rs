@@ -14,6 +14,7 @@ use super::meter::Meter;
 use super::price::Price;
 use super::product::Product;
 use super::settings::Settings;
+use super::test_clock::Clocks;
 use super::thin::Thin;
 use super::usage::Usage;
 use super::webhook::Webhooks;
@@ -143,6 +144,9 @@ pub struct Model {
     /// Webhook endpoints, and what is on its way to them.
     #[serde(default)]
     pub webhooks: Webhooks,
+    /// Test clocks, and who is on which.
+    #[serde(default)]
+    pub clocks: Clocks,
 }
 
 impl Model {
@@ -168,6 +172,7 @@ impl Model {
             usage: Usage::default(),
             biller: Biller::default(),
             webhooks: Webhooks::default(),
+            clocks: Clocks::default(),
         }
     }
 

@@ -6,7 +6,8 @@ use super::Call;
 use super::error::ApiError;
 use super::form::Params;
 use super::{
-    account, biller, event, feature, meter, meter_event, meter_summary, price, product, thin, webhook,
+    account, biller, event, feature, meter, meter_event, meter_summary, price, product, test_clock, thin,
+    webhook,
 };
 
 /// Path segments that are names; all others are ids.
@@ -59,6 +60,8 @@ const NAMES: &[&str] = &[
     "coupons",
     "promotion_codes",
     "test_helpers",
+    "test_clocks",
+    "advance",
     "_local",
     "health",
     "status",
@@ -146,6 +149,12 @@ pub fn dispatch(call: &mut Call, p: &mut Params, method: &str, path: &str) -> Re
 
         ("GET", ["v1", "events"]) => event::list(call, p),
         ("GET", ["v1", "events", id]) => event::retrieve(call, p, id),
+
+        ("POST", ["v1", "test_helpers", "test_clocks"]) => test_clock::create(call, p),
+        ("GET", ["v1", "test_helpers", "test_clocks"]) => test_clock::list(call, p),
+        ("GET", ["v1", "test_helpers", "test_clocks", id]) => test_clock::retrieve(call, p, id),
+        ("POST", ["v1", "test_helpers", "test_clocks", id, "advance"]) => test_clock::advance(call, p, id),
+        ("DELETE", ["v1", "test_helpers", "test_clocks", id]) => test_clock::delete(call, p, id),
 
         ("POST", ["v1", "webhook_endpoints"]) => webhook::create(call, p),
         ("GET", ["v1", "webhook_endpoints"]) => webhook::list(call, p),

@@ -10,6 +10,7 @@ mod faults;
 mod hostile;
 mod protocol;
 mod shapes;
+mod test_clocks;
 mod thin;
 mod usage;
 mod webhooks;

@@ -9,6 +9,7 @@ use crate::local::Call;
 use crate::local::error::ApiError;
 use crate::local::form::{Change, MetadataChange, Params};
 use crate::local::list;
+use crate::local::test_clock;
 
 /// Longest text field, in characters (Stripe: docs /api/customers/create).
 const TEXT_MAX: usize = 5_000;
@@ -129,6 +130,7 @@ fn shipping(p: &mut Params) -> Result<Change<Value>, ApiError> {
 
 /// `POST /v1/customers`
 pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
+    let clock = p.string("test_clock")?;
     let mut fields = Fields::read(p)?;
     let method = p.string("payment_method")?;
     p.finish()?;
@@ -144,6 +146,10 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
     let mut customer = Customer::blank(String::new(), now);
     fields.apply(&mut customer)?;
     customer.id = call.model.mint("cus_", 14);
+    if let Some(clock) = &clock {
+        test_clock::attach(call, clock, &customer.id)?;
+        customer.created = call.now;
+    }
     if customer.invoice_prefix.is_empty() {
         customer.invoice_prefix = call.model.mint("", 8).to_ascii_uppercase();
     }

@@ -15,6 +15,7 @@ use super::{
 use crate::local::Call;
 use crate::local::calendar::{self, DAY_S, Period};
 use crate::local::model::Model;
+use crate::local::test_clock;
 
 /// How long a first payment may be missing, in seconds (Stripe: docs …/billing/subscriptions/overview).
 const INCOMPLETE_S: i64 = 23 * 3_600;
@@ -74,7 +75,12 @@ pub(super) fn invoice_due(it: &Invoice) -> Option<(i64, bool)> {
 /// Lets everything happen that was due until `now`.
 pub fn run_due(model: &mut Model, now: i64) {
     for _ in 0..STEPS_MAX {
-        let Some((at, id)) = model.biller.agenda.first_due(now) else { return };
+        let next = if model.clocks.is_empty() {
+            model.biller.agenda.first_due(now)
+        } else {
+            model.biller.agenda.first_ready(|id| test_clock::instant_of(model, id).unwrap_or(now))
+        };
+        let Some((at, id)) = next else { return };
         let mut call = Call { model, now: at, request_id: None, key: None, lose: false };
         step(&mut call, &id);
     }

@@ -122,6 +122,12 @@ impl Agenda {
         Some((*at, id.clone()))
     }
 
+    /// The earliest entry that is due where each object has a time of its own.
+    pub fn first_ready(&self, now_of: impl Fn(&str) -> i64) -> Option<(i64, String)> {
+        let (at, _, id) = self.queue.iter().find(|(at, _, id)| *at <= now_of(id))?;
+        Some((*at, id.clone()))
+    }
+
     /// The earliest entry that is due at `now`: when, and whose.
     pub fn first_due(&self, now: i64) -> Option<(i64, String)> {
         let (at, _, id) = self.queue.first()?;

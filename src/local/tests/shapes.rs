@@ -150,6 +150,19 @@ impl Watched {
     }
 }
 
+/// A clock with a customer, moved and deleted.
+fn clocks(w: &mut Watched, flat: &str) {
+    let frozen = w.w.now - 1_000;
+    let clock = w.make("/v1/test_helpers/test_clocks", &format!("frozen_time={frozen}&name=c"));
+    let customer = w.make("/v1/customers", &format!("test_clock={clock}"));
+    let items = format!("items[0][price]={flat}&collection_method=send_invoice&days_until_due=7");
+    w.ok("POST", "/v1/subscriptions", &format!("customer={customer}&{items}&expand[]=latest_invoice"));
+    let path = format!("/v1/test_helpers/test_clocks/{clock}");
+    w.ok("POST", &format!("{path}/advance"), &format!("frozen_time={}", frozen + 40 * 86_400));
+    w.ok("GET", "/v1/test_helpers/test_clocks", "");
+    w.ok("DELETE", &path, "");
+}
+
 /// Endpoints that hear of all that follows.
 fn endpoints(w: &mut Watched) {
     let gone = w.make("/v1/webhook_endpoints", "url=https://a.example&enabled_events[]=invoice.paid");
@@ -282,6 +295,7 @@ fn every_answer_has_the_shape_of_stripes_types() {
     let mut w = Watched { w: World::new(), shapes: shapes(), seen: BTreeSet::new(), wrong: BTreeSet::new() };
     endpoints(&mut w);
     let (meter, flat, metered) = catalog(&mut w);
+    clocks(&mut w, &flat);
     let (customer, subscription) = sales(&mut w, &flat, &metered);
     payments(&mut w, &customer, &flat);
     let payload = format!("payload[stripe_customer_id]={customer}&payload[value]=25");
