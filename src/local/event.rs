@@ -64,7 +64,7 @@ impl Call<'_> {
         test_clock::stamp(self.model, &mut object);
         // Events are made in the account's own time, whatever time their object lives in.
         let apart = test_clock::clock_of(self.model, &object).is_some();
-        let created = if apart { self.model.clock } else { self.now };
+        let created = if apart { self.model.clock } else { self.now.min(self.model.clock) };
         let undelivered = queue::announce(self.model, &id, kind, created);
         self.model.events.insert(Event {
             id,

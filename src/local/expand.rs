@@ -145,6 +145,8 @@ const HIDDEN: &[(&str, &str)] = &[
 /// The value of a hidden field; none when this object has no such thing, as a price without bands.
 fn hidden(model: &Model, object: &str, field: &str, id: &str) -> Option<Value> {
     match (object, field) {
+        // A deleted customer is shown by its id alone.
+        ("customer", _) if model.biller.customers.get(id).is_some_and(|it| it.deleted) => None,
         ("price", "currency_options") => model.prices.get(id).map(price::render_currencies),
         ("price", "tiers") => model.prices.get(id).and_then(price::render_tiers),
         ("coupon", "applies_to") => {

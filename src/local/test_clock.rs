@@ -219,9 +219,11 @@ pub fn instant(model: &Model, request: &Request) -> Option<i64> {
 }
 
 /// The clock that a rendered object is on, by its customer.
-pub fn clock_of<'a>(model: &'a Model, object: &Value) -> Option<&'a str> {
+pub fn clock_of<'a>(model: &'a Model, object: &'a Value) -> Option<&'a str> {
     let customer = if object["object"] == "customer" { &object["id"] } else { &object["customer"] };
-    let customer = customer.as_str().or_else(|| customer["id"].as_str())?;
+    let named = customer.as_str().or_else(|| customer["id"].as_str());
+    // A payment of an invoice names no customer.
+    let customer = named.or_else(|| owner(model, object["invoice"].as_str()?))?;
     model.clocks.customers.get(customer).map(String::as_str)
 }
 

@@ -78,7 +78,8 @@ fn events_tell_of_the_clock_in_the_accounts_time() {
     w.ok("DELETE", &format!("{CLOCKS}/{clock}"), "");
     let listed = w.ok("GET", "/v1/events?limit=100", "");
     let events = listed["data"].as_array().unwrap();
-    assert!(events.iter().all(|it| (NOW..=NOW + 60).contains(&it["created"].as_i64().unwrap())));
+    let odd = events.iter().filter(|it| !(NOW..=NOW + 60).contains(&it["created"].as_i64().unwrap()));
+    assert_eq!(odd.map(|it| &it["type"]).collect::<Vec<_>>(), Vec::<&Value>::new());
     let about = |kind: &str| events.iter().filter(|it| it["type"] == kind).count();
     for kind in ["created", "advancing", "ready", "deleted"] {
         assert_eq!(about(&format!("test_helpers.test_clock.{kind}")), 1, "{kind}");
