@@ -61,6 +61,7 @@ Register-ArgumentCompleter -Native -CommandName 'paygrade' -ScriptBlock {
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page (roff)')
             [CompletionResult]::new('meter', 'meter', [CompletionResultType]::ParameterValue, 'Get recorded usage to Stripe''s meters, exactly once in effect')
             [CompletionResult]::new('reconcile', 'reconcile', [CompletionResultType]::ParameterValue, 'Compare what was recorded, what was sent and what Stripe counted')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Mend what `reconcile tiers` found, as far as that is safe')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'What was done, by whom, and how it ended')
             [CompletionResult]::new('seed', 'seed', [CompletionResultType]::ParameterValue, 'Make Stripe hold the catalog: products, prices, meters, features')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what stands where: store, last runs, usage that is not at Stripe with its money, open findings')
@@ -1468,6 +1469,35 @@ Register-ArgumentCompleter -Native -CommandName 'paygrade' -ScriptBlock {
             break
         }
         'paygrade;reconcile;ack' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why, for the record')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where calls go: local, test or live [default: local]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [default: paygrade.toml]')
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Catalog file [default: catalog.toml]')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store file [default: .paygrade/TARGET.db]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of results')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of results')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Who runs this, for the record [default: the user''s name]')
+            [CompletionResult]::new('--ref', '--ref', [CompletionResultType]::ParameterName, 'A ticket, for the record')
+            [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Freeze the local clock at this instant (target local only)')
+            [CompletionResult]::new('--confirm-live', '--confirm-live', [CompletionResultType]::ParameterName, 'The live account that a wide command may change')
+            [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write each call to Stripe to this file, as JSON lines without secrets')
+            [CompletionResult]::new('--api-base', '--api-base', [CompletionResultType]::ParameterName, 'Another Stripe on a loopback address')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Same as --output json')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would need an answer is refused')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to questions (not enough for wide commands with --target live)')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Show what would be done, with its money, and change nothing')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be done, with its money, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing beside the result')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing beside the result')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show each call to Stripe')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show each call to Stripe')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'paygrade;repair' {
+            [CompletionResult]::new('--customer', '--customer', [CompletionResultType]::ParameterName, 'Of this customer only')
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why, for the record')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where calls go: local, test or live [default: local]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [default: paygrade.toml]')

@@ -1869,6 +1869,44 @@ module completions {
     finding: string           # The finding, by number
   ]
 
+  def "nu-complete paygrade repair target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade repair output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade repair color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Mend what `reconcile tiers` found, as far as that is safe
+  export extern "paygrade repair" [
+    --customer: string        # Of this customer only
+    --reason: string          # Why, for the record
+    --target: string@"nu-complete paygrade repair target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade repair output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade repair color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    ...findings: string       # Findings, by number [default: all that are open and not acknowledged]
+  ]
+
   def "nu-complete paygrade runs target" [] {
     [ "local" "test" "live" ]
   }

@@ -448,12 +448,7 @@ fn items(here: &Here, on: &OnTier, it: &SubSide) -> Vec<Difference> {
         }
     }
     for want in absent {
-        let licensed = want.quantity.is_some();
-        let same = |item: &&ItemSide| item.role == want.role;
-        let instead = extra
-            .iter()
-            .position(same)
-            .or_else(|| extra.iter().position(|item| licensed && item.quantity.is_some()));
+        let instead = extra.iter().position(|item| item.role == want.role);
         let ours = Some(format!("{} {}", want.role, want.price));
         found.push(match instead.map(|at| extra.remove(at)) {
             Some(item) => {
@@ -470,7 +465,10 @@ fn items(here: &Here, on: &OnTier, it: &SubSide) -> Vec<Difference> {
     found.extend(extra.into_iter().map(|item| {
         let both = (None, Some(format!("{} {}", item.role, item.price)));
         let mend = match item.role.as_str() {
-            "other" => person("it is not ours", format!("paygrade explain {}", here.customer)),
+            "other" => person(
+                "it is not ours: take it away in the Dashboard, or acknowledge it",
+                format!("paygrade explain {}", here.customer),
+            ),
             _ => again("an item was added"),
         };
         difference(&item.price, Class::Extra, "item", both, mend)

@@ -3,6 +3,7 @@
 //! To add a command: a file here with `Args` (whose doc comments are the help), `run(&Cx, Args) -> Result<Report, Error>`,
 //! a variant and an arm below, a golden story in `tests/it/scripts`, a line in README.
 
+mod agree;
 mod alerts;
 mod allow;
 mod catalog;
@@ -20,6 +21,7 @@ mod interrupt;
 mod local;
 mod meter;
 mod reconcile;
+mod repair;
 mod runs;
 mod seed;
 mod sinks;
@@ -73,6 +75,7 @@ enum Command {
     #[command(subcommand)]
     Meter(meter::MeterCommand),
     Reconcile(reconcile::ReconcileArgs),
+    Repair(repair::RepairArgs),
     #[command(subcommand)]
     Runs(runs::RunsCommand),
     Seed(seed::SeedArgs),
@@ -102,6 +105,7 @@ fn dispatch(cx: &Cx, command: Option<Command>) -> Result<Option<Report>, Error> 
         Command::Local(command) => local::run(cx, command).map(Some),
         Command::Meter(command) => meter::run(cx, command).map(Some),
         Command::Reconcile(args) => reconcile::run(cx, args).map(Some),
+        Command::Repair(args) => repair::run(cx, args).map(Some),
         Command::Runs(command) => runs::run(cx, command).map(Some),
         Command::Seed(args) => seed::run(cx, args).map(Some),
         Command::Store(command) => store::run(cx, command).map(Some),

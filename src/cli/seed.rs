@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::Cx;
+use super::agree::agree;
 use crate::billing::change::{Cause, Change, ChangeSet, Op, Options};
 use crate::billing::wanted::DIGEST_KEY;
-use crate::config::settings::Target;
 use crate::error::{Error, Kind};
 use crate::flow::seed::{self, PLAN_BYTES_MAX, PlanFile, Planned};
 use crate::ui::{Cell, Report};
@@ -80,7 +80,7 @@ pub(super) fn run(cx: &Cx, args: SeedArgs) -> Result<Report, Error> {
         return Ok(report(cx, &args, &set, &set, verdict)?.outcome(outcome(&args, &set)));
     }
     if set.to_apply().next().is_some() {
-        agree(cx, &planned, &account)?;
+        agreed(cx, &planned)?;
     }
     let now = cx.now()?;
     let applied = cx.block_on(seed::apply(&api, &store, now, planned))??;
@@ -94,39 +94,10 @@ pub(super) fn run(cx: &Cx, args: SeedArgs) -> Result<Report, Error> {
     Ok(report)
 }
 
-/// Asks, unless `--yes` was given; on the live target the account's id must be typed or given.
-fn agree(cx: &Cx, planned: &Planned, account: &str) -> Result<(), Error> {
-    let count = several(planned.set.to_apply().count(), "change");
-    let live = cx.settings().target.value == Target::Live;
-    let said = if live { cx.globals.confirm_live.as_deref() == Some(account) } else { cx.globals.yes };
-    if said {
-        return Ok(());
-    }
-    if cx.ui.can_ask() {
-        for change in &planned.set.changes {
-            cx.ui.note(&line(change));
-        }
-    }
-    let answer = if live {
-        cx.ui.confirm_typed(
-            &format!("{count} to the LIVE account {account}. Type the account to go on"),
-            account,
-        )
-    } else {
-        cx.ui.confirm(&format!("Apply {count} to {account} ({})?", cx.target()))
-    };
-    match answer {
-        Some(true) => Ok(()),
-        Some(false) => {
-            Err(Error::new(Kind::Refused, "not_confirmed", "nothing was changed: the answer was no"))
-        }
-        None if live => {
-            Err(Error::new(Kind::Config, "confirm_live", format!("{count} wait for the account's name"))
-                .hint(format!("add --confirm-live {account}; --yes is not enough for a live account")))
-        }
-        None => Err(Error::new(Kind::Refused, "not_confirmed", format!("{count} wait for a yes"))
-            .hint("add --yes, or look first with -n")),
-    }
+/// Shows the plan to whoever is asked.
+fn agreed(cx: &Cx, planned: &Planned) -> Result<(), Error> {
+    let lines: Vec<String> = planned.set.changes.iter().map(line).collect();
+    agree(cx, &several(planned.set.to_apply().count(), "change"), &lines)
 }
 
 fn line(change: &Change) -> String {

@@ -4,11 +4,14 @@
 //! what is open. To add a subject: its verb in a file here, and an arm in `cli/reconcile.rs`.
 
 mod catalog;
+mod follow;
 mod gather;
+mod repair;
 mod tiers;
 
 pub use catalog::catalog_findings;
 pub use gather::{Customers, Looked, customers_all, look_again};
+pub use repair::{Ask as RepairAsk, Step, repair_apply, repair_plan};
 pub use tiers::{TiersAsk, mend_of, tiers_findings};
 
 use crate::billing::compare::Subject;
@@ -57,12 +60,13 @@ pub fn record(
     seen: &Seen,
 ) -> Result<Outcome, Error> {
     let findings = store.write(now, |w| {
+        let mut numbers = Vec::new();
         for it in &seen.findings {
-            w.state_finding_put(it)?;
+            numbers.push(w.state_finding_put(it)?);
         }
-        w.state_findings_gone(subject, scope)?;
+        w.state_findings_gone(subject, scope, &numbers)?;
         let mut found = w.reader().state_finding_seen(w.run)?;
-        found.retain(|it| it.new.subject == subject);
+        found.retain(|it| numbers.contains(&it.finding));
         Ok::<_, Error>(found)
     })?;
     Ok(Outcome { subject, compared: seen.compared.clone(), findings })

@@ -158,14 +158,17 @@ impl Writer<'_> {
         Ok(number)
     }
 
-    /// Open findings of a subject, of one customer if given, that this run looked for and did not see are gone.
-    pub fn state_findings_gone(&self, subject: Subject, customer: Option<CustomerRow>) -> Result<()> {
-        self.conn.execute(
-            "UPDATE state_finding SET gone_run = ?1 WHERE subject = ?2 AND gone_run IS NULL
-             AND (?3 IS NULL OR customer = ?3)
-             AND NOT EXISTS (SELECT 1 FROM state_finding_seen s WHERE s.run = ?1 AND s.finding = state_finding.finding)",
-            params![self.run, subject.as_str(), customer.map(|it| it.0)],
-        )?;
+    /// Open findings of a subject, of one customer if given, that were looked for and are not among `seen` are gone.
+    pub fn state_findings_gone(
+        &self,
+        subject: Subject,
+        customer: Option<CustomerRow>,
+        seen: &[i64],
+    ) -> Result<()> {
+        let open = self.reader().state_findings_open(customer)?;
+        for it in open.iter().filter(|it| it.new.subject == subject && !seen.contains(&it.finding)) {
+            self.state_finding_end(it.finding)?;
+        }
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod cli_reference;
+mod compare;
 mod crash;
 mod credits;
 mod customer;

@@ -77,7 +77,7 @@ fn each_difference_is_told_once() {
         ("missing no_subscription sub_a: person", |_, there| there.subs.clear()),
         ("value seats sub_a: seats 5", |_, there| there.subs[0].items[0].quantity = Some(5)),
         ("value price sub_a: person", |_, there| {
-            there.subs[0].items[0] = item("other", "price_9", Some(1));
+            there.subs[0].items[0] = item("month", "price_9", Some(1));
         }),
         ("value price sub_a: person", |_, there| there.subs[0].items[1].price = "price_9".into()),
         ("missing item price_2: person", |_, there| drop(there.subs[0].items.pop())),
@@ -161,4 +161,11 @@ fn a_duplicate_is_not_cancelled_where_that_is_not_safe() {
         let told = told(&here, &there);
         assert!(told.iter().all(|it| it.ends_with(": person")) && !told.is_empty(), "{number}: {told:?}");
     }
+}
+
+#[test]
+fn an_item_of_others_in_the_place_of_ours_is_two_differences() {
+    let (here, mut there) = both();
+    there.subs[0].items[0] = item("other", "price_9", Some(3));
+    assert_eq!(told(&here, &there), ["missing item price_1: person", "extra item price_9: person"]);
 }
