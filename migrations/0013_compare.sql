@@ -41,3 +41,24 @@ CREATE TABLE state_finding_seen (
   acknowledged INTEGER NOT NULL CHECK (acknowledged IN (0, 1)),
   PRIMARY KEY (run, finding)
 ) STRICT, WITHOUT ROWID;
+
+-- Drafts that a person keeps open (auto_advance = false), and why. Stored before Stripe is called; the key of a call is
+-- made of the number.
+CREATE TABLE invoice_hold (
+  hold        INTEGER PRIMARY KEY,
+  invoice     TEXT    NOT NULL REFERENCES invoice,
+  why         TEXT    NOT NULL,
+  state       TEXT    NOT NULL CHECK (state IN ('holding', 'held', 'releasing', 'released', 'dropped')),
+  at          INTEGER NOT NULL,
+  run         INTEGER NOT NULL REFERENCES run,
+  actor       TEXT    NOT NULL,
+  host        TEXT    NOT NULL,
+  ref         TEXT,
+  ended_at    INTEGER,
+  ended_run   INTEGER REFERENCES run,
+  ended_why   TEXT,
+  CHECK ((state IN ('released', 'dropped')) = (ended_at IS NOT NULL))
+) STRICT;
+CREATE UNIQUE INDEX invoice_hold_one_is_open ON invoice_hold (invoice) WHERE ended_at IS NULL;
+CREATE TRIGGER invoice_hold_is_kept BEFORE DELETE ON invoice_hold
+BEGIN SELECT RAISE(ABORT, 'holds are kept'); END;

@@ -18,6 +18,7 @@ mod export;
 mod globals;
 mod init;
 mod interrupt;
+mod invoice;
 mod local;
 mod meter;
 mod reconcile;
@@ -70,6 +71,8 @@ enum Command {
     Export(export::ExportArgs),
     Init(init::InitArgs),
     #[command(subcommand)]
+    Invoice(invoice::InvoiceCommand),
+    #[command(subcommand)]
     Local(local::LocalCommand),
     Man(completions::ManArgs),
     #[command(subcommand)]
@@ -102,6 +105,7 @@ fn dispatch(cx: &Cx, command: Option<Command>) -> Result<Option<Report>, Error> 
         Command::Doctor(args) => doctor::run(cx, args).map(Some),
         Command::Export(args) => export::run(cx, &args).map(|()| None),
         Command::Init(args) => init::run(cx, args).map(Some),
+        Command::Invoice(command) => invoice::run(cx, command).map(Some),
         Command::Local(command) => local::run(cx, command).map(Some),
         Command::Meter(command) => meter::run(cx, command).map(Some),
         Command::Reconcile(args) => reconcile::run(cx, args).map(Some),

@@ -7,6 +7,7 @@ use crate::billing::time::Timestamp;
 use crate::error::{Error, Kind};
 use crate::flow::meter::{self, Line};
 use crate::store::Info;
+use crate::store::invoice_hold::InvoiceHold;
 use crate::store::run::Run;
 use crate::ui::{Cell, Report};
 
@@ -55,6 +56,9 @@ pub(super) fn run(cx: &Cx) -> Result<Report, Error> {
                     meter_line(&mut sheet, &line);
                 }
                 finding_line(&mut sheet, r.finding_open_count()?);
+                for hold in r.invoice_holds_open()? {
+                    hold_line(&mut sheet, &hold);
+                }
                 Ok::<(), Error>(())
             })?;
         }
@@ -114,6 +118,17 @@ fn meter_line(sheet: &mut Sheet, line: &Line) {
         }
         _ => sheet.bad(Kind::Differences, &name, value, "paygrade reconcile"),
     }
+}
+
+/// A draft that is kept open is not paid until somebody releases it.
+fn hold_line(sheet: &mut Sheet, it: &InvoiceHold) {
+    let value =
+        format!("{} of {} since {} by {}: {}", it.state.as_str(), it.customer_id, it.at, it.actor, it.why);
+    sheet.waits(
+        &format!("invoice {}", it.invoice),
+        value,
+        &format!("paygrade invoice release {}", it.invoice),
+    );
 }
 
 fn finding_line(sheet: &mut Sheet, open: i64) {

@@ -20,6 +20,7 @@ pub mod import;
 pub mod inbox;
 pub mod instant;
 pub mod invoice;
+pub mod invoice_hold;
 pub mod lines;
 pub mod meter;
 pub mod names;

@@ -15,6 +15,7 @@ pub mod finding;
 pub mod inbox;
 pub mod intent;
 pub mod invoice;
+pub mod invoice_hold;
 pub mod ledger;
 mod lock;
 mod migrate;

@@ -1,8 +1,8 @@
-//! Invoices: read only.
+//! Invoices: read, and whether Stripe goes on with them by itself.
 
 use std::collections::BTreeMap;
 
-use stripe_billing::invoice::{ListInvoice, RetrieveInvoice};
+use stripe_billing::invoice::{ListInvoice, RetrieveInvoice, UpdateInvoice};
 use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
 
 use super::Api;
@@ -60,6 +60,9 @@ pub struct InvoiceFound {
     pub attempt_count: u64,
     /// When Stripe tries the payment next.
     pub next_payment_attempt: Option<Timestamp>,
+    /// Whether Stripe finalizes and collects it by itself. A draft without stays one (Stripe: API reference, invoices,
+    /// `auto_advance`).
+    pub auto_advance: bool,
     /// Metadata of the invoice.
     pub metadata: BTreeMap<String, String>,
     /// All its lines.
@@ -138,6 +141,7 @@ fn found(invoice: stripe_shared::Invoice) -> Result<(InvoiceFound, bool), String
         amount_paid: invoice.amount_paid,
         attempt_count: invoice.attempt_count,
         next_payment_attempt: invoice.next_payment_attempt.map(Timestamp),
+        auto_advance: invoice.auto_advance.unwrap_or_default(),
         metadata: invoice.metadata.unwrap_or_default().into_iter().collect(),
         lines: invoice.lines.data.into_iter().map(line_found).collect(),
     };
@@ -151,6 +155,19 @@ impl Api {
         let lines = self.invoice_lines_missing(&answer.value).await?;
         Ok(answer
             .map(|(found, _)| InvoiceFound { lines: lines.unwrap_or_else(|| found.lines.clone()), ..found }))
+    }
+    /// Says whether Stripe goes on with an invoice by itself. On a draft: whether it becomes final.
+    pub async fn invoice_auto_advance(&self, invoice: &str, on: bool, key: &str) -> Answer<InvoiceFound> {
+        let request = UpdateInvoice::new(invoice).auto_advance(on);
+        let changed = self.write(&request, key).await?.try_map(found)?;
+        let lines = self.invoice_lines_missing(&changed.value).await?;
+        let changed = changed
+            .map(|(found, _)| InvoiceFound { lines: lines.unwrap_or_else(|| found.lines.clone()), ..found });
+        if changed.value.id != invoice {
+            let why = format!("asked for {invoice}, got {}", changed.value.id);
+            return Err(changed.contradiction(why));
+        }
+        Ok(changed)
     }
     /// All lines of an invoice that came with only some (Stripe: an invoice carries its first page of lines).
     async fn invoice_lines_missing(

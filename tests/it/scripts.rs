@@ -101,6 +101,7 @@ stories!(
     customer,
     export,
     init,
+    invoice,
     main_job,
     meter_push,
     reconcile,

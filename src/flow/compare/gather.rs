@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::billing::assign::Wanted;
 use crate::billing::compare::{Here, ItemSide, OnTier, Paid, SubSide, There};
+use crate::billing::time::Timestamp;
 use crate::error::Error;
 use crate::flow::Desk;
 use crate::flow::adopt::lasts;
@@ -122,13 +123,13 @@ fn sides(
     found: Vec<SubscriptionFound>,
     is_gone: bool,
 ) -> Result<Looked, Error> {
-    let here = desk.store.read(|r| here(r, &customer))?;
+    let here = desk.store.read(|r| here(r, &customer, desk.now))?;
     let ours = found.iter().filter(|it| is_ours(it, desk.namespace, &customer.id));
     let subs = ours.map(|it| side_there(desk, it)).collect();
     Ok(Looked { customer, here, there: There { is_gone, subs, paid: BTreeMap::new() }, found })
 }
 
-fn here(r: &Reader<'_>, customer: &Customer) -> Result<Here, Error> {
+fn here(r: &Reader<'_>, customer: &Customer, now: Timestamp) -> Result<Here, Error> {
     let on = match r.assignment_open(customer.row)? {
         Some(open) => Some(on_tier(r, open)?),
         None => None,
@@ -136,6 +137,7 @@ fn here(r: &Reader<'_>, customer: &Customer) -> Result<Here, Error> {
     let unfinished = r.intent_open(customer.row, IntentKind::Tier)?.map(|intent| tier_of(&intent));
     let subs = r.subscriptions_of(customer.row)?;
     let subs = subs.iter().filter(|it| !it.has_ended() && it.status != "incomplete").map(side_here);
+    let due = r.allocations_due(customer.row, now)?;
     Ok(Here {
         customer: customer.id.to_string(),
         cus: customer.cus.clone().unwrap_or_default(),
@@ -143,7 +145,7 @@ fn here(r: &Reader<'_>, customer: &Customer) -> Result<Here, Error> {
         pending_schedule: None,
         on,
         subs: subs.collect(),
-        allocations_missing: Vec::new(),
+        allocations_missing: due.iter().map(|(tier, month, _)| format!("{tier} {}", month.start)).collect(),
     })
 }
 

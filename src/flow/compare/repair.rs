@@ -213,7 +213,10 @@ async fn mend(desk: &Desk<'_>, both: &Looked, mend: &Mend) -> Result<(), Error> 
         }
         Mend::TakeIn { sub } => take_in(desk, customer, &both.found, sub),
         Mend::Seats { sub, seats } => seats_follow(desk, customer, &both.found, sub, *seats),
-        Mend::Allocate => Ok(()),
+        Mend::Allocate => {
+            desk.store.write(desk.now, |w| w.allocate_due(customer.row))?;
+            Ok(())
+        }
         Mend::Cancel { sub, keep, credit } => {
             // The one that stays bills the same usage: an invoice for it now would bill it twice.
             match desk.api.subscription_cancel(sub, false, *credit).await {

@@ -4,7 +4,9 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::form::{billed_until, must_arrive_by};
 use super::{OPEN, maybe_at, state_of};
-use crate::billing::delivery::{Claim, Claimed, Deadline, Payload, Progress, State, claim, idempotency_key};
+use crate::billing::delivery::{
+    AGE_MAX_S, Claim, Claimed, Deadline, Payload, Progress, State, claim, idempotency_key,
+};
 use crate::billing::time::Timestamp;
 use crate::store::{CustomerRow, MeterRow, Reader, Result, StoreError, Writer};
 
@@ -119,6 +121,10 @@ impl Writer<'_> {
             Ok((Sending { delivery, pair, payload, identifier, idempotency_key, claimed }, deadline))
         })?;
         deadline.invoice_final = self.reader().usage_is_invoiced(sending.pair.0, deadline.timestamp)?;
+        if !deadline.invoice_final && self.reader().usage_is_held(sending.pair.0, deadline.timestamp)? {
+            // Its invoice stays a draft until it is released: only the age of usage counts.
+            deadline.must_arrive_by = deadline.timestamp.plus(AGE_MAX_S);
+        }
         match claim(&sending.claimed.progress, &deadline, self.now) {
             Claim::Wait => Ok(Claiming::Wait),
             Claim::Give(state) => {
