@@ -62,6 +62,7 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "demo" -d 'Run the
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "doctor" -d 'Check everything that must hold: store, invariants, settings, key, account, clock'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "export" -d 'Export usage events, deliveries or the credits ledger'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "init" -d 'Write paygrade.toml, catalog.toml and .gitignore into this folder'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "invoice" -d 'What Stripe bills, and drafts that are kept open'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "local" -d 'The local Stripe: serve it, look at it, move its clock, make it fail'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "man" -d 'Print the manual page (roff)'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "meter" -d 'Get recorded usage to Stripe\'s meters, exactly once in effect'
@@ -841,6 +842,123 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s n -l dry-run 
 complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -f -a "list" -d 'List invoices as Stripe has them, newest first'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -f -a "hold" -d 'Keep a draft open, so that usage that is on its way is still billed on it'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and not __fish_seen_subcommand_from list hold release" -f -a "release" -d 'Let Stripe go on with an invoice that was held'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -l customer -d 'Of this customer only' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -l draft -d 'Drafts only'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -l customer -d 'All drafts of this customer\'s subscriptions' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -l reason -d 'Why, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from hold" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -l customer -d 'All drafts of this customer\'s subscriptions' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -l reason -d 'Why, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand invoice; and __fish_seen_subcommand_from release" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand local; and not __fish_seen_subcommand_from serve status advance fault pay deliver endpoint reset" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
