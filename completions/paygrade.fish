@@ -72,6 +72,7 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "runs" -d 'What wa
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "seed" -d 'Make Stripe hold the catalog: products, prices, meters, features'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "status" -d 'Show what stands where: store, last runs, usage that is not at Stripe with its money, open findings'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "store" -d 'The store file, and which store sends usage'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "tick" -d 'Do everything that has to be done again and again: run it from cron every 10 minutes'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "tier" -d 'What is sold, and who is on it'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "usage" -d 'Record, import and show what customers used'
 complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
@@ -1917,6 +1918,39 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from recover" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from recover" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from recover" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l only -d 'These steps only' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l skip -d 'Not these steps' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l wait -d 'Wait so many seconds for a tick that is running' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l if-busy -d 'When another tick is running still: fail (exit 9), or skip this one (exit 0)' -r -f -a "fail\t'Exit 9'
+skip\t'Exit 0, nothing done'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l prometheus -d 'Write metrics to this file, as the textfile collector of Prometheus reads them' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"

@@ -2385,6 +2385,50 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
   ]
 
+  def "nu-complete paygrade tick if_busy" [] {
+    [ "fail" "skip" ]
+  }
+
+  def "nu-complete paygrade tick target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade tick output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade tick color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Do everything that has to be done again and again: run it from cron every 10 minutes
+  export extern "paygrade tick" [
+    --only: string            # These steps only
+    --skip: string            # Not these steps
+    --wait: string            # Wait so many seconds for a tick that is running
+    --if-busy: string@"nu-complete paygrade tick if_busy" # When another tick is running still: fail (exit 9), or skip this one (exit 0)
+    --prometheus: path        # Write metrics to this file, as the textfile collector of Prometheus reads them
+    --target: string@"nu-complete paygrade tick target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade tick output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade tick color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
   def "nu-complete paygrade tier target" [] {
     [ "local" "test" "live" ]
   }

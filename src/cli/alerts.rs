@@ -108,6 +108,7 @@ pub(super) fn watch(cx: &Cx) -> Watch {
 
 /// Notices for standard output: with tables as lines there, with other formats (which are data) on standard error.
 pub(super) fn print_notice(cx: &Cx, line: &str) -> Result<(), String> {
+    let line = &crate::ui::text_safe(line);
     if cx.ui.style.format == Format::Table {
         return cx.print_raw(format!("{line}\n").as_bytes()).map_err(|error| error.to_string());
     }

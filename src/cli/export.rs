@@ -17,7 +17,7 @@ use crate::flow::names::{unknown_customer, unknown_meter};
 use crate::store::usage_export::UsageRange;
 use crate::store::{Reader, StoreError};
 use crate::ui::{Format, RowWriter};
-use file::WholeFile;
+pub(super) use file::WholeFile;
 use rows::Totals;
 
 /// Export usage events, deliveries or the credits ledger
@@ -142,7 +142,7 @@ pub(super) fn run(cx: &Cx, args: &ExportArgs) -> Result<(), Error> {
 }
 
 /// An export never takes the place of what paygrade itself lives on.
-fn refuse_own_files(cx: &Cx, out: &Path) -> Result<(), Error> {
+pub(super) fn refuse_own_files(cx: &Cx, out: &Path) -> Result<(), Error> {
     let beside = |suffix: &str| {
         let mut name = cx.store_path().as_os_str().to_owned();
         name.push(suffix);

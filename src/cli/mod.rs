@@ -28,6 +28,7 @@ mod seed;
 mod sinks;
 mod status;
 mod store;
+mod tick;
 mod tier;
 mod usage;
 
@@ -85,6 +86,7 @@ enum Command {
     Status(status::StatusArgs),
     #[command(subcommand)]
     Store(store::StoreCommand),
+    Tick(tick::TickArgs),
     #[command(subcommand)]
     Tier(tier::TierCommand),
     #[command(subcommand)]
@@ -114,6 +116,7 @@ fn dispatch(cx: &Cx, command: Option<Command>) -> Result<Option<Report>, Error> 
         Command::Seed(args) => seed::run(cx, args).map(Some),
         Command::Store(command) => store::run(cx, command).map(Some),
         Command::Status(_) => status::run(cx).map(Some),
+        Command::Tick(args) => tick::run(cx, &args).map(Some),
         Command::Tier(command) => tier::run(cx, command).map(Some),
         Command::Usage(command) => usage::run(cx, command),
     }

@@ -3,12 +3,14 @@
 use clap::Args;
 
 use super::Cx;
-use crate::billing::time::Timestamp;
+use crate::billing::time::{HOUR_S, Timestamp};
 use crate::error::{Error, Kind};
 use crate::flow::meter::{self, Line};
 use crate::store::Info;
 use crate::store::invoice_hold::InvoiceHold;
+use crate::store::notice_send::NoticesLeft;
 use crate::store::run::Run;
+use crate::store::tick::TickStep;
 use crate::ui::{Cell, Report};
 
 /// Show what stands where: store, last runs, usage that is not at Stripe with its money, open findings
@@ -20,6 +22,8 @@ pub struct StatusArgs {}
 
 const COLUMNS: &[&str] = &["line", "value", "state", "next_command"];
 const RUNS_SHOWN: u32 = 3;
+/// A tick that is older than this should have been followed by another.
+const TICK_LATE_S: i64 = HOUR_S;
 
 /// Collects lines and the kinds of what needs somebody.
 struct Sheet {
@@ -59,6 +63,8 @@ pub(super) fn run(cx: &Cx) -> Result<Report, Error> {
                 for hold in r.invoice_holds_open()? {
                     hold_line(&mut sheet, &hold);
                 }
+                notice_lines(&mut sheet, &r.notice_left(now)?);
+                tick_line(&mut sheet, &r.tick_steps()?, now);
                 Ok::<(), Error>(())
             })?;
         }
@@ -129,6 +135,32 @@ fn hold_line(sheet: &mut Sheet, it: &InvoiceHold) {
         value,
         &format!("paygrade invoice release {}", it.invoice),
     );
+}
+
+/// Nothing is said of notices before there are some.
+fn notice_lines(sheet: &mut Sheet, left: &NoticesLeft) {
+    let waiting = left.unrouted + left.due;
+    if waiting > 0 {
+        let failing =
+            if left.failing > 0 { format!(", {} failed before", left.failing) } else { String::new() };
+        sheet.waits("notices", format!("{waiting} to be sent{failing}"), "paygrade alerts run");
+    }
+    let lost = left.unknown + left.dead;
+    if lost > 0 {
+        let value = format!("{} given up, {} may have arrived", left.dead, left.unknown);
+        sheet.bad(Kind::Partial, "notices", value, "paygrade alerts run --retry");
+    }
+}
+
+/// The last tick. Cron that stopped is seen by its age.
+fn tick_line(sheet: &mut Sheet, steps: &[TickStep], now: Timestamp) {
+    let Some(tick) = steps.iter().find(|it| it.step == "tick") else { return };
+    let value = format!("at {}: exit {}; {}", tick.at, tick.exit, tick.verdict);
+    if now.since(tick.at) > TICK_LATE_S {
+        sheet.waits("tick", value, "paygrade tick");
+    } else {
+        sheet.good("tick", value);
+    }
 }
 
 fn finding_line(sheet: &mut Sheet, open: i64) {

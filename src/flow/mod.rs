@@ -23,6 +23,7 @@ pub mod invoice;
 pub mod invoice_hold;
 pub mod lines;
 pub mod meter;
+pub mod metrics;
 pub mod names;
 pub mod notify;
 pub mod push;
@@ -32,6 +33,7 @@ pub mod recover;
 pub mod refresh;
 pub mod seed;
 pub mod takeover;
+pub mod tick;
 pub mod tier;
 pub mod usage_show;
 

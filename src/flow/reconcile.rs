@@ -215,6 +215,12 @@ pub struct Compared {
 /// Compares, stores what differs, and says what it came to.
 pub async fn reconcile(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Error> {
     let now = desk.clock.now()?;
+    // A run is one comparison: a second one of the same command has a run of its own.
+    let compared = match desk.store.run() {
+        Some(run) => desk.store.read(|r| r.reconcile_run_get(run))?.is_some(),
+        None => false,
+    };
+    let _run = compared.then(|| desk.store.step(&desk.store.origin().command));
     let (targets, last_delivery) =
         desk.store.read(|r| Ok::<_, Error>((targets(r, ask, now)?, r.delivery_last()?)))?;
     let mut calls = Calls { left: ask.calls_max.unwrap_or(u64::MAX), made: 0 };

@@ -31,6 +31,7 @@ pub mod sale;
 pub mod span;
 pub mod state_finding;
 pub mod subscription;
+pub mod tick;
 pub mod tier;
 pub mod usage;
 pub mod usage_credit;
@@ -42,7 +43,7 @@ pub use catalog::AppliedMeter;
 pub use error::StoreError;
 pub use lock::{LOCK_WAIT_MAX, NamedLock};
 pub use migrate::SCHEMA_VERSION;
-pub use open::{Binding, Info, Origin, Reader, Store, Writer};
+pub use open::{Binding, Info, Origin, Reader, StepRun, Store, Writer};
 
 /// Shorthand of this room.
 pub type Result<T> = std::result::Result<T, StoreError>;

@@ -2,8 +2,9 @@
 
 mod create;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -72,7 +73,7 @@ pub struct Store {
     conn: Connection,
     path: PathBuf,
     lock: Option<WriteLock>,
-    origin: Origin,
+    origin: RefCell<Arc<Origin>>,
     run: Cell<Option<i64>>,
 }
 
@@ -94,6 +95,21 @@ pub struct Writer<'a> {
     pub run: i64,
     /// Who, where and why.
     pub origin: &'a Origin,
+}
+
+/// While it lives, writes belong to a run of their own; then to the command's again.
+#[derive(Debug)]
+pub struct StepRun<'a> {
+    store: &'a Store,
+    origin: Arc<Origin>,
+    run: Option<i64>,
+}
+
+impl Drop for StepRun<'_> {
+    fn drop(&mut self) {
+        self.store.origin.replace(Arc::clone(&self.origin));
+        self.store.run.set(self.run);
+    }
 }
 
 impl Writer<'_> {
@@ -119,6 +135,7 @@ impl Store {
         }
         let conn = open_writing(path)?;
         drop(guard);
+        let origin = RefCell::new(Arc::new(origin));
         let store = Store { conn, path: path.to_owned(), lock: Some(lock), origin, run: Cell::new(None) };
         store.check_target(&binding.target)?;
         Ok(store)
@@ -131,6 +148,7 @@ impl Store {
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, error))?;
+        let origin = RefCell::new(Arc::new(origin));
         let store = Store { conn, path: path.to_owned(), lock: None, origin, run: Cell::new(None) };
         match store.prepare_reading() {
             Err(StoreError::Sql(error))
@@ -202,7 +220,8 @@ impl Store {
         let tx = Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)
             .map_err(StoreError::from)?;
         let (run, begun) = self.run_row(&tx, now)?;
-        let done = work(&Writer { conn: &tx, now, run, origin: &self.origin })?;
+        let origin = self.origin();
+        let done = work(&Writer { conn: &tx, now, run, origin: &origin })?;
         if let Err(error) = tx.commit() {
             return Err(self.commit_failed(error, now).into());
         }
@@ -254,8 +273,15 @@ impl Store {
     }
 
     /// Who, where and why.
-    pub fn origin(&self) -> &Origin {
-        &self.origin
+    pub fn origin(&self) -> Arc<Origin> {
+        Arc::clone(&self.origin.borrow())
+    }
+
+    /// A part of a command that has a row of `run` of its own: what is written until the guard goes belongs to it.
+    pub fn step(&self, command: &str) -> StepRun<'_> {
+        let origin = Origin { command: command.to_owned(), ..(*self.origin()).clone() };
+        let origin = self.origin.replace(Arc::new(origin));
+        StepRun { store: self, origin, run: self.run.replace(None) }
     }
 
     /// What the store says of itself.
@@ -271,7 +297,7 @@ impl Store {
     }
 
     fn new_run(&self, tx: &Transaction<'_>, now: Timestamp) -> Result<i64> {
-        let by = &self.origin;
+        let by = self.origin();
         tx.execute(
             "INSERT INTO run (command, actor, host, reason, ref, started_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![by.command, by.actor, by.host, by.reason, by.reference, now.0],

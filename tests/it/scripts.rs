@@ -109,6 +109,7 @@ stories!(
     recover,
     seed,
     takeover,
+    tick,
     tier_assign,
     tier_templates,
     tier_unsent,

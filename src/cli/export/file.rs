@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// A file under another name until it is complete. The name is the same each time, so that what a killed run left is
 /// written over by the next; a lock keeps two runs that write the same file apart.
-pub(super) struct WholeFile {
+pub(in crate::cli) struct WholeFile {
     file: File,
     unfinished: PathBuf,
     path: PathBuf,
@@ -16,7 +16,7 @@ pub(super) struct WholeFile {
 impl WholeFile {
     /// Begins a file beside its place, for its owner alone. [`io::ErrorKind::ResourceBusy`] when another process is
     /// writing it.
-    pub(super) fn create(path: &Path) -> io::Result<WholeFile> {
+    pub(in crate::cli) fn create(path: &Path) -> io::Result<WholeFile> {
         if path.is_dir() {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
         }
@@ -31,12 +31,19 @@ impl WholeFile {
     }
 
     /// Where to write.
-    pub(super) fn out(&mut self) -> &mut dyn Write {
+    pub(in crate::cli) fn out(&mut self) -> &mut dyn Write {
         &mut self.file
     }
 
+    /// Others may read it too: it holds nothing that they must not know.
+    pub(in crate::cli) fn readable_by_all(&self) -> io::Result<()> {
+        #[cfg(unix)]
+        self.file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+        Ok(())
+    }
+
     /// Makes it durable and puts it in its place.
-    pub(super) fn commit(mut self) -> io::Result<()> {
+    pub(in crate::cli) fn commit(mut self) -> io::Result<()> {
         self.file.sync_all()?;
         std::fs::rename(&self.unfinished, &self.path)?;
         self.done = true;

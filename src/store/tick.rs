@@ -1,0 +1,115 @@
+//! What the last tick did, step by step, and what its metrics count.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{Reader, Result, Writer};
+use crate::billing::time::Timestamp;
+
+/// A step of the last tick that ran it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TickStep {
+    /// Its name; `tick` for the whole.
+    pub step: String,
+    /// When.
+    pub at: Timestamp,
+    /// What it did.
+    pub done: i64,
+    /// What it could not do.
+    pub failed: i64,
+    /// What the exit code would have been.
+    pub exit: i64,
+    /// How long it took.
+    pub seconds: i64,
+    /// In words.
+    pub verdict: String,
+}
+
+/// The last run of a command that ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastRun {
+    /// The command.
+    pub command: String,
+    /// When it began.
+    pub at: Timestamp,
+    /// How it ended.
+    pub exit: i64,
+}
+
+impl Reader<'_> {
+    /// Every step, as it ran last.
+    pub fn tick_steps(&self) -> Result<Vec<TickStep>> {
+        let mut find = self.conn.prepare(
+            "SELECT step, at, done, failed, exit, seconds, verdict FROM tick_step ORDER BY at, step",
+        )?;
+        let rows = find.query_map([], |row| {
+            Ok(TickStep {
+                step: row.get(0)?,
+                at: Timestamp(row.get(1)?),
+                done: row.get(2)?,
+                failed: row.get(3)?,
+                exit: row.get(4)?,
+                seconds: row.get(5)?,
+                verdict: row.get(6)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// When Stripe was last compared, by whatever command; `None` before the first time.
+    pub fn reconciled_at(&self) -> Result<Option<Timestamp>> {
+        let at: Option<i64> = self
+            .conn
+            .query_row("SELECT max(at) FROM reconcile_run", [], |row| row.get(0))
+            .optional()?
+            .flatten();
+        Ok(at.map(Timestamp))
+    }
+
+    /// The last run of each command that ended.
+    pub fn last_runs(&self) -> Result<Vec<LastRun>> {
+        let mut find = self.conn.prepare(
+            "SELECT command, started_at, exit FROM run WHERE run IN
+             (SELECT max(run) FROM run WHERE exit IS NOT NULL GROUP BY command) ORDER BY command",
+        )?;
+        let rows = find.query_map([], |row| {
+            Ok(LastRun { command: row.get(0)?, at: Timestamp(row.get(1)?), exit: row.get(2)? })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Credits that usage has cost and that no balance could pay.
+    pub fn credits_uncovered(&self) -> Result<i64> {
+        let sql = "SELECT COALESCE(sum(due - posted), 0) FROM usage_credit";
+        Ok(self.conn.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// Invoices whose payment failed and that are still open: how many, and the sum by currency.
+    pub fn payments_failed(&self) -> Result<Vec<(String, i64, i64)>> {
+        let mut find = self.conn.prepare(
+            "SELECT currency, count(*), sum(amount_due - amount_paid) FROM invoice
+             WHERE status = 'open' AND first_failed_at IS NOT NULL GROUP BY currency ORDER BY currency",
+        )?;
+        let rows = find.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Live subscriptions by status.
+    pub fn subscription_counts(&self) -> Result<Vec<(String, i64)>> {
+        let mut find =
+            self.conn.prepare("SELECT status, count(*) FROM subscription GROUP BY status ORDER BY status")?;
+        let rows = find.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+impl Writer<'_> {
+    /// Notes what a step of a tick did.
+    pub fn tick_step_put(&self, it: &TickStep) -> Result<()> {
+        self.conn.execute(
+            "INSERT OR REPLACE INTO tick_step (step, at, run, done, failed, exit, seconds, verdict)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![it.step, it.at.0, self.run, it.done, it.failed, it.exit, it.seconds, it.verdict],
+        )?;
+        Ok(())
+    }
+}
