@@ -119,6 +119,19 @@ struct Month {
     is_open: bool,
 }
 
+/// Whether the newest month waits for a payment that is not known here: Stripe may know it.
+pub fn waits(history: &[Assigned], bills: &[Bill], posted: &[PostedMonth], now: Timestamp) -> bool {
+    let runs = runs(history);
+    let whole: Vec<Assigned> = runs.iter().map(|(_, it)| it.clone()).collect();
+    let newest = (0..whole.len()).rev().find_map(|index| {
+        let month = months_of(&whole, index, bills, posted, now).pop()?;
+        Some((month, whole.get(index)?.sub.is_some()))
+    });
+    newest.is_some_and(|(month, has_sub)| {
+        has_sub && month.is_open && !month.is_posted && month.due.ends_at > now
+    })
+}
+
 /// The months that are to be posted now, in their order. `history` is in order of time.
 pub fn due(history: &[Assigned], bills: &[Bill], posted: &[PostedMonth], now: Timestamp) -> Vec<Due> {
     let runs = runs(history);

@@ -1,10 +1,13 @@
 //! `credits`: what customers may spend, and what became of it.
 
+mod hold;
+mod sell;
+
 use clap::{Args, Subcommand};
 
 use super::Cx;
 use crate::billing::id::{ActionKey, CustomerId};
-use crate::billing::ledger::{Expiry, Key, LotKind};
+use crate::billing::ledger::{BadExpiry, Expiry, Key, LotKind};
 use crate::billing::money::{CREDITS_MAX, Credits};
 use crate::billing::time::Timestamp;
 use crate::error::{Error, Kind};
@@ -20,6 +23,29 @@ pub enum CreditsCommand {
     /// Spend credits of a customer: all that are asked for, or none
     #[command(after_help = CONSUME_EXAMPLES)]
     Consume(ConsumeArgs),
+    /// Reserve credits of a customer for a while: all that are asked for, or none
+    #[command(after_help = hold::HOLD_EXAMPLES)]
+    Hold(hold::HoldArgs),
+    /// Spend what a hold reserves, or a part of it: the rest is released
+    Settle(hold::SettleArgs),
+    /// Make what a hold reserves available again
+    Release(hold::ReleaseArgs),
+    /// Give back what a usage entry spent, once
+    Refund(hold::RefundArgs),
+    /// Take credits back from a customer or from one lot
+    #[command(after_help = hold::REVOKE_EXAMPLES)]
+    Revoke(hold::RevokeArgs),
+    /// Write off lots and release holds whose time is over
+    Expire(hold::ExpireArgs),
+    /// Post the credits that come with each month of a tier, where they are due
+    #[command(after_help = sell::ALLOCATE_EXAMPLES)]
+    Allocate(sell::AllocateArgs),
+    /// Sell a pack of credits: on a hosted page, or by an invoice
+    #[command(after_help = sell::SELL_EXAMPLES)]
+    Sell(sell::SellArgs),
+    /// Give money at Stripe that is taken off metered bills
+    #[command(after_help = sell::STRIPE_GRANT_EXAMPLES)]
+    StripeGrant(sell::StripeGrantArgs),
     /// Show what customers have
     Balance(BalanceArgs),
     /// List a customer's entries, oldest first
@@ -121,6 +147,15 @@ pub(super) fn run(cx: &Cx, command: CreditsCommand) -> Result<Report, Error> {
     match command {
         CreditsCommand::Grant(args) => grant(cx, args),
         CreditsCommand::Consume(args) => consume(cx, args),
+        CreditsCommand::Hold(args) => hold::hold(cx, &args),
+        CreditsCommand::Settle(args) => hold::settle(cx, &args),
+        CreditsCommand::Release(args) => hold::release(cx, &args),
+        CreditsCommand::Refund(args) => hold::refund(cx, &args),
+        CreditsCommand::Revoke(args) => hold::revoke(cx, &args),
+        CreditsCommand::Expire(_) => hold::expire(cx),
+        CreditsCommand::Allocate(args) => sell::allocate(cx, &args),
+        CreditsCommand::Sell(args) => sell::sell(cx, &args),
+        CreditsCommand::StripeGrant(args) => sell::stripe_grant(cx, &args),
         CreditsCommand::Balance(args) => balance(cx, args),
         CreditsCommand::History(args) => history(cx, args),
     }
@@ -129,10 +164,7 @@ pub(super) fn run(cx: &Cx, command: CreditsCommand) -> Result<Report, Error> {
 fn grant(cx: &Cx, args: GrantArgs) -> Result<Report, Error> {
     let kind =
         LotKind::parse(&args.kind).ok_or_else(|| bad("kind", &args.kind, "one of the listed kinds"))?;
-    let expires = args.expires.as_deref().map_or(Ok(Expiry::Never), Expiry::parse).map_err(|error| {
-        Error::new(Kind::BadInput, "bad_expiry", error.to_string())
-            .hint("write --expires as 2026-12-31, 2026-12-31T12:00:00Z or \"30 days\"")
-    })?;
+    let expires = args.expires.as_deref().map_or(Ok(Expiry::Never), Expiry::parse).map_err(bad_expiry)?;
     let ask = GrantAsk {
         customer: CustomerId::parse(&args.customer)?,
         credits: credits_of(&args.credits)?,
@@ -330,6 +362,12 @@ fn key_of(text: Option<&str>) -> Result<Option<Key>, Error> {
     text.map(Key::parse).transpose().map_err(|error| {
         Error::new(Kind::BadInput, "bad_key", error.to_string()).hint("use an id of what causes the effect")
     })
+}
+
+#[allow(clippy::needless_pass_by_value)] // For `map_err`.
+fn bad_expiry(error: BadExpiry) -> Error {
+    Error::new(Kind::BadInput, "bad_expiry", error.to_string())
+        .hint("write --expires as 2026-12-31, 2026-12-31T12:00:00Z or \"30 days\"")
 }
 
 fn instant_of(text: Option<&str>) -> Result<Option<Timestamp>, Error> {

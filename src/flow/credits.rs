@@ -1,5 +1,11 @@
 //! Credits: grant, consume, and what they leave. Each effect is one transaction; a refusal writes nothing.
 
+pub mod allocate;
+pub mod hold;
+mod keyed;
+pub mod sell;
+pub mod stripe_grant;
+
 use crate::billing::catalog::Catalog;
 use crate::billing::id::{ActionKey, CustomerId, is_invisible};
 use crate::billing::ledger::{BALANCE_MAX, Expiry, Key, LotKind, Movement, Standing};
@@ -111,7 +117,13 @@ pub fn consume(store: &Store, now: Timestamp, ask: &ConsumeAsk, dry_run: bool) -
                 (price_of(w.reader().catalog_in_force()?.as_ref(), action)?, Some(action))
             }
         };
-        Ok(w.ledger_consume(&Consume { customer, credits, action, note })?)
+        let consume = Consume { customer, credits, action, note };
+        let first = w.ledger_consume(&consume)?;
+        // A month may have begun that nobody has seen yet.
+        if !matches!(first, Outcome::Short(_)) || w.allocate_due(customer)?.is_empty() {
+            return Ok(first);
+        }
+        Ok(w.ledger_consume(&consume)?)
     })
 }
 

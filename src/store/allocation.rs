@@ -6,7 +6,7 @@ use rusqlite::params;
 use super::checks::Check;
 use super::ledger::{Grant, Note, Outcome};
 use super::{CustomerRow, Reader, Result, StoreError, Writer};
-use crate::billing::allocation::{Assigned, Before, Bill, Due, PostedMonth, due};
+use crate::billing::allocation::{Assigned, Before, Bill, Due, PostedMonth, due, waits};
 use crate::billing::id::{Revision, TierKey};
 use crate::billing::ledger::{Expiry, Key, LotId, LotKind, Scope};
 use crate::billing::money::Credits;
@@ -76,7 +76,7 @@ impl Writer<'_> {
         if history.iter().all(|it| it.per_month.is_none()) {
             return Ok(Vec::new());
         }
-        let due = r.allocations_due_in(customer, &history)?(self.now);
+        let due = r.allocations_due_in(customer, &history, self.now)?;
         let mut done = Vec::with_capacity(due.len());
         for it in &due {
             let revision = revisions
@@ -176,17 +176,9 @@ impl Writer<'_> {
 
     /// Ends the allocation lots of subscriptions that have ended or that the customer has left.
     fn allocations_end(&self, customer: CustomerRow) -> Result<()> {
-        let sql = "SELECT a.lot FROM allocation a JOIN ledger_lot l USING (lot) JOIN subscription s USING (sub)
-                   WHERE a.customer = ?1 AND l.available + l.held > 0 AND (l.expires_at IS NULL OR l.expires_at > ?2)
-                     AND (s.status IN ('canceled', 'incomplete_expired')
-                          OR NOT EXISTS (SELECT 1 FROM tier_assignment t WHERE t.sub = a.sub AND t.to_at IS NULL))";
-        let lots: Vec<i64> = self
-            .conn
-            .prepare_cached(sql)?
-            .query_map(params![customer.0, self.now.0], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
+        let lots = self.reader().allocations_over(customer, self.now)?;
         for lot in &lots {
-            self.allocation_lot_end(customer, LotId(*lot), "ended", None)?;
+            self.allocation_lot_end(customer, *lot, "ended", None)?;
         }
         if !lots.is_empty() {
             self.ledger_expire(customer)?;
@@ -262,18 +254,29 @@ impl Reader<'_> {
         now: Timestamp,
     ) -> Result<Vec<(TierKey, Period, Credits)>> {
         let (history, revisions) = history(self, customer)?;
-        let due = self.allocations_due_in(customer, &history)?(now);
+        let due = self.allocations_due_in(customer, &history, now)?;
         let tier = |it: &Due| revisions.get(it.assigned).map(|revision| revision.tier.clone());
         Ok(due.iter().filter_map(|it| Some((tier(it)?, it.month, it.credits))).collect())
     }
 
-    fn allocations_due_in<'h>(
+    /// Whether a customer's newest month waits for a payment that the store does not know.
+    pub fn allocation_waits(&self, customer: CustomerRow, now: Timestamp) -> Result<bool> {
+        let (history, _) = history(self, customer)?;
+        Ok(waits(&history, &self.bills(customer)?, &self.allocations_of(customer)?, now))
+    }
+
+    fn allocations_due_in(
         &self,
         customer: CustomerRow,
-        history: &'h [Assigned],
-    ) -> Result<impl Fn(Timestamp) -> Vec<Due> + use<'h>> {
+        history: &[Assigned],
+        now: Timestamp,
+    ) -> Result<Vec<Due>> {
+        Ok(due(history, &self.bills(customer)?, &self.allocations_of(customer)?, now))
+    }
+
+    fn bills(&self, customer: CustomerRow) -> Result<Vec<Bill>> {
         let invoices = self.invoices_of(customer)?.into_iter();
-        let bills: Vec<Bill> = invoices
+        Ok(invoices
             .filter_map(|it| {
                 Some(Bill {
                     sub: it.sub.clone()?,
@@ -284,9 +287,36 @@ impl Reader<'_> {
                     invoice: it.invoice,
                 })
             })
-            .collect();
-        let posted = self.allocations_of(customer)?;
-        Ok(move |now| due(history, &bills, &posted, now))
+            .collect())
+    }
+
+    /// Whether posting what is due would do anything for a customer.
+    pub fn allocations_pending(&self, customer: CustomerRow, now: Timestamp) -> Result<bool> {
+        if !self.allocations_over(customer, now)?.is_empty() {
+            return Ok(true);
+        }
+        Ok(!self.allocations_due(customer, now)?.is_empty())
+    }
+
+    /// Open allocation lots of subscriptions that have ended or that the customer has left.
+    fn allocations_over(&self, customer: CustomerRow, now: Timestamp) -> Result<Vec<LotId>> {
+        let sql = "SELECT a.lot FROM allocation a JOIN ledger_lot l USING (lot) JOIN subscription s USING (sub)
+                   WHERE a.customer = ?1 AND l.available + l.held > 0 AND (l.expires_at IS NULL OR l.expires_at > ?2)
+                     AND (s.status IN ('canceled', 'incomplete_expired')
+                          OR NOT EXISTS (SELECT 1 FROM tier_assignment t WHERE t.sub = a.sub AND t.to_at IS NULL))";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let rows = statement.query_map(params![customer.0, now.0], |row| Ok(LotId(row.get(0)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Everybody who is on a tier, or has something left of one.
+    pub fn customers_assigned(&self) -> Result<Vec<CustomerRow>> {
+        let sql = "SELECT customer FROM tier_assignment WHERE to_at IS NULL
+                   UNION SELECT a.customer FROM allocation a JOIN ledger_lot l USING (lot)
+                   WHERE l.available + l.held > 0 ORDER BY 1";
+        let mut statement = self.conn.prepare(sql)?;
+        let rows = statement.query_map([], |row| Ok(CustomerRow(row.get(0)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// The months that were posted, oldest first.

@@ -30,6 +30,7 @@ pub mod run;
 pub mod sale;
 pub mod span;
 pub mod state_finding;
+pub mod stripe_grant;
 pub mod subscription;
 pub mod tick;
 pub mod tier;

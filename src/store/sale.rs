@@ -271,18 +271,20 @@ impl Writer<'_> {
         let sale = self.conn.last_insert_rowid();
         self.reader().sale_get(sale)?.ok_or_else(|| StoreError::Broken(format!("sale {sale} is gone")))
     }
-    /// Notes what Stripe made of a sale. What is known stays known.
+    /// Notes what Stripe made of a sale. What is known stays known. `is_open`: nothing is left to be done but to pay.
     pub fn sale_seen(
         &self,
         sale: i64,
+        is_open: bool,
         session: Option<&str>,
         invoice: Option<&str>,
         url: Option<&str>,
     ) -> Result<()> {
         self.conn.execute(
-            "UPDATE sale SET state = CASE state WHEN 'begun' THEN 'open' ELSE state END,
-               session = COALESCE(session, ?2), invoice = COALESCE(invoice, ?3), url = COALESCE(?4, url) WHERE sale = ?1",
-            params![sale, session, invoice, url],
+            "UPDATE sale SET state = CASE WHEN state = 'begun' AND ?5 THEN 'open' ELSE state END,
+               session = COALESCE(session, ?2), invoice = COALESCE(invoice, ?3), url = COALESCE(?4, url)
+             WHERE sale = ?1",
+            params![sale, session, invoice, url, is_open],
         )?;
         Ok(())
     }

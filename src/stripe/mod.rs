@@ -15,6 +15,8 @@ mod call;
 mod catalog;
 mod catalog_meter;
 mod charge;
+mod checkout;
+mod credit_grant;
 mod customer;
 mod event;
 pub mod inbound;
@@ -25,6 +27,7 @@ mod pace;
 mod payment_method;
 mod preview;
 mod retry;
+mod sale_invoice;
 mod schedule;
 mod subscription;
 mod transport;
@@ -37,6 +40,8 @@ pub use answer::{
 pub use call::{PAGE_SIZE, PAGES_MAX};
 pub use catalog::{ChargedNew, LOOKUP_KEYS_MAX, PriceChange, PriceNew, ProductChange, ProductNew};
 pub use charge::ChargeFound;
+pub use checkout::{CheckoutFound, CheckoutNew};
+pub use credit_grant::{CreditGrantFound, CreditGrantNew};
 pub use customer::{CustomerData, CustomerFound};
 pub use event::{EVENT_TYPES_MAX, EVENTS_KEPT_S, EventPage, EventQuery, ThinPage};
 pub use invoice::{InvoiceFound, InvoiceLineFound, InvoiceQuery};
@@ -44,6 +49,7 @@ pub use key::{ApiKey, BadKey, KeySource, Mode};
 pub use meter::{EventSummary, Grouping, MeterEventReply};
 pub use payment_method::PaymentMethodFound;
 pub use preview::{PreviewAsk, PreviewFound};
+pub use sale_invoice::{SaleInvoice, SaleInvoiceNew};
 pub use schedule::{PhaseEnd, PhaseFound, PhaseNew, ScheduleFound};
 pub use subscription::{
     Collection, ItemChange, ItemFound, ItemNew, Proration, SubscriptionChange, SubscriptionFound,

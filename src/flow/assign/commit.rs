@@ -65,7 +65,9 @@ pub(super) fn commit(
         }
         w.assignment_insert(&new)?;
         crate::flow::history_changed(w, customer.row, at)?;
-        trial_credits(w, customer, &revision)
+        let trial = trial_credits(w, customer, &revision)?;
+        w.allocate_due(customer.row)?;
+        Ok(trial)
     })
 }
 

@@ -64,6 +64,7 @@ pub(super) async fn finish(
             commit(desk, customer, intent, &body, &begins)?
         }
     };
+    crate::flow::credits::allocate::after_change(desk, customer).await?;
     Ok(Done { trial_credits })
 }
 

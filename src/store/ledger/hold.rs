@@ -98,6 +98,11 @@ impl Reader<'_> {
         let sql = "SELECT customer FROM ledger_lot WHERE lot = ?1";
         Ok(self.conn.query_row(sql, [lot.0], |row| row.get(0)).optional()?.map(CustomerRow))
     }
+    /// Whose entry it is; `None` where there is no such entry.
+    pub fn entry_customer(&self, entry: i64) -> Result<Option<CustomerRow>> {
+        let sql = "SELECT customer FROM ledger_entry WHERE entry = ?1";
+        Ok(self.conn.query_row(sql, [entry], |row| row.get(0)).optional()?.map(CustomerRow))
+    }
     /// The settlement of a hold, if there was one.
     fn settlement(&self, hold: i64, movement: Movement) -> Result<Option<Posted>> {
         let sql =

@@ -1,0 +1,157 @@
+//! Checkout sessions in payment mode: a hosted page that sells one price (Stripe: docs, api/checkout/sessions).
+
+use std::collections::BTreeMap;
+
+use stripe_checkout::checkout_session::{
+    CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionPaymentIntentData,
+    ListCheckoutSession, ListLineItemsCheckoutSession, RetrieveCheckoutSession,
+};
+use stripe_client_core::StripeRequest;
+use stripe_shared::{CheckoutSessionMode, CheckoutSessionPaymentStatus};
+
+use super::Api;
+use super::answer::Answer;
+use super::call::PAGE_SIZE;
+use crate::billing::time::Timestamp;
+
+/// A session that sells one price once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckoutNew {
+    /// `cus_…`.
+    pub customer: String,
+    /// `price_…`: a one-time price.
+    pub price: String,
+    /// Our name of what is sold; comes back as `client_reference_id`.
+    pub reference: String,
+    /// Metadata of the session and of its payment.
+    pub metadata: BTreeMap<String, String>,
+    /// Where the customer lands after paying.
+    pub success_url: String,
+}
+
+/// A session as found in Stripe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckoutFound {
+    /// `cs_…`.
+    pub id: String,
+    /// `cus_…`.
+    pub customer: Option<String>,
+    /// `open`, `complete` or `expired`.
+    pub status: Option<String>,
+    /// `payment`, `subscription` or `setup`.
+    pub mode: String,
+    /// Whether `payment_status` is `paid`; neither `unpaid` nor `no_payment_required` is.
+    pub is_paid: bool,
+    /// Minor units, discounts and taxes included.
+    pub amount_total: Option<i64>,
+    /// Currency code, lower case.
+    pub currency: Option<String>,
+    /// What its maker called it.
+    pub reference: Option<String>,
+    /// `pi_…`, in payment mode.
+    pub payment: Option<String>,
+    /// `in_…`, where an invoice is made of it.
+    pub invoice: Option<String>,
+    /// `sub_…`, in subscription mode.
+    pub subscription: Option<String>,
+    /// The hosted page, while it is open.
+    pub url: Option<String>,
+    /// Metadata of the session.
+    pub metadata: BTreeMap<String, String>,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+fn found(it: stripe_shared::CheckoutSession) -> CheckoutFound {
+    CheckoutFound {
+        id: it.id.to_string(),
+        customer: it.customer.map(|it| it.into_id().to_string()),
+        status: it.status.map(|it| it.to_string()),
+        mode: it.mode.to_string(),
+        is_paid: it.payment_status == CheckoutSessionPaymentStatus::Paid,
+        amount_total: it.amount_total,
+        currency: it.currency.map(|it| it.to_string()),
+        reference: it.client_reference_id,
+        payment: it.payment_intent.map(|it| it.into_id().to_string()),
+        invoice: it.invoice.and_then(|it| it.into_id()).map(|it| it.to_string()),
+        subscription: it.subscription.map(|it| it.into_id().to_string()),
+        url: it.url,
+        metadata: it.metadata.unwrap_or_default().into_iter().collect(),
+        created: Timestamp(it.created),
+    }
+}
+
+fn create_request(new: &CheckoutNew) -> CreateCheckoutSession {
+    let mut line = CreateCheckoutSessionLineItems::new();
+    line.price = Some(new.price.clone());
+    line.quantity = Some(1);
+    let metadata: std::collections::HashMap<String, String> = new.metadata.clone().into_iter().collect();
+    let mut payment = CreateCheckoutSessionPaymentIntentData::new();
+    payment.metadata = Some(metadata.clone());
+    CreateCheckoutSession::new()
+        .mode(CheckoutSessionMode::Payment)
+        .customer(new.customer.clone())
+        .client_reference_id(new.reference.clone())
+        .line_items(vec![line])
+        .metadata(metadata)
+        .payment_intent_data(payment)
+        .success_url(new.success_url.clone())
+}
+
+impl Api {
+    /// Makes a session that sells one price.
+    pub async fn checkout_create(&self, new: &CheckoutNew, key: &str) -> Answer<CheckoutFound> {
+        let made = self.write(&create_request(new), key).await?.map(found);
+        if made.value.customer.as_deref() != Some(new.customer.as_str()) {
+            let why = format!("asked for a session of {}, got another's", new.customer);
+            return Err(made.contradiction(why));
+        }
+        Ok(made)
+    }
+    /// One session.
+    pub async fn checkout_retrieve(&self, session: &str) -> Answer<CheckoutFound> {
+        Ok(self.read(&RetrieveCheckoutSession::new(session)).await?.map(found))
+    }
+    /// All sessions of a customer, newest first.
+    pub async fn checkout_list(&self, cus: &str) -> Answer<Vec<CheckoutFound>> {
+        let request = ListCheckoutSession::new().customer(cus).limit(PAGE_SIZE);
+        let listed = self.list::<stripe_shared::CheckoutSession>(request.build()).await?;
+        Ok(listed.map(|sessions| sessions.into_iter().map(found).collect()))
+    }
+    /// What a session sells: (`price_…`, quantity).
+    pub async fn checkout_lines(&self, session: &str) -> Answer<Vec<(String, u64)>> {
+        let request = ListLineItemsCheckoutSession::new(session).limit(PAGE_SIZE);
+        let listed = self.list::<stripe_shared::CheckoutSessionItem>(request.build()).await?;
+        let line = |it: stripe_shared::CheckoutSessionItem| {
+            Some((it.price?.id.to_string(), it.quantity.unwrap_or(1)))
+        };
+        Ok(listed.map(|lines| lines.into_iter().filter_map(line).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_says_what_is_sold_and_whose_it_is() {
+        let new = CheckoutNew {
+            customer: "cus_1".into(),
+            price: "price_small".into(),
+            reference: "paygrade:acme:sale:1".into(),
+            metadata: BTreeMap::from([("paygrade_sale".to_owned(), "1".to_owned())]),
+            success_url: "https://example.com/paid".into(),
+        };
+        let body = create_request(&new).build().body.unwrap();
+        for part in [
+            "mode=payment",
+            "customer=cus_1",
+            "line_items[0][price]=price_small",
+            "line_items[0][quantity]=1",
+            "metadata[paygrade_sale]=1",
+            "payment_intent_data[metadata][paygrade_sale]=1",
+        ] {
+            assert!(body.split('&').any(|pair| pair == part), "{part} in {body}");
+        }
+    }
+}
