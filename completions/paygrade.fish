@@ -365,37 +365,46 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand completions" -s n -l d
 complete -c paygrade -n "__fish_paygrade_using_subcommand completions" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand completions" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l config -d 'Settings file [default: paygrade.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON object'
 ndjson\t'One JSON object a row'
 csv\t'Comma-separated values with a header'
 markdown\t'A Markdown table'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l ref -d 'A ticket, for the record' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l now -d 'Freeze the local clock at this instant (target local only)' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l confirm-live -d 'The live account that a wide command may change' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l json -d 'Same as --output json'
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l no-input -d 'Never ask; what would need an answer is refused'
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -s q -l quiet -d 'Say nothing beside the result'
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -s v -l verbose -d 'Show each call to Stripe'
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -f -a "grant" -d 'Give credits to a customer'
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -f -a "consume" -d 'Spend credits of a customer: all that are asked for, or none'
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -f -a "balance" -d 'Show what customers have'
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume balance history" -f -a "history" -d 'List a customer\'s entries, oldest first'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -f -a "grant" -d 'Give credits to a customer'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -f -a "consume" -d 'Spend credits of a customer: all that are asked for, or none'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -f -a "hold" -d 'Reserve credits of a customer for a while: all that are asked for, or none'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -f -a "settle" -d 'Spend what a hold reserves, or a part of it: the rest is released'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -f -a "release" -d 'Make what a hold reserves available again'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -f -a "refund" -d 'Give back what a usage entry spent, once'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -f -a "revoke" -d 'Take credits back from a customer or from one lot'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -f -a "expire" -d 'Write off lots and release holds whose time is over'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -f -a "allocate" -d 'Post the credits that come with each month of a tier, where they are due'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -f -a "sell" -d 'Sell a pack of credits: on a hosted page, or by an invoice'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -f -a "stripe-grant" -d 'Give money at Stripe that is taken off metered bills'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -f -a "balance" -d 'Show what customers have'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -f -a "history" -d 'List a customer\'s entries, oldest first'
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l reason -d 'Why, for whoever reads the ledger later' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l kind -d 'Where the credits come from: it decides which are spent first' -r -f -a "bonus\t''
 purchase\t''
@@ -461,6 +470,269 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_se
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from consume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -l action -d 'What this action costs by the catalog that was applied last' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -l for -d 'How long, such as 90s, 15m, 2h, 3d' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -l key -d 'One effect for each key: the same call again gets the first answer' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from hold" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from settle" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from release" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -l reason -d 'Why, for whoever reads the ledger later' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -l expires -d 'When the credits end [default: as those that were spent, or never where these are over]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from refund" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -l lot -d 'From this lot' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -l reason -d 'Why, for whoever reads the ledger later' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -l key -d 'One effect for each key: the same call again gets the first answer' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l all -d 'Everybody who is on a tier'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l success-url -d 'Where the customer lands after paying on the hosted page; needed outside the local Stripe' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l days-until-due -d 'Days until the invoice is due' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l wait -d 'Wait so many seconds for the payment, then grant' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l key -d 'One sale for each key: the same call again shows the same sale' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l checkout -d 'Paid on Stripe\'s hosted page'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l invoice -d 'Paid by an invoice'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from sell" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -l category -d 'Whether it was paid for' -r -f -a "promotional\t''
+paid\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -l expires -d 'When it ends: a date, an instant, or a length of time such as "30 days" [default: never]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -l reason -d 'Why, for whoever reads it later; its name in the Dashboard' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -l key -d 'One grant for each key: the same call again gets the first answer' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from stripe-grant" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"

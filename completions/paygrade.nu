@@ -531,6 +531,356 @@ module completions {
     credits?: string          # How many credits
   ]
 
+  def "nu-complete paygrade credits hold target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade credits hold output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade credits hold color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Reserve credits of a customer for a while: all that are asked for, or none
+  export extern "paygrade credits hold" [
+    --action: string          # What this action costs by the catalog that was applied last
+    --for: string             # How long, such as 90s, 15m, 2h, 3d
+    --key: string             # One effect for each key: the same call again gets the first answer
+    --target: string@"nu-complete paygrade credits hold target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade credits hold output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade credits hold color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    customer: string          # The customer's own id
+    credits?: string          # How many credits
+  ]
+
+  def "nu-complete paygrade credits settle target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade credits settle output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade credits settle color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Spend what a hold reserves, or a part of it: the rest is released
+  export extern "paygrade credits settle" [
+    --target: string@"nu-complete paygrade credits settle target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade credits settle output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade credits settle color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    hold: string              # Number of the hold
+    credits?: string          # How many credits; the rest is released [default: all that it holds]
+  ]
+
+  def "nu-complete paygrade credits release target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade credits release output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade credits release color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Make what a hold reserves available again
+  export extern "paygrade credits release" [
+    --target: string@"nu-complete paygrade credits release target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade credits release output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade credits release color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    hold: string              # Number of the hold
+  ]
+
+  def "nu-complete paygrade credits refund target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade credits refund output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade credits refund color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Give back what a usage entry spent, once
+  export extern "paygrade credits refund" [
+    --reason: string          # Why, for whoever reads the ledger later
+    --expires: string         # When the credits end [default: as those that were spent, or never where these are over]
+    --target: string@"nu-complete paygrade credits refund target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade credits refund output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade credits refund color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    entry: string             # Number of the usage entry, from `credits history`
+  ]
+
+  def "nu-complete paygrade credits revoke target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade credits revoke output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade credits revoke color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Take credits back from a customer or from one lot
+  export extern "paygrade credits revoke" [
+    --lot: string             # From this lot
+    --reason: string          # Why, for whoever reads the ledger later
+    --key: string             # One effect for each key: the same call again gets the first answer
+    --target: string@"nu-complete paygrade credits revoke target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade credits revoke output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade credits revoke color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    ...what: string           # The customer's own id, and how many credits: those go first that would be spent last. With --lot only how many
+  ]
+
+  def "nu-complete paygrade credits expire target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade credits expire output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade credits expire color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Write off lots and release holds whose time is over
+  export extern "paygrade credits expire" [
+    --target: string@"nu-complete paygrade credits expire target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade credits expire output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade credits expire color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade credits allocate target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade credits allocate output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade credits allocate color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Post the credits that come with each month of a tier, where they are due
+  export extern "paygrade credits allocate" [
+    --all                     # Everybody who is on a tier
+    --target: string@"nu-complete paygrade credits allocate target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade credits allocate output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade credits allocate color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    customer?: string         # The customer's own id
+  ]
+
+  def "nu-complete paygrade credits sell target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade credits sell output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade credits sell color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Sell a pack of credits: on a hosted page, or by an invoice
+  export extern "paygrade credits sell" [
+    --checkout                # Paid on Stripe's hosted page
+    --invoice                 # Paid by an invoice
+    --success-url: string     # Where the customer lands after paying on the hosted page; needed outside the local Stripe
+    --days-until-due: string  # Days until the invoice is due
+    --wait: string            # Wait so many seconds for the payment, then grant
+    --key: string             # One sale for each key: the same call again shows the same sale
+    --target: string@"nu-complete paygrade credits sell target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade credits sell output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade credits sell color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    customer: string          # The customer's own id
+    pack: string              # The pack, by its key in the catalog
+  ]
+
+  def "nu-complete paygrade credits stripe-grant category" [] {
+    [ "promotional" "paid" ]
+  }
+
+  def "nu-complete paygrade credits stripe-grant target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade credits stripe-grant output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade credits stripe-grant color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Give money at Stripe that is taken off metered bills
+  export extern "paygrade credits stripe-grant" [
+    --category: string@"nu-complete paygrade credits stripe-grant category" # Whether it was paid for
+    --expires: string         # When it ends: a date, an instant, or a length of time such as "30 days" [default: never]
+    --reason: string          # Why, for whoever reads it later; its name in the Dashboard
+    --key: string             # One grant for each key: the same call again gets the first answer
+    --target: string@"nu-complete paygrade credits stripe-grant target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade credits stripe-grant output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade credits stripe-grant color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    customer: string          # The customer's own id
+    amount: string            # How much, in the currency of the catalog, such as 50.00
+  ]
+
   def "nu-complete paygrade credits balance target" [] {
     [ "local" "test" "live" ]
   }

@@ -166,11 +166,11 @@ pub fn due(history: &[Assigned], bills: &[Bill], posted: &[PostedMonth], now: Ti
     due
 }
 
-/// The history without what lasted for no time, and with what only changed seats or terms as one stretch, under the
-/// terms that it has now. Each with the number of its newest assignment.
+/// The history with what only changed seats or terms as one stretch, under the terms that it has now. Each with the
+/// number of its newest assignment.
 fn runs(history: &[Assigned]) -> Vec<(usize, Assigned)> {
     let mut runs: Vec<(usize, Assigned)> = Vec::new();
-    for (index, it) in history.iter().enumerate().filter(|(_, it)| it.to != Some(it.from)) {
+    for (index, it) in history.iter().enumerate() {
         match runs.last_mut() {
             Some((assigned, last))
                 if (&last.tier, &last.sub, last.anchor, last.to)

@@ -179,3 +179,39 @@ fn every_format_says_the_same() {
         assert!(short.err.contains(want), "{}", short.err);
     }
 }
+
+/// I9 at its full size: 16 processes ask 250 times each for 1 of 1,000.
+#[test]
+fn sixteen_processes_spend_a_thousand() {
+    let world = world(1_000);
+    let exits: Vec<i32> = std::thread::scope(|scope| {
+        let worker = || (0..250).map(|_| world.run("credits consume acme 1 -q").exit).collect::<Vec<_>>();
+        let workers: Vec<_> = (0..16).map(|_| scope.spawn(worker)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    let count = |code: i32| exits.iter().filter(|exit| **exit == code).count();
+    assert_eq!(
+        (count(0), count(5), count(9)),
+        (1_000, 3_000, 0),
+        "{} others",
+        exits.len() - count(0) - count(5)
+    );
+    assert_eq!(entries(&world), 1 + 1_000);
+    let left = world.demand(0, "credits balance acme -o json");
+    assert!(left.out.contains("\"available\": 0"), "{}", left.out);
+}
+
+/// Holds of many processes reserve no more than there is, and what they hold adds up.
+#[test]
+fn many_processes_hold_exactly_what_is_there() {
+    let world = world(100);
+    let exits: Vec<i32> = std::thread::scope(|scope| {
+        let worker = || (0..5).map(|_| world.run("credits hold acme 9 --for 1h -q").exit).collect::<Vec<_>>();
+        let workers: Vec<_> = (0..4).map(|_| scope.spawn(worker)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    let count = |code: i32| exits.iter().filter(|exit| **exit == code).count();
+    assert_eq!((count(0), count(5)), (11, 9), "{exits:?}");
+    let left = world.demand(0, "credits balance acme -o json");
+    assert!(left.out.contains("\"available\": 1,") && left.out.contains("\"held\": 99"), "{}", left.out);
+}

@@ -98,6 +98,7 @@ stories!(
     bad_input,
     catalog_check,
     credits,
+    credits_life,
     customer,
     export,
     init,
