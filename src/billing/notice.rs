@@ -24,8 +24,15 @@ pub const KINDS: &[&str] = &[
 ];
 
 /// What only operators are told.
-pub const OPERATOR_KINDS: &[&str] =
-    &["dead_webhooks", "reconcile", "usage_late", "usage_unknown", "meter_errors"];
+pub const OPERATOR_KINDS: &[&str] = &[
+    "dead_webhooks",
+    "reconcile",
+    "usage_late",
+    "usage_unknown",
+    "meter_errors",
+    "finalization_failed",
+    "customer_deleted",
+];
 
 /// What a customer wants to be told. The default is everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -60,6 +60,7 @@ pub fn find(r: &Reader<'_>, now: Timestamp, watch: &Watch) -> Result<Vec<Due>, E
         after = Some(last);
     }
     found.operator(watch)?;
+    found.inbox()?;
     Ok(found.due)
 }
 
@@ -371,7 +372,7 @@ impl Found<'_, '_> {
                 text,
                 facts: serde_json::json!({ "finding": it.finding, "meter": it.meter, "sent": it.sent,
                     "difference": it.difference, "class": it.class }),
-            });
+            })?;
         }
         for it in self.r.delivery_stuck()? {
             let (kind, next) = match it.state.as_str() {
@@ -393,12 +394,46 @@ impl Found<'_, '_> {
                 subject: format!("{deliveries} of usage: {}", it.state.replace('_', " ")),
                 text: format!("{} units of usage are not at Stripe for certain. Next: `{next}`.", it.units),
                 facts: serde_json::json!({ "state": it.state, "deliveries": it.deliveries, "units": it.units }),
-            });
+            })?;
         }
         Ok(())
     }
 
-    fn only_operator(&mut self, notice: NoticeNew) {
-        self.due.push(Due { step: None, notices: vec![notice] });
+    /// Events that were given up, and usage that Stripe took and did not count.
+    fn inbox(&mut self) -> Result<(), Error> {
+        if let Some((newest, count)) = self.r.inbox_dead()? {
+            self.only_operator(NoticeNew {
+                key: format!("dead_webhooks:{newest}"),
+                audience: Audience::Operator,
+                customer: None,
+                kind: "dead_webhooks",
+                severity: Severity::Urgent,
+                subject: format!("{count} webhook{} given up", if count == 1 { "" } else { "s" }),
+                text: "Nothing follows from them until they are handled. Next: `paygrade webhook list --state dead`."
+                    .to_owned(),
+                facts: serde_json::json!({ "dead": count, "newest": newest }),
+            })?;
+        }
+        for it in self.r.meter_errors()? {
+            self.only_operator(NoticeNew {
+                key: format!("meter_errors:{}:{}", it.code, it.last_at.0),
+                audience: Audience::Operator,
+                customer: None,
+                kind: "meter_errors",
+                severity: Severity::Urgent,
+                subject: format!("Stripe did not count {} meter events: {}", it.errors, it.code),
+                text: format!("{}. Of them {} are known by delivery. Next: `paygrade reconcile`.", it.message, it.attributed),
+                facts: serde_json::json!({ "code": it.code, "errors": it.errors, "attributed": it.attributed }),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Once for each key: a look that finds nothing new writes nothing.
+    fn only_operator(&mut self, notice: NoticeNew) -> Result<(), Error> {
+        if !self.r.notice_known(&notice.key)? {
+            self.due.push(Due { step: None, notices: vec![notice] });
+        }
+        Ok(())
     }
 }

@@ -187,6 +187,12 @@ impl Reader<'_> {
         Ok(list)
     }
 
+    /// Whether there is a notice with this key.
+    pub fn notice_known(&self, key: &str) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM notice WHERE key = ?1)";
+        Ok(self.conn.prepare_cached(sql)?.query_row([key], |row| row.get(0))?)
+    }
+
     /// What a customer wants to be told.
     pub fn notice_preference(&self, customer: CustomerRow) -> Result<Preference> {
         let sql = "SELECT only_kinds, muted, email FROM notice_preference WHERE customer = ?1";

@@ -86,6 +86,15 @@ impl Reader<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// The event that was given up last, with how many were in all.
+    pub fn inbox_dead(&self) -> Result<Option<(i64, i64)>> {
+        let sql = "SELECT max(seq), count(*) FROM inbox WHERE state = 'dead'";
+        Ok(self.conn.query_row(sql, [], |row| {
+            let newest: Option<i64> = row.get(0)?;
+            Ok(newest.zip(row.get(1)?))
+        })?)
+    }
+
     /// Deliveries that are late, too late, unknown or rejected, by state.
     pub fn delivery_stuck(&self) -> Result<Vec<Stuck>> {
         let sql = "SELECT state, count(*), sum(value), max(delivery) FROM delivery

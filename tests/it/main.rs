@@ -9,6 +9,7 @@ mod customer;
 mod demo;
 mod desk;
 mod inbox;
+mod notices;
 mod push;
 mod push_edges;
 mod readme;
