@@ -60,6 +60,7 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "credits" -d 'What
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "customer" -d 'Who is billed'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "demo" -d 'Run the main job end to end on the local Stripe, in a folder of its own'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "doctor" -d 'Check everything that must hold: store, invariants, settings, key, account, clock'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "explain" -d 'Explain one customer: tier, limits, use, credits, deliveries, invoices, webhooks, and the first broken link'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "export" -d 'Export usage events, deliveries or the credits ledger'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "init" -d 'Write paygrade.toml, catalog.toml and .gitignore into this folder'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "invoice" -d 'What Stripe bills, and drafts that are kept open'
@@ -68,6 +69,7 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "man" -d 'Print th
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "meter" -d 'Get recorded usage to Stripe\'s meters, exactly once in effect'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "reconcile" -d 'Compare what was recorded, what was sent and what Stripe counted'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "repair" -d 'Mend what `reconcile tiers` found, as far as that is safe'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "report" -d 'What is sold, used and earned, over all customers; from the store alone'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "runs" -d 'What was done, by whom, and how it ended'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "seed" -d 'Make Stripe hold the catalog: products, prices, meters, features'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "status" -d 'Show what stands where: store, last runs, usage that is not at Stripe with its money, open findings'
@@ -1050,6 +1052,33 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -s n -l dry-ru
 complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -l offline -d 'Do not ask Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l out -d 'The file to write, readable by its owner only [default: standard output]' -r -F
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l customer -d 'Of this customer only' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l meter -d 'Of this meter only' -r
@@ -1930,6 +1959,147 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -s n -l dry-ru
 complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -f -a "overview" -d 'Everything in a few lines: customers, revenue, usage, what failed and what ended'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -f -a "usage" -d 'Use by meter: within what is included, beyond it, its cost so far and at this pace'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -f -a "revenue" -d 'Recurring revenue and usage by tier, and what was invoiced in the last 30 days'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -f -a "upgrades" -d 'Who would pay less on another tier, and who comes near the end of what its tier includes'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -l period -d 'Each customer\'s own billing period: current or last' -r -f -a "current\t''
+last\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from usage" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from revenue" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand runs; and not __fish_seen_subcommand_from list show" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"

@@ -1288,6 +1288,42 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
   ]
 
+  def "nu-complete paygrade explain target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade explain output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade explain color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Explain one customer: tier, limits, use, credits, deliveries, invoices, webhooks, and the first broken link
+  export extern "paygrade explain" [
+    --offline                 # Do not ask Stripe
+    --target: string@"nu-complete paygrade explain target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade explain output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade explain color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    reference: string         # Whom or what
+  ]
+
   def "nu-complete paygrade export what" [] {
     [ "usage" "deliveries" "ledger" ]
   }
@@ -2403,6 +2439,186 @@ module completions {
     --api-base: string        # Another Stripe on a loopback address
     --help(-h)                # Print help (see more with '--help')
     ...findings: string       # Findings, by number [default: all that are open and not acknowledged]
+  ]
+
+  def "nu-complete paygrade report target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade report output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade report color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # What is sold, used and earned, over all customers; from the store alone
+  export extern "paygrade report" [
+    --target: string@"nu-complete paygrade report target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade report output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade report color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade report overview target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade report overview output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade report overview color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Everything in a few lines: customers, revenue, usage, what failed and what ended
+  export extern "paygrade report overview" [
+    --target: string@"nu-complete paygrade report overview target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade report overview output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade report overview color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade report usage period" [] {
+    [ "current" "last" ]
+  }
+
+  def "nu-complete paygrade report usage target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade report usage output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade report usage color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Use by meter: within what is included, beyond it, its cost so far and at this pace
+  export extern "paygrade report usage" [
+    --period: string@"nu-complete paygrade report usage period" # Each customer's own billing period: current or last
+    --target: string@"nu-complete paygrade report usage target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade report usage output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade report usage color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade report revenue target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade report revenue output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade report revenue color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Recurring revenue and usage by tier, and what was invoiced in the last 30 days
+  export extern "paygrade report revenue" [
+    --target: string@"nu-complete paygrade report revenue target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade report revenue output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade report revenue color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade report upgrades target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade report upgrades output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade report upgrades color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Who would pay less on another tier, and who comes near the end of what its tier includes
+  export extern "paygrade report upgrades" [
+    --target: string@"nu-complete paygrade report upgrades target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade report upgrades output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade report upgrades color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
   ]
 
   def "nu-complete paygrade runs target" [] {

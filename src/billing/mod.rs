@@ -12,6 +12,7 @@ pub mod charge;
 pub mod compare;
 pub mod contact;
 pub mod delivery;
+pub mod explain;
 pub mod found;
 pub mod id;
 pub mod inbox;

@@ -14,6 +14,7 @@ mod credits;
 mod customer;
 mod demo;
 mod doctor;
+mod explain;
 mod export;
 mod globals;
 mod init;
@@ -23,6 +24,7 @@ mod local;
 mod meter;
 mod reconcile;
 mod repair;
+mod report;
 mod runs;
 mod seed;
 mod sinks;
@@ -69,6 +71,7 @@ enum Command {
     Customer(customer::CustomerCommand),
     Demo(demo::DemoArgs),
     Doctor(doctor::DoctorArgs),
+    Explain(explain::ExplainArgs),
     Export(export::ExportArgs),
     Init(init::InitArgs),
     #[command(subcommand)]
@@ -80,6 +83,8 @@ enum Command {
     Meter(meter::MeterCommand),
     Reconcile(reconcile::ReconcileArgs),
     Repair(repair::RepairArgs),
+    #[command(subcommand)]
+    Report(report::ReportCommand),
     #[command(subcommand)]
     Runs(runs::RunsCommand),
     Seed(seed::SeedArgs),
@@ -105,6 +110,7 @@ fn dispatch(cx: &Cx, command: Option<Command>) -> Result<Option<Report>, Error> 
         Command::Customer(command) => customer::run(cx, command).map(Some),
         Command::Demo(args) => demo::run(cx, args).map(Some),
         Command::Doctor(args) => doctor::run(cx, args).map(Some),
+        Command::Explain(args) => explain::run(cx, &args).map(Some),
         Command::Export(args) => export::run(cx, &args).map(|()| None),
         Command::Init(args) => init::run(cx, args).map(Some),
         Command::Invoice(command) => invoice::run(cx, command).map(Some),
@@ -112,6 +118,7 @@ fn dispatch(cx: &Cx, command: Option<Command>) -> Result<Option<Report>, Error> 
         Command::Meter(command) => meter::run(cx, command).map(Some),
         Command::Reconcile(args) => reconcile::run(cx, args).map(Some),
         Command::Repair(args) => repair::run(cx, args).map(Some),
+        Command::Report(command) => report::run(cx, &command).map(Some),
         Command::Runs(command) => runs::run(cx, command).map(Some),
         Command::Seed(args) => seed::run(cx, args).map(Some),
         Command::Store(command) => store::run(cx, command).map(Some),

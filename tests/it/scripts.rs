@@ -100,6 +100,7 @@ stories!(
     credits,
     credits_life,
     customer,
+    explain,
     export,
     init,
     invoice,

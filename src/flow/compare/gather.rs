@@ -150,7 +150,7 @@ fn here(r: &Reader<'_>, customer: &Customer, now: Timestamp) -> Result<Here, Err
 }
 
 /// The tier that an open intent leads to.
-fn tier_of(intent: &Intent) -> String {
+pub(in crate::flow) fn tier_of(intent: &Intent) -> String {
     let body: serde_json::Value = serde_json::from_str(&intent.body).unwrap_or_default();
     let revision = body.get("revision").and_then(serde_json::Value::as_str).unwrap_or("TIER");
     revision.split('@').next().unwrap_or(revision).to_owned()

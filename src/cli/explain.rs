@@ -1,0 +1,107 @@
+//! `explain`: everything about one customer, and the first broken link to a right bill.
+
+use clap::Args;
+
+use super::Cx;
+use crate::billing::explain::{Standing, first_broken};
+use crate::error::{Error, Kind};
+use crate::flow::explain::{self, Asked, Meant};
+use crate::ui::{Cell, Report};
+
+/// Explain one customer: tier, limits, use, credits, deliveries, invoices, webhooks, and the first broken link
+///
+/// REF is an own id, an e-mail address, any id of Stripe's (cus_, sub_, in_, pi_, cs_, evt_, req_ …), or a number of
+/// ours: delivery:12, lot:12, entry:12, finding:12, run:12. The store answers; what Stripe says is added where it can
+/// be asked. Changes nothing. Exits 4 when a link is broken, and names the command that mends it.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Whom or what
+    #[arg(value_name = "REF")]
+    reference: String,
+    /// Do not ask Stripe
+    #[arg(long)]
+    offline: bool,
+}
+
+const COLUMNS: &[&str] = &["part", "what", "value", "state", "next_command"];
+
+pub(super) fn run(cx: &Cx, args: &ExplainArgs) -> Result<Report, Error> {
+    let store = cx.store_reading()?;
+    let now = cx.now()?;
+    let (meant, facts) = store.read(|r| {
+        let meant = explain::meant(r, &args.reference)?;
+        let facts = explain::facts(r, &meant.customer, now)?;
+        Ok::<_, Error>((meant, facts))
+    })?;
+    let lines = explain::page(&store, &meant, now)?;
+    let asked = if args.offline { None } else { asked(cx, &meant, facts.sub.as_deref()) };
+    let mut report = Report::new("explain", COLUMNS);
+    for it in lines {
+        report.row(vec![
+            Cell::text(it.part),
+            Cell::text(it.what),
+            Cell::text(it.value),
+            Cell::Blank,
+            Cell::Blank,
+        ]);
+    }
+    if let Some(total) = asked.as_ref().and_then(Asked::next_total) {
+        let cells = vec![
+            Cell::text("next invoice"),
+            Cell::text("by Stripe's preview"),
+            Cell::text(total.to_string()),
+        ];
+        report.row(cells.into_iter().chain([Cell::Blank, Cell::Blank]).collect());
+    }
+    let chain = explain::standings(facts, asked.as_ref());
+    for it in &chain {
+        report.row(chain_cells(it));
+    }
+    let broken = first_broken(&chain);
+    let verdict = match broken {
+        Some(it) => format!(
+            "the first broken link of {} is {}: {}; {}",
+            meant.customer.id,
+            it.link.as_str(),
+            it.says,
+            it.command.as_deref().unwrap_or_default()
+        ),
+        None if asked.is_none() => {
+            format!("no link of {} is broken, as far as the store knows", meant.customer.id)
+        }
+        None => format!("every link of {} holds", meant.customer.id),
+    };
+    let outcome = broken.map(|_| Kind::Differences);
+    Ok(report
+        .fact("customer", Cell::text(meant.customer.id.as_str()))
+        .fact("broken", Cell::maybe_text(broken.map(|it| it.link.as_str())))
+        .verdict(verdict)
+        .outcome(outcome))
+}
+
+fn chain_cells(it: &Standing) -> Vec<Cell> {
+    let state = match it.holds {
+        Some(true) => "ok",
+        Some(false) => "broken",
+        None => "not asked",
+    };
+    vec![
+        Cell::text("link"),
+        Cell::text(it.link.as_str()),
+        Cell::text(&it.says),
+        Cell::text(state),
+        Cell::maybe_text(it.command.clone()),
+    ]
+}
+
+/// What Stripe adds; where it cannot be asked, that is said and the store has to do.
+fn asked(cx: &Cx, meant: &Meant, sub: Option<&str>) -> Option<Asked> {
+    let asked = cx.with_desk(async |desk| explain::ask(&desk, &meant.customer, sub).await);
+    match asked {
+        Ok(asked) => Some(asked),
+        Err(error) => {
+            cx.ui.note(&format!("Stripe could not be asked: {error}"));
+            None
+        }
+    }
+}
