@@ -303,7 +303,7 @@ pub fn keeper<'a>(live: &[&'a SubSide], paid: &BTreeMap<String, Paid>) -> Result
         .copied()
         .filter(|it| of(it) == Paid::Yes && matches!(it.status.as_str(), "active" | "trialing"))
         .collect();
-    good.sort_by(|a, b| b.created.cmp(&a.created));
+    good.sort_by_key(|it| std::cmp::Reverse(it.created));
     match good[..] {
         [] => Err("none of them is paid"),
         [first, second, ..] if first.created == second.created => {

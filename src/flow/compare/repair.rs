@@ -5,6 +5,7 @@
 //! from being done twice.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::follow::{seats_follow, take_in};
 use super::{Looked, look_again, mend_of};
@@ -76,11 +77,13 @@ pub async fn repair_plan(desk: &Desk<'_>, ask: &Ask) -> Result<Vec<Step>, Error>
             steps.push(shown.refuse(format!("not done by itself: {fix}")));
             continue;
         };
-        if !looked.contains_key(&row) {
-            let customer = desk.store.read(|r| r.customer_get(row))?;
-            looked.insert(row, look_again(desk, customer).await?);
-        }
-        let Some(both) = looked.get(&row) else { continue };
+        let both = match looked.entry(row) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let customer = desk.store.read(|r| r.customer_get(row))?;
+                place.insert(look_again(desk, customer).await?)
+            }
+        };
         steps.push(planned(Step { row: Some(row), ..shown }, both, mend_of(both, &finding.new, desk.now)));
     }
     Ok(steps)
