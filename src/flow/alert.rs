@@ -1,6 +1,6 @@
 //! `alerts run`, first half: what has to be told is found in one read, and written as notices, each once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rust_decimal::Decimal;
 
@@ -9,6 +9,7 @@ use crate::billing::alert::{self, Balance, Gauge, Severity, step_due};
 use crate::billing::catalog::{Alerts, Beyond, Catalog, UsageTerms};
 use crate::billing::id::{CustomerId, MeterKey, Revision};
 use crate::billing::money::{Currency, Money};
+use crate::billing::period::Period;
 use crate::billing::price::{amount_exact, usage_amount, usage_shape};
 use crate::billing::span::Span;
 use crate::billing::time::Timestamp;
@@ -17,6 +18,7 @@ use crate::error::Error;
 use crate::store::customer::Customer;
 use crate::store::notice::{AlertKey, Audience, NoticeNew};
 use crate::store::span::{OnTier, SpanCache};
+use crate::store::watch::OpenFinding;
 use crate::store::{Reader, Store, StoreError, Writer};
 
 /// Customers that are read at once.
@@ -351,29 +353,49 @@ impl Found<'_, '_> {
         self.due.push(Due { step, notices });
     }
 
-    /// What only operators are told.
-    fn operator(&mut self, watch: &Watch) -> Result<(), Error> {
+    /// Differences, as one for each customer, meter and billing period: it is its sum that is worth waking somebody.
+    fn differences(&mut self, watch: &Watch) -> Result<(), Error> {
+        let mut periods: BTreeMap<_, (Period, Vec<OpenFinding>)> = BTreeMap::new();
         for it in self.r.finding_open()? {
-            if !alert::difference_alerts(it.difference, it.sent, watch.alert_percent, watch.alert_floor) {
+            let (span, _) = self.spans.derive(self.r, it.customer, it.meter, it.from)?;
+            let key = (it.customer, it.meter, span.period.start);
+            periods.entry(key).or_insert((span.period, Vec::new())).1.push(it);
+        }
+        for ((customer, meter, start), (period, findings)) in periods {
+            let Some(first) = findings.first() else { continue };
+            let size = |it: &OpenFinding| it.difference.saturating_abs();
+            let difference = findings.iter().map(size).fold(0_i64, i64::saturating_add);
+            let sent = self.r.usage_sums(customer, meter, period)?.sent;
+            if !alert::difference_alerts(difference, sent, watch.alert_percent, watch.alert_floor) {
                 continue;
             }
+            let numbers: Vec<String> = findings.iter().map(|it| it.finding.to_string()).collect();
+            let classes: BTreeSet<&str> = findings.iter().map(|it| it.class.as_str()).collect();
+            let classes = classes.into_iter().collect::<Vec<_>>().join(", ");
             let text = format!(
-                "{} of {}: Stripe's count differs by {} from what was sent ({}). `paygrade reconcile` shows it, \
-                 `paygrade reconcile ack {}` accepts it.",
-                it.meter, it.customer_id, it.difference, it.class, it.finding
+                "In the period from {start}, {difference} of {sent} units that were sent differ ({classes}). \
+                 `paygrade reconcile` shows them; `paygrade reconcile ack` accepts: {}.",
+                numbers.join(", ")
             );
+            let (id, key) = (first.customer_id.clone(), first.meter_key.clone());
             self.only_operator(NoticeNew {
-                key: format!("reconcile:{}:{}", it.finding, it.difference),
+                key: format!("reconcile:{}:{}:{}:{difference}", customer.0, meter.0, start.0),
                 audience: Audience::Operator,
-                customer: Some(it.customer),
+                customer: Some(customer),
                 kind: "reconcile",
                 severity: Severity::Urgent,
-                subject: format!("{}: {} of {} at Stripe", it.customer_id, it.class, it.meter),
+                subject: format!("{id}: {key} differs at Stripe by {difference}"),
                 text,
-                facts: serde_json::json!({ "finding": it.finding, "meter": it.meter, "sent": it.sent,
-                    "difference": it.difference, "class": it.class }),
+                facts: serde_json::json!({ "findings": numbers, "meter": key, "sent": sent,
+                    "difference": difference, "classes": classes }),
             })?;
         }
+        Ok(())
+    }
+
+    /// What only operators are told.
+    fn operator(&mut self, watch: &Watch) -> Result<(), Error> {
+        self.differences(watch)?;
         for it in self.r.delivery_stuck()? {
             let (kind, next) = match it.state.as_str() {
                 "unknown" => ("usage_unknown", "paygrade reconcile"),

@@ -113,3 +113,69 @@ impl Writer<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::run::Ending;
+    use crate::store::{Binding, Origin, Store, StoreError};
+
+    #[test]
+    fn a_step_that_writes_has_a_run_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let binding = Binding { target: "local".to_owned(), fresh_id: "0".repeat(32) };
+        let origin = Origin {
+            command: "tick".to_owned(),
+            actor: "t".to_owned(),
+            host: "h".to_owned(),
+            reason: None,
+            reference: Some("OPS-1".to_owned()),
+        };
+        let now = Timestamp(1_795_248_000);
+        let store = Store::open(&folder.path().join("s.db"), &binding, origin, now).unwrap();
+        let write = || store.write(now, |w| Ok::<_, StoreError>(w.run)).unwrap();
+        let first = write();
+        {
+            let _silent = store.step("tick expire");
+        }
+        let step = store.step("tick push");
+        let (one, two) = (write(), write());
+        let ending = Ending { exit: 7, seconds: 0, wrote: None, calls: None, verdict: None };
+        store.run_finish(now, &ending).unwrap();
+        drop(step);
+        assert_eq!((one, two), (first + 1, first + 1));
+        assert_eq!(write(), first, "then the command's own run goes on");
+        let runs = store.read(|r| r.run_list(None, 9)).unwrap();
+        let runs: Vec<_> =
+            runs.iter().map(|it| (it.command.as_str(), it.exit, it.reference.as_deref())).collect();
+        assert_eq!(runs, [("tick push", Some(7), Some("OPS-1")), ("tick", None, Some("OPS-1"))]);
+    }
+
+    #[test]
+    fn a_step_is_kept_as_it_ran_last() {
+        let folder = tempfile::tempdir().unwrap();
+        let binding = Binding { target: "local".to_owned(), fresh_id: "0".repeat(32) };
+        let origin = Origin {
+            command: "tick".to_owned(),
+            actor: "t".to_owned(),
+            host: "h".to_owned(),
+            reason: None,
+            reference: None,
+        };
+        let now = Timestamp(1_795_248_000);
+        let store = Store::open(&folder.path().join("s.db"), &binding, origin, now).unwrap();
+        let step = |at: i64, exit| TickStep {
+            step: "push".to_owned(),
+            at: now.plus(at),
+            done: at,
+            failed: 0,
+            exit,
+            seconds: 1,
+            verdict: "v".to_owned(),
+        };
+        for it in [step(0, 7), step(600, 0)] {
+            store.write(now, |w| w.tick_step_put(&it)).unwrap();
+        }
+        assert_eq!(store.read(|r| r.tick_steps()).unwrap(), [step(600, 0)]);
+    }
+}

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{CustomerRow, Reader, Result};
+use super::{CustomerRow, MeterRow, Reader, Result};
 use crate::billing::time::Timestamp;
 
 /// The allocation of credits that a customer uses now.
@@ -25,12 +25,14 @@ pub struct OpenFinding {
     pub customer: CustomerRow,
     /// Its own id.
     pub customer_id: String,
-    /// The meter's key.
-    pub meter: String,
+    /// The meter.
+    pub meter: MeterRow,
+    /// Its key.
+    pub meter_key: String,
+    /// Where it begins.
+    pub from: Timestamp,
     /// Its class.
     pub class: String,
-    /// Units sent.
-    pub sent: i64,
     /// Units too many or too few.
     pub difference: i64,
 }
@@ -68,7 +70,7 @@ impl Reader<'_> {
 
     /// Differences that Stripe's own count shows, open and not acknowledged.
     pub fn finding_open(&self) -> Result<Vec<OpenFinding>> {
-        let sql = "SELECT f.finding, f.customer, c.id, m.key, f.class, f.sent, f.difference FROM finding f
+        let sql = "SELECT f.finding, f.customer, c.id, f.meter, m.key, f.from_at, f.class, f.difference FROM finding f
              JOIN customer c USING (customer) JOIN meter m USING (meter)
              WHERE f.gone_run IS NULL AND f.ack_run IS NULL ORDER BY f.finding";
         let mut find = self.conn.prepare(sql)?;
@@ -77,10 +79,11 @@ impl Reader<'_> {
                 finding: row.get(0)?,
                 customer: CustomerRow(row.get(1)?),
                 customer_id: row.get(2)?,
-                meter: row.get(3)?,
-                class: row.get(4)?,
-                sent: row.get(5)?,
-                difference: row.get(6)?,
+                meter: MeterRow(row.get(3)?),
+                meter_key: row.get(4)?,
+                from: Timestamp(row.get(5)?),
+                class: row.get(6)?,
+                difference: row.get(7)?,
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -1,5 +1,7 @@
 //! Each step of a tick: the verb that it is, and what came of it in two numbers and a sentence.
 
+use std::collections::BTreeSet;
+
 use super::{Step, Tick};
 use crate::billing::delivery::State;
 use crate::billing::time::Timestamp;
@@ -8,13 +10,10 @@ use crate::error::{Error, Kind};
 use crate::flow::alert::{self, Watch};
 use crate::flow::notify::{self, Post};
 use crate::flow::push::{self, Courier, MARK_EVERY};
-use crate::flow::{Desk, fallback, grace, inbox, reconcile};
+use crate::flow::{Desk, credits, fallback, grace, inbox, reconcile};
+use crate::store::Reader;
 use crate::store::delivery::Which;
 use crate::store::reconcile::Scope;
-use crate::store::{CustomerRow, Reader};
-
-/// Customers whose credits are looked at in one transaction.
-const PAGE: u32 = 500;
 
 /// What a step did.
 #[derive(Debug, Default)]
@@ -161,49 +160,32 @@ async fn fall_back(desk: &Desk<'_>, did: &mut Did) -> Result<(), Error> {
 }
 
 fn expire(it: &Tick<'_>) -> Result<Did, Error> {
-    let now = it.clock.now()?;
-    let customers = it.store.read(|r| r.customers_to_expire(now))?;
-    let mut ended = 0;
-    for customer in &customers {
-        ended += it.store.write(now, |w| w.ledger_expire(*customer))?.len();
-    }
-    let verdict = match ended {
+    let ended = credits::hold::expire(it.store, it.clock.now()?, false)?;
+    let customers: BTreeSet<&str> = ended.iter().map(|it| it.customer.as_str()).collect();
+    let verdict = match ended.len() {
         0 => "nothing is over".to_owned(),
-        _ => format!("{ended} ended, of {} customers", customers.len()),
+        all => format!("{all} ended, of {} customers", customers.len()),
     };
-    Ok(Did { done: count(ended), verdict, ..Did::default() })
+    Ok(Did { done: count(ended.len()), verdict, ..Did::default() })
 }
 
 fn allocate(it: &Tick<'_>) -> Result<Did, Error> {
-    let now = it.clock.now()?;
-    let due = it.store.read(|r| allocations(r, now))?;
-    let (mut posted, mut credits) = (0, 0_i64);
-    for customer in due {
-        for allocated in it.store.write(now, |w| w.allocate_due(customer))? {
-            posted += 1;
-            credits = credits.saturating_add(allocated.credits.0);
-        }
-    }
-    let verdict = match posted {
+    let given = credits::allocate::allocate(it.store, it.clock.now()?, None, false)?;
+    let sum = given.iter().fold(0_i64, |sum, it| sum.saturating_add(it.allocated.credits.0));
+    let verdict = match given.len() {
         0 => "nothing is due".to_owned(),
-        _ => format!("{posted} allocations, {credits} credits"),
+        all => format!("{all} allocations, {sum} credits"),
     };
-    Ok(Did { done: count(posted), verdict, ..Did::default() })
+    Ok(Did { done: count(given.len()), verdict, ..Did::default() })
 }
 
-/// Customers whose allocation is due.
-fn allocations(r: &Reader<'_>, now: Timestamp) -> Result<Vec<CustomerRow>, Error> {
-    let (mut due, mut after) = (Vec::new(), None);
-    loop {
-        let page = r.customer_list(after.as_ref(), PAGE)?;
-        let Some(last) = page.last() else { return Ok(due) };
-        for customer in &page {
-            if !r.allocations_due(customer.row, now)?.is_empty() {
-                due.push(customer.row);
-            }
-        }
-        after = Some(last.id.clone());
+/// How many customers have credits due.
+fn allocations(r: &Reader<'_>, now: Timestamp) -> Result<i64, Error> {
+    let mut due = 0;
+    for customer in r.customers_assigned()? {
+        due += i64::from(r.allocations_pending(customer, now)?);
     }
+    Ok(due)
 }
 
 async fn overdue(desk: &Desk<'_>) -> Result<Did, Error> {
@@ -293,7 +275,7 @@ pub(super) fn preview(
         Step::Backfill => (0, "Stripe would be asked"),
         Step::Process => (r.inbox_ready(now)?, "events"),
         Step::Expire => (count(r.customers_to_expire(now)?.len()), "customers with something that is over"),
-        Step::Allocate => (count(allocations(r, now)?.len()), "customers with credits due"),
+        Step::Allocate => (allocations(r, now)?, "customers with credits due"),
         Step::Grace => {
             (r.payments_failed()?.iter().map(|(_, count, _)| count).sum(), "open invoices that were not paid")
         }
