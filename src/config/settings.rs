@@ -368,6 +368,7 @@ pub fn starting_file(target: Target) -> String {
          # grace_s = {GRACE_S_DEFAULT}                 # how long after its period's end usage may still be sent; at most {GRACE_S_MAX}\n\
          # settle_s = {SETTLE_S_DEFAULT}                 # how long Stripe may need to count what it accepted\n\
          # alert_percent = {ALERT_PERCENT_DEFAULT}              # difference at which reconcile sends an alert\n\
+         # alert_floor = {ALERT_FLOOR_DEFAULT}                # units up to which it sends none\n\
          # unpaid_invoice = \"leave\"       # or \"void\": of an invoice that was not paid when its grace is over\n\
          \n\
          # Where the key of each target is found; the key itself never stands here.\n\
@@ -377,7 +378,17 @@ pub fn starting_file(target: Target) -> String {
          #\n\
          # [live]\n\
          # account = \"acct_…\"               # wanted: live calls go to this account or to none\n\
-         # key = {{ command = \"pass show stripe/live\" }}\n",
+         # key = {{ command = \"pass show stripe/live\" }}\n\
+         \n\
+         # Where notices go; without any, operators read them on standard output. Also: \"webhook\", \"smtp\", \"stdout\".\n\
+         # [notify.ops]\n\
+         # type = \"slack\"\n\
+         # url = {{ env = \"OPS_HOOK\" }}\n\
+         # at_least = \"warning\"            # info, warning, urgent or critical\n\
+         #\n\
+         # [tick]\n\
+         # reconcile_every = \"6h\"\n\
+         # ping_url = {{ env = \"PING_URL\" }}   # asked at the end of each tick\n",
         target.as_str()
     )
 }
