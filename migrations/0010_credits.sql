@@ -59,6 +59,12 @@ BEGIN UPDATE ledger_hold SET left = left - NEW.credits WHERE hold = NEW.hold; EN
 CREATE TRIGGER ledger_hold_is_kept BEFORE DELETE ON ledger_hold
 BEGIN SELECT RAISE(ABORT, 'holds are kept'); END;
 
+-- Credits for usage are charged as it grows. terms: those that it was charged by last. carried: what was due when these
+-- terms came, less what the usage until then would cost by them: it stays at what it cost. due - posted is uncovered:
+-- nothing charges it later by itself.
+ALTER TABLE usage_credit ADD COLUMN terms TEXT;
+ALTER TABLE usage_credit ADD COLUMN carried INTEGER NOT NULL DEFAULT 0;
+
 -- A pack sold, or found to have been bought elsewhere. Stored, with the key of its calls, before Stripe is asked; what
 -- it gives was decided here and never changes.
 CREATE TABLE sale (

@@ -28,6 +28,7 @@ use rows::Totals;
 #[command(after_help = "Examples:
   paygrade export usage --out usage.csv
   paygrade export ledger --customer acme -o ndjson
+  paygrade export ledger --format hledger --out credits.journal
   paygrade export deliveries --from 2026-10-01 --to 2026-11-01 --out deliveries.json")]
 pub struct ExportArgs {
     /// What to export
@@ -36,6 +37,9 @@ pub struct ExportArgs {
     /// The file to write, readable by its owner only [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// The ledger as a journal of another accounting tool, which can check it
+    #[arg(long, value_name = "FORMAT", value_parser = ["hledger"])]
+    format: Option<String>,
     /// Of this customer only
     #[arg(long, value_name = "CUSTOMER")]
     customer: Option<String>,
@@ -104,13 +108,23 @@ pub(super) fn run(cx: &Cx, args: &ExportArgs) -> Result<(), Error> {
     if args.what == What::Ledger && args.meter.is_some() {
         return Err(Error::new(Kind::Usage, "no_meter", "credits have no meter: leave --meter away"));
     }
+    let journal = args.format.is_some();
+    if journal && args.what != What::Ledger {
+        let text = "only the ledger can be exported as a journal of hledger";
+        return Err(
+            Error::new(Kind::Usage, "export_format", text).hint("paygrade export ledger --format hledger")
+        );
+    }
     let store = cx.store_reading()?;
-    let format = format(cx, args)?;
+    let format = if journal { Format::Csv } else { format(cx, args)? };
     let (from, to) = (instant(args.from.as_deref())?, instant(args.to.as_deref())?);
     let write = |out: &mut dyn Write| -> Result<Totals, Stop> {
         store.read(|r| {
             let range = range(r, args, from, to)?;
             let out = BufWriter::with_capacity(1 << 16, out);
+            if journal {
+                return rows::hledger(r, &range, out);
+            }
             let mut writer = RowWriter::begin(out, format, args.what.name(), args.what.columns())?;
             let totals = match args.what {
                 What::Usage => rows::usage(r, &range, &mut writer),

@@ -72,6 +72,8 @@ enum ReconcileCommand {
     /// Asks Stripe for its customers and subscriptions, and once more about whoever seems to differ. Exits 4 for any
     /// difference that is not acknowledged; `paygrade repair` mends what is safe. Changes nothing at Stripe.
     Tiers(state::TiersArgs),
+    /// The credits ledger: its sums, what is due and not posted, payments without grants and grants without payments
+    Credits(state::CreditsArgs),
     /// The catalog file and what is sold at Stripe, as `seed -n` shows it
     Catalog(state::CatalogArgs),
     /// Everything, in one table
@@ -127,6 +129,7 @@ pub(super) fn run(cx: &Cx, args: ReconcileArgs) -> Result<Report, Error> {
         None => usage(cx, &args.usage),
         Some(ReconcileCommand::Usage(args)) => usage(cx, &args),
         Some(ReconcileCommand::Tiers(args)) => state::tiers(cx, &args),
+        Some(ReconcileCommand::Credits(args)) => state::credits(cx, &args),
         Some(ReconcileCommand::Catalog(_)) => state::catalog(cx),
         Some(ReconcileCommand::All(_)) => all(cx),
         Some(ReconcileCommand::Ack(args)) => ack(cx, &args),

@@ -59,8 +59,9 @@ impl Facts {
             let (span, _) = spans.derive(r, customer, meter, at)?;
             facts.has_item = span.treatment.price().is_some();
             facts.used = r.usage_used(customer, meter, &span)?;
-            let credit = r.usage_credit(customer, meter, span.allowance.start)?;
-            facts.posted = credit.unwrap_or_default().posted;
+            let credit = r.usage_credit(customer, meter, span.allowance.start)?.unwrap_or_default();
+            // What nobody could pay is not asked for again.
+            facts.posted = credit.due - credit.carried;
         }
         Ok(facts)
     }

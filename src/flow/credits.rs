@@ -3,6 +3,7 @@
 pub mod allocate;
 pub mod hold;
 mod keyed;
+pub mod reconcile;
 pub mod sell;
 pub mod stripe_grant;
 

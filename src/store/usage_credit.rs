@@ -23,8 +23,17 @@ pub struct UsageCredit {
     pub beyond: i64,
     /// Credits that they cost.
     pub due: i64,
-    /// Credits that were taken; the rest is uncovered.
+    /// Credits that were taken; the rest is uncovered, and no later usage or grant makes it up.
     pub posted: i64,
+    /// What was due when the present terms came, less what the usage until then would cost by them.
+    pub carried: i64,
+}
+
+/// A row as stored, with the terms that it was charged by last.
+#[derive(Debug, Clone, Default)]
+struct Charged {
+    credit: UsageCredit,
+    terms: Option<String>,
 }
 
 /// The allowances that one transaction touches.
@@ -40,8 +49,10 @@ struct Allowance {
     period: Period,
     terms: UsageTerms,
     used: i64,
-    /// Credits that will be posted when this transaction ends.
-    posted: i64,
+    /// Credits that are due for what was counted so far, covered or not.
+    charged: i64,
+    /// What the part that was used under other terms costs more (or less) than it would by these.
+    carried: i64,
     /// Something new counts against it: events that were known already cost nothing.
     has_new: bool,
 }
@@ -61,7 +72,8 @@ impl Allowances {
         Ok(match terms {
             UsageTerms::Counted { included, beyond: Beyond::Block, .. } => units_beyond(*included, after) > 0,
             UsageTerms::Counted { beyond: Beyond::Credits { .. }, .. } => {
-                let need = due_of(terms, after)?.1.saturating_sub(allowance.posted).max(0);
+                let due = allowance.carried.saturating_add(due_of(terms, after)?.1);
+                let need = due.saturating_sub(allowance.charged).max(0);
                 need > self.left(w, event.customer)?
             }
             _ => false,
@@ -74,9 +86,10 @@ impl Allowances {
         let Some(allowance) = self.touched.get_mut(&key(span, event)) else { return Ok(()) };
         allowance.used = allowance.used.saturating_add(event.content.quantity);
         allowance.has_new = true;
-        let need = due_of(&allowance.terms, allowance.used)?.1.saturating_sub(allowance.posted);
-        let spent = need.clamp(0, left);
-        allowance.posted = allowance.posted.saturating_add(spent);
+        let due = allowance.carried.saturating_add(due_of(&allowance.terms, allowance.used)?.1);
+        let need = due.saturating_sub(allowance.charged).max(0);
+        let spent = need.min(left);
+        allowance.charged = allowance.charged.saturating_add(need);
         self.left.insert(event.customer, left - spent);
         Ok(())
     }
@@ -102,15 +115,31 @@ impl Allowances {
         Ok(match self.touched.entry(key(span, event)) {
             Entry::Occupied(found) => {
                 let allowance = found.into_mut();
-                allowance.terms = terms.clone();
+                if allowance.terms != *terms {
+                    allowance.carried = allowance.charged.saturating_sub(due_of(terms, allowance.used)?.1);
+                    allowance.terms = terms.clone();
+                }
                 allowance
             }
             Entry::Vacant(empty) => {
                 let r = w.reader();
                 let used = allowance_used(&r, event.customer, event.meter, period, Counting::Limited)?;
-                let posted =
-                    r.usage_credit(event.customer, event.meter, period.start)?.unwrap_or_default().posted;
-                empty.insert(Allowance { period, terms: terms.clone(), used, posted, has_new: false })
+                let before = r.usage_charged(event.customer, event.meter, period.start)?;
+                let (charged, same) = (before.credit.due, before.terms == Some(word_of(terms)));
+                let carried = match same {
+                    true => before.credit.carried,
+                    // Nothing was charged by any terms: nothing stays at what it cost.
+                    false if before.terms.is_none() && charged == 0 => 0,
+                    false => charged.saturating_sub(due_of(terms, used)?.1),
+                };
+                empty.insert(Allowance {
+                    period,
+                    terms: terms.clone(),
+                    used,
+                    charged,
+                    carried,
+                    has_new: false,
+                })
             }
         })
     }
@@ -122,7 +151,8 @@ impl Allowances {
                 let used =
                     allowance_used(&w.reader(), *customer, *meter, allowance.period, Counting::Limited)?;
                 let (beyond, due) = due_of(&allowance.terms, used)?;
-                settle(w, *customer, *meter, allowance.period, beyond, due)?;
+                let credit = UsageCredit { beyond, due, posted: 0, carried: allowance.carried };
+                settle(w, *customer, *meter, allowance.period, credit, &word_of(&allowance.terms))?;
             }
         }
         Ok(())
@@ -143,21 +173,32 @@ fn key(span: &StoredSpan, event: &NewEvent<'_>) -> (CustomerRow, MeterRow, Times
     (event.customer, event.meter, span.span.allowance.end)
 }
 
-/// Brings what is due up to date, and takes what is missing of it as far as there are credits.
+/// The terms in one word, to see whether they changed.
+fn word_of(terms: &UsageTerms) -> String {
+    match terms {
+        UsageTerms::Counted { included, beyond: Beyond::Credits { units, credits }, .. } => {
+            format!("{included}/{units}/{credits}")
+        }
+        _ => String::new(),
+    }
+}
+
+/// Brings what is due up to date, and takes what it grew by as far as there are credits. What they cannot pay stays
+/// uncovered: it is not taken from later grants.
 fn settle(
     w: &Writer<'_>,
     customer: CustomerRow,
     meter: MeterRow,
     period: Period,
-    beyond: i64,
-    due: i64,
+    now: UsageCredit,
+    terms: &str,
 ) -> Result<()> {
     let r = w.reader();
     let before = r.usage_credit(customer, meter, period.start)?.unwrap_or_default();
     // What was taken under other terms stays taken: a correction is a refund by a person.
-    let due = due.max(before.posted);
+    let due = now.carried.saturating_add(now.due).max(before.posted);
     let available = r.ledger_balance(customer, w.now)?.available.0;
-    let take = (due - before.posted).min(available).min(CREDITS_MAX);
+    let take = (due - before.due).min(available).min(CREDITS_MAX);
     if take > 0 {
         let meter_key: String =
             w.conn.query_row("SELECT key FROM meter WHERE meter = ?1", [meter.0], |row| row.get(0))?;
@@ -174,10 +215,20 @@ fn settle(
         }
     }
     w.conn.execute(
-        "INSERT INTO usage_credit (customer, meter, period_start, beyond, due, posted) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+        "INSERT INTO usage_credit (customer, meter, period_start, beyond, due, posted, terms, carried) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
          ON CONFLICT (customer, meter, period_start) DO UPDATE SET beyond = excluded.beyond, due = excluded.due, \
-         posted = excluded.posted",
-        params![customer.0, meter.0, period.start.0, beyond, due, before.posted + take.max(0)],
+         posted = excluded.posted, terms = excluded.terms, carried = excluded.carried",
+        params![
+            customer.0,
+            meter.0,
+            period.start.0,
+            now.beyond,
+            due,
+            before.posted + take.max(0),
+            terms,
+            now.carried
+        ],
     )?;
     Ok(())
 }
@@ -195,13 +246,41 @@ impl Reader<'_> {
         meter: MeterRow,
         period_start: Timestamp,
     ) -> Result<Option<UsageCredit>> {
+        let found = self.usage_charged(customer, meter, period_start)?;
+        Ok(found.terms.is_some().then_some(found.credit))
+    }
+
+    fn usage_charged(
+        &self,
+        customer: CustomerRow,
+        meter: MeterRow,
+        period_start: Timestamp,
+    ) -> Result<Charged> {
         let mut find = self.conn.prepare_cached(
-            "SELECT beyond, due, posted FROM usage_credit WHERE customer = ?1 AND meter = ?2 AND period_start = ?3",
+            "SELECT beyond, due, posted, carried, COALESCE(terms, '') FROM usage_credit \
+             WHERE customer = ?1 AND meter = ?2 AND period_start = ?3",
         )?;
         let found = find.query_row(params![customer.0, meter.0, period_start.0], |row| {
-            Ok(UsageCredit { beyond: row.get(0)?, due: row.get(1)?, posted: row.get(2)? })
+            let credit = UsageCredit {
+                beyond: row.get(0)?,
+                due: row.get(1)?,
+                posted: row.get(2)?,
+                carried: row.get(3)?,
+            };
+            Ok(Charged { credit, terms: Some(row.get(4)?) })
         });
-        Ok(found.optional()?)
+        Ok(found.optional()?.unwrap_or_default())
+    }
+
+    /// What nobody paid: (customer, meter key, start of the period, due, posted).
+    pub fn usage_credits_uncovered(&self) -> Result<Vec<(CustomerRow, String, Timestamp, i64, i64)>> {
+        let sql = "SELECT u.customer, m.key, u.period_start, u.due, u.posted FROM usage_credit u \
+                   JOIN meter m USING (meter) WHERE u.due > u.posted ORDER BY u.customer, m.key, u.period_start";
+        let mut statement = self.conn.prepare(sql)?;
+        let rows = statement.query_map([], |row| {
+            Ok((CustomerRow(row.get(0)?), row.get(1)?, Timestamp(row.get(2)?), row.get(3)?, row.get(4)?))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }
 
@@ -211,7 +290,7 @@ pub const CHECKS: &[Check] = &[
         number: "I13",
         says: "credits of usage are due only beyond the allowance",
         sql: "SELECT customer || ' ' || meter || ' ' || period_start FROM usage_credit \
-              WHERE posted > due OR (beyond = 0 AND due > posted)",
+              WHERE posted > due OR (beyond = 0 AND carried = 0 AND due > posted)",
     },
     Check {
         number: "I13",

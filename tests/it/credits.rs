@@ -215,3 +215,48 @@ fn many_processes_hold_exactly_what_is_there() {
     let left = world.demand(0, "credits balance acme -o json");
     assert!(left.out.contains("\"available\": 1,") && left.out.contains("\"held\": 99"), "{}", left.out);
 }
+
+/// Another accounting tool reads the exported ledger, finds every asserted balance right, and sums it up as we do.
+#[test]
+fn hledger_agrees_with_the_ledger() {
+    let world = world(1_000);
+    for line in [
+        "credits grant globex 70 --kind bonus --reason gift",
+        "credits consume acme 300",
+        "credits hold acme 100 --for 1h",
+        "credits revoke acme 50 --reason mistake",
+    ] {
+        world.demand(0, line);
+    }
+    let hold = world.demand(0, "credits hold acme 40 --for 1h -o json").out;
+    let hold =
+        hold.split("\"hold\": ").nth(1).and_then(|rest| rest.split([',', '\n']).next()).unwrap().to_owned();
+    world.demand(0, &format!("credits settle {hold} 15"));
+    world.demand(0, "export ledger --format hledger --out credits.journal");
+    let hledger = |arguments: &[&str]| {
+        let run = std::process::Command::new("hledger")
+            .args(["-f", "credits.journal"])
+            .args(arguments)
+            .current_dir(world.path())
+            .output()
+            .expect("hledger is needed: apt-get install hledger");
+        assert!(run.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&run.stderr));
+        String::from_utf8(run.stdout).unwrap()
+    };
+    hledger(&["check"]);
+    let balances = hledger(&["bal", "--flat", "-E", "-N", "--format", "%(account) %(total)"]);
+    let of = |account: &str| {
+        let line = balances.lines().find(|line| line.split_whitespace().next() == Some(account));
+        line.unwrap_or_else(|| panic!("no {account} in {balances}"))
+            .split_whitespace()
+            .last()
+            .unwrap()
+            .to_owned()
+    };
+    let amount = |account: &str| of(account).trim_start_matches("CREDIT").parse::<i64>().unwrap();
+    assert_eq!(amount("credits:acme:available"), 1_000 - 300 - 100 - 50 - 15, "{balances}");
+    assert_eq!(amount("credits:acme:held"), 100);
+    assert_eq!(amount("credits:globex:available"), 70);
+    assert_eq!((amount("consumed"), amount("revoked")), (315, 50));
+    assert_eq!((amount("granted:purchase"), amount("granted:bonus")), (-1_000, -70));
+}

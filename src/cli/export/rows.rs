@@ -5,6 +5,7 @@ use std::io::Write;
 
 use super::Stop;
 use crate::billing::delivery::State;
+use crate::billing::ledger::Account;
 use crate::store::Reader;
 use crate::store::delivery::DeliveryFilter;
 use crate::store::ledger::LedgerRange;
@@ -176,5 +177,39 @@ pub(super) fn ledger<W: Write>(
         ])?;
         Ok::<(), Stop>(())
     })?;
+    Ok(totals)
+}
+
+/// The ledger as a journal of hledger: every entry a transaction of two legs. From the beginning on each one asserts
+/// the balance that it left, so that `hledger check` proves our balances.
+pub(super) fn hledger<W: Write>(r: &Reader<'_>, range: &UsageRange, mut out: W) -> Result<Totals, Stop> {
+    let mut totals = Totals { rows: 0, what: "entries", sum: 0, of: "credits" };
+    let asserts = range.from.is_none();
+    let range = LedgerRange { customer: range.customer, from: range.from, to: range.to };
+    writeln!(out, "; paygrade: the credits ledger\ncommodity CREDIT 1\n")?;
+    r.ledger_each(&range, |it| {
+        totals.rows += 1;
+        totals.sum += i128::from(it.credits);
+        let moment = it.at.to_string();
+        let (date, time) = moment.split_once('T').unwrap_or((&moment, ""));
+        // A colon would begin a sub-account.
+        let customer = it.customer.replace('%', "%25").replace(':', "%3A");
+        let account = |account: Account| match account {
+            Account::Granted => format!("granted:{}", it.lot_kind.as_str()),
+            Account::Available | Account::Held => format!("credits:{customer}:{}", account.as_str()),
+            Account::Consumed | Account::Expired | Account::Revoked => account.as_str().to_owned(),
+        };
+        let (from, to) = (account(it.accounts.0), account(it.accounts.1));
+        let (taken, given) = (-it.moved.0, it.moved.0);
+        let asserted = |account: Account| match account {
+            Account::Available if asserts => format!(" = CREDIT {}", it.balance_after),
+            _ => String::new(),
+        };
+        writeln!(out, "{date} ({}) {} lot {}  ; at:{time}", it.entry, it.kind, it.lot.0)?;
+        writeln!(out, "    {from}  CREDIT {taken}{}", asserted(it.accounts.0))?;
+        writeln!(out, "    {to}  CREDIT {given}{}\n", asserted(it.accounts.1))?;
+        Ok::<(), Stop>(())
+    })?;
+    out.flush()?;
     Ok(totals)
 }

@@ -9,6 +9,7 @@ use crate::billing::id::CustomerId;
 use crate::cli::Cx;
 use crate::error::{Error, Kind};
 use crate::flow::compare::{self, Outcome, Seen, TiersAsk};
+use crate::flow::credits::reconcile::credits_findings;
 use crate::flow::reconcile as usage;
 use crate::flow::seed;
 use crate::store::CustomerRow;
@@ -18,6 +19,14 @@ use crate::ui::{Cell, Report};
 /// Arguments of `reconcile tiers`.
 #[derive(Debug, Args)]
 pub struct TiersArgs {
+    /// Of this customer only
+    #[arg(long, value_name = "CUSTOMER")]
+    customer: Option<CustomerId>,
+}
+
+/// Arguments of `reconcile credits`.
+#[derive(Debug, Args)]
+pub struct CreditsArgs {
     /// Of this customer only
     #[arg(long, value_name = "CUSTOMER")]
     customer: Option<CustomerId>,
@@ -93,6 +102,14 @@ pub(super) fn tiers(cx: &Cx, args: &TiersArgs) -> Result<Report, Error> {
     one(cx, Subject::Tiers, |cx| seen_tiers(cx, args.customer.clone()))
 }
 
+pub(super) fn credits(cx: &Cx, args: &CreditsArgs) -> Result<Report, Error> {
+    one(cx, Subject::Credits, |cx| seen_credits(cx, args.customer.as_ref()))
+}
+
+fn seen_credits(cx: &Cx, customer: Option<&CustomerId>) -> Result<(Seen, Option<CustomerRow>), Error> {
+    cx.with_desk(async |desk| credits_findings(&desk, customer).await)
+}
+
 pub(super) fn catalog(cx: &Cx) -> Result<Report, Error> {
     one(cx, Subject::Catalog, seen_catalog)
 }
@@ -166,7 +183,11 @@ pub(super) fn all(cx: &Cx, of_usage: &usage::Outcome, usage_verdict: &str) -> Re
     let mut kinds: Vec<Kind> = of_usage.kind().into_iter().collect();
     let mut verdicts = vec![format!("usage: {usage_verdict}")];
     let mut wrote = of_usage.findings.len();
-    let looks = [(Subject::Tiers, seen_tiers(cx, None)), (Subject::Catalog, seen_catalog(cx))];
+    let looks = [
+        (Subject::Tiers, seen_tiers(cx, None)),
+        (Subject::Credits, seen_credits(cx, None)),
+        (Subject::Catalog, seen_catalog(cx)),
+    ];
     for (subject, look) in looks {
         let outcome =
             look.and_then(|(seen, scope)| compare::record(&*cx.store()?, cx.now()?, subject, scope, &seen));

@@ -33,6 +33,12 @@ pub struct LedgerRow {
     pub kind: &'static str,
     /// The change of the available balance: these add up to `balance_after`.
     pub credits: i64,
+    /// How many credits moved; above zero.
+    pub moved: Credits,
+    /// The accounts that they left and entered.
+    pub accounts: (Account, Account),
+    /// The kind of the lot.
+    pub lot_kind: LotKind,
     /// The customer's available credits after it.
     pub balance_after: Credits,
     /// The lot.
@@ -168,6 +174,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<LedgerRow> {
         customer: row.get(2)?,
         kind: if movement == Movement::Grant { lot_kind.as_str() } else { movement.as_str() },
         credits: movement.sign(Account::Available) * credits,
+        moved: Credits(credits),
+        accounts: movement.accounts(),
+        lot_kind,
         balance_after: Credits(row.get(6)?),
         lot: LotId(row.get(7)?),
         source_id: row.get(8)?,

@@ -136,6 +136,9 @@ fn every_row_says_who_where_and_why() {
         customer: "acme".to_owned(),
         kind: "bonus",
         credits: 5,
+        moved: Credits(5),
+        accounts: (crate::billing::ledger::Account::Granted, crate::billing::ledger::Account::Available),
+        lot_kind: LotKind::Bonus,
         balance_after: Credits(5),
         lot: LotId(1),
         source_id: Some("pi_1".to_owned()),
@@ -428,4 +431,67 @@ fn the_checks_find_damage() {
             CHECKS.iter().filter(|check| broken.contains(&check.says)).map(|check| check.number).collect();
         assert_eq!(numbers.join(" "), want, "{damage}");
     }
+}
+
+/// Whatever happens in whatever order, the invariants hold after it: thousands of movements from one seed.
+#[test]
+fn the_invariants_hold_after_any_movements() {
+    let world = World::new();
+    let mut state = 20_261_124_u64;
+    let mut roll = |below: i64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        i64::try_from(state >> 33).unwrap() % below
+    };
+    let (mut now, mut holds, mut entries) = (NOW, Vec::new(), 0);
+    for round in 0..400 {
+        now = now.plus(roll(40));
+        let (what, credits, customer) =
+            (roll(9), Credits(1 + roll(60)), if roll(3) == 0 { BETA } else { ACME });
+        let ask = Consume { customer, ..spend(credits.0) };
+        let some_hold = holds.get(usize::try_from(roll(1 + holds.len() as i64)).unwrap()).copied();
+        let (days, some_entry, some_lot) = (1 + roll(200), 1 + roll(1 + entries), 1 + roll(40));
+        world.write(now, |w| {
+            match what {
+                0 | 1 => {
+                    let kind = LotKind::ALL[usize::try_from(credits.0).unwrap() % LotKind::ALL.len()];
+                    let expires = if days % 2 == 0 { Expiry::Never } else { Expiry::At(now.plus(days)) };
+                    w.ledger_grant(&Grant { customer, kind, credits, expires, note: Note::default() })
+                        .unwrap();
+                }
+                2 | 3 => drop(w.ledger_consume(&ask).unwrap()),
+                4 => {
+                    if let Outcome::Posted(held) = w.ledger_hold(&ask, now.plus(days), "").unwrap() {
+                        holds.push(held.posting);
+                    }
+                }
+                5 => {
+                    if let Some(hold) = some_hold {
+                        drop(w.ledger_settle(hold, Some(credits), Note::default()).unwrap());
+                    }
+                }
+                6 => {
+                    if let Some(hold) = some_hold {
+                        drop(w.ledger_release(hold, Note::default()).unwrap());
+                    }
+                }
+                7 => drop(w.ledger_refund(some_entry, None).unwrap()),
+                _ => {
+                    drop(w.ledger_revoke(LotId(some_lot), credits, Note::default()).unwrap());
+                    drop(w.ledger_expire(customer).unwrap());
+                }
+            }
+            entries = w.conn.query_row("SELECT COUNT(*) FROM ledger_entry", [], |row| row.get(0)).unwrap();
+        });
+        if round % 50 == 49 {
+            assert_eq!(world.broken(), [""; 0], "after {round} movements");
+        }
+        for customer in [ACME, BETA] {
+            let standing = world.read(|r| r.ledger_balance(customer, now)).unwrap();
+            assert!(standing.available.0 >= 0 && standing.held.0 >= 0, "{standing:?}");
+        }
+    }
+    assert!(entries > 200 && holds.len() > 10, "{entries} entries, {} holds", holds.len());
+    let movements = "SELECT COUNT(DISTINCT movement) FROM ledger_posting";
+    let all: i64 = world.write(now, |w| w.conn.query_row(movements, [], |row| row.get(0)).unwrap());
+    assert_eq!(all, 7, "every movement happened");
 }
