@@ -1071,6 +1071,7 @@ Register-ArgumentCompleter -Native -CommandName 'paygrade' -ScriptBlock {
         }
         'paygrade;export' {
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'The file to write, readable by its owner only [default: standard output]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The ledger as a journal of another accounting tool, which can check it')
             [CompletionResult]::new('--customer', '--customer', [CompletionResultType]::ParameterName, 'Of this customer only')
             [CompletionResult]::new('--meter', '--meter', [CompletionResultType]::ParameterName, 'Of this meter only')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Not before this instant')
@@ -1764,6 +1765,7 @@ Register-ArgumentCompleter -Native -CommandName 'paygrade' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('usage', 'usage', [CompletionResultType]::ParameterValue, 'Usage, deliveries and Stripe''s sums: what `reconcile` alone compares')
             [CompletionResult]::new('tiers', 'tiers', [CompletionResultType]::ParameterValue, 'Every customer both ways: tier, status, items, seats, periods, duplicate subscriptions')
+            [CompletionResult]::new('credits', 'credits', [CompletionResultType]::ParameterValue, 'The credits ledger: its sums, what is due and not posted, payments without grants and grants without payments')
             [CompletionResult]::new('catalog', 'catalog', [CompletionResultType]::ParameterValue, 'The catalog file and what is sold at Stripe, as `seed -n` shows it')
             [CompletionResult]::new('all', 'all', [CompletionResultType]::ParameterValue, 'Everything, in one table')
             [CompletionResult]::new('ack', 'ack', [CompletionResultType]::ParameterValue, 'Acknowledge a finding: it makes no exit code any more, as long as it stays the same')
@@ -1806,6 +1808,34 @@ Register-ArgumentCompleter -Native -CommandName 'paygrade' -ScriptBlock {
             break
         }
         'paygrade;reconcile;tiers' {
+            [CompletionResult]::new('--customer', '--customer', [CompletionResultType]::ParameterName, 'Of this customer only')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where calls go: local, test or live [default: local]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [default: paygrade.toml]')
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Catalog file [default: catalog.toml]')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store file [default: .paygrade/TARGET.db]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of results')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of results')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Who runs this, for the record [default: the user''s name]')
+            [CompletionResult]::new('--ref', '--ref', [CompletionResultType]::ParameterName, 'A ticket, for the record')
+            [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Freeze the local clock at this instant (target local only)')
+            [CompletionResult]::new('--confirm-live', '--confirm-live', [CompletionResultType]::ParameterName, 'The live account that a wide command may change')
+            [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write each call to Stripe to this file, as JSON lines without secrets')
+            [CompletionResult]::new('--api-base', '--api-base', [CompletionResultType]::ParameterName, 'Another Stripe on a loopback address')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Same as --output json')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would need an answer is refused')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to questions (not enough for wide commands with --target live)')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Show what would be done, with its money, and change nothing')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be done, with its money, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing beside the result')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing beside the result')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show each call to Stripe')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show each call to Stripe')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'paygrade;reconcile;credits' {
             [CompletionResult]::new('--customer', '--customer', [CompletionResultType]::ParameterName, 'Of this customer only')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where calls go: local, test or live [default: local]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [default: paygrade.toml]')

@@ -1080,6 +1080,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -s q -l quiet
 complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l out -d 'The file to write, readable by its owner only [default: standard output]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l format -d 'The ledger as a journal of another accounting tool, which can check it' -r -f -a "hledger\t''"
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l customer -d 'Of this customer only' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l meter -d 'Of this meter only' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l from -d 'Not before this instant' -r
@@ -1743,47 +1744,48 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l period -d 'Which billing periods: current, last, or a month such as 2026-10 [default: those that changed]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l from -d 'From this minute on' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l to -d 'Up to this minute, exclusive' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l customer -d 'Of this customer only' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l meter -d 'Of this meter only' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l threshold -d 'Let a period pass whose difference is within so many percent of what Stripe accepted' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l floor -d 'Let a period pass whose difference is within so many units' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l max-calls -d 'Most calls to Stripe' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l period -d 'Which billing periods: current, last, or a month such as 2026-10 [default: those that changed]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l from -d 'From this minute on' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l to -d 'Up to this minute, exclusive' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l customer -d 'Of this customer only' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l meter -d 'Of this meter only' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l threshold -d 'Let a period pass whose difference is within so many percent of what Stripe accepted' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l floor -d 'Let a period pass whose difference is within so many units' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l max-calls -d 'Most calls to Stripe' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l config -d 'Settings file [default: paygrade.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON object'
 ndjson\t'One JSON object a row'
 csv\t'Comma-separated values with a header'
 markdown\t'A Markdown table'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l ref -d 'A ticket, for the record' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l now -d 'Freeze the local clock at this instant (target local only)' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l confirm-live -d 'The live account that a wide command may change' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l full -d 'Every linked customer with every meter, also those without usage here'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l json -d 'Same as --output json'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l no-input -d 'Never ask; what would need an answer is refused'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -s q -l quiet -d 'Say nothing beside the result'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -s v -l verbose -d 'Show each call to Stripe'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -f -a "usage" -d 'Usage, deliveries and Stripe\'s sums: what `reconcile` alone compares'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -f -a "tiers" -d 'Every customer both ways: tier, status, items, seats, periods, duplicate subscriptions'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -f -a "catalog" -d 'The catalog file and what is sold at Stripe, as `seed -n` shows it'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -f -a "all" -d 'Everything, in one table'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers catalog all ack" -f -a "ack" -d 'Acknowledge a finding: it makes no exit code any more, as long as it stays the same'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l full -d 'Every linked customer with every meter, also those without usage here'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -f -a "usage" -d 'Usage, deliveries and Stripe\'s sums: what `reconcile` alone compares'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -f -a "tiers" -d 'Every customer both ways: tier, status, items, seats, periods, duplicate subscriptions'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -f -a "credits" -d 'The credits ledger: its sums, what is due and not posted, payments without grants and grants without payments'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -f -a "catalog" -d 'The catalog file and what is sold at Stripe, as `seed -n` shows it'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -f -a "all" -d 'Everything, in one table'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -f -a "ack" -d 'Acknowledge a finding: it makes no exit code any more, as long as it stays the same'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l period -d 'Which billing periods: current, last, or a month such as 2026-10 [default: those that changed]' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l from -d 'From this minute on' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l to -d 'Up to this minute, exclusive' -r
@@ -1848,6 +1850,34 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l customer -d 'Of this customer only' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from catalog" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"

@@ -1328,6 +1328,10 @@ module completions {
     [ "usage" "deliveries" "ledger" ]
   }
 
+  def "nu-complete paygrade export format" [] {
+    [ "hledger" ]
+  }
+
   def "nu-complete paygrade export target" [] {
     [ "local" "test" "live" ]
   }
@@ -1343,6 +1347,7 @@ module completions {
   # Export usage events, deliveries or the credits ledger
   export extern "paygrade export" [
     --out: path               # The file to write, readable by its owner only [default: standard output]
+    --format: string@"nu-complete paygrade export format" # The ledger as a journal of another accounting tool, which can check it
     --customer: string        # Of this customer only
     --meter: string           # Of this meter only
     --from: string            # Not before this instant
@@ -2287,6 +2292,42 @@ module completions {
     --quiet(-q)               # Say nothing beside the result
     --verbose(-v)             # Show each call to Stripe
     --color: string@"nu-complete paygrade reconcile tiers color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade reconcile credits target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade reconcile credits output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade reconcile credits color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # The credits ledger: its sums, what is due and not posted, payments without grants and grants without payments
+  export extern "paygrade reconcile credits" [
+    --customer: string        # Of this customer only
+    --target: string@"nu-complete paygrade reconcile credits target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade reconcile credits output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade reconcile credits color" # When to colour
     --as: string              # Who runs this, for the record [default: the user's name]
     --ref: string             # A ticket, for the record
     --now: string             # Freeze the local clock at this instant (target local only)

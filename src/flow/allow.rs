@@ -60,8 +60,9 @@ impl Facts {
             facts.has_item = span.treatment.price().is_some();
             facts.used = r.usage_used(customer, meter, &span)?;
             let credit = r.usage_credit(customer, meter, span.allowance.start)?.unwrap_or_default();
-            // What nobody could pay is not asked for again.
-            facts.posted = credit.due - credit.carried;
+            // What nobody could pay is not asked for again; but with no credits left it is not given away either.
+            let settled = if facts.available.0 > 0 { credit.due } else { credit.posted };
+            facts.posted = settled - credit.carried;
         }
         Ok(facts)
     }

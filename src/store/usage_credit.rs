@@ -53,6 +53,8 @@ struct Allowance {
     charged: i64,
     /// What the part that was used under other terms costs more (or less) than it would by these.
     carried: i64,
+    /// The package that was begun last could not be paid whole: what else falls into it is over too.
+    short: bool,
     /// Something new counts against it: events that were known already cost nothing.
     has_new: bool,
 }
@@ -74,7 +76,8 @@ impl Allowances {
             UsageTerms::Counted { beyond: Beyond::Credits { .. }, .. } => {
                 let due = allowance.carried.saturating_add(due_of(terms, after)?.1);
                 let need = due.saturating_sub(allowance.charged).max(0);
-                need > self.left(w, event.customer)?
+                let (begun, short) = (due > 0, allowance.short);
+                need > self.left(w, event.customer)? || (need == 0 && short && begun)
             }
             _ => false,
         })
@@ -89,6 +92,9 @@ impl Allowances {
         let due = allowance.carried.saturating_add(due_of(&allowance.terms, allowance.used)?.1);
         let need = due.saturating_sub(allowance.charged).max(0);
         let spent = need.min(left);
+        if need > 0 {
+            allowance.short = need > left;
+        }
         allowance.charged = allowance.charged.saturating_add(need);
         self.left.insert(event.customer, left - spent);
         Ok(())
@@ -132,14 +138,11 @@ impl Allowances {
                     false if before.terms.is_none() && charged == 0 => 0,
                     false => charged.saturating_sub(due_of(terms, used)?.1),
                 };
-                empty.insert(Allowance {
-                    period,
-                    terms: terms.clone(),
-                    used,
-                    charged,
-                    carried,
-                    has_new: false,
-                })
+                {
+                    let short = before.credit.due > before.credit.posted;
+                    let terms = terms.clone();
+                    empty.insert(Allowance { period, terms, used, charged, carried, short, has_new: false })
+                }
             }
         })
     }

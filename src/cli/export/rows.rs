@@ -186,7 +186,7 @@ pub(super) fn hledger<W: Write>(r: &Reader<'_>, range: &UsageRange, mut out: W) 
     let mut totals = Totals { rows: 0, what: "entries", sum: 0, of: "credits" };
     let asserts = range.from.is_none();
     let range = LedgerRange { customer: range.customer, from: range.from, to: range.to };
-    writeln!(out, "; paygrade: the credits ledger\ncommodity CREDIT 1\n")?;
+    writeln!(out, "; paygrade: the credits ledger\n")?;
     r.ledger_each(&range, |it| {
         totals.rows += 1;
         totals.sum += i128::from(it.credits);

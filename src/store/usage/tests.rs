@@ -280,12 +280,13 @@ fn usage_beyond_costs_credits_in_whole_packages() {
         world.check();
     }
     world.grant(10);
-    // What was uncovered is taken with the next event, once there is something.
-    assert_eq!((words(&world.append(&[event(8)])), state()), (vec!["new"], (30, 9, 9, 8)));
+    // What was uncovered stays so: a later grant is for what comes after it. The package that it began is not paid.
+    assert_eq!((words(&world.append(&[event(8)])), state()), (vec!["over"], (30, 9, 7, 10)));
+    assert_eq!((words(&world.append(&[event(1)])), state()), (vec!["new"], (31, 12, 10, 7)));
     let next = world.event(None, 105, "2026-02-15");
     assert_eq!(
         (words(&world.append(&[next])), state()),
-        (vec!["new"], (30, 9, 9, 5)),
+        (vec!["new"], (31, 12, 10, 4)),
         "a new period starts anew"
     );
     world.check();
