@@ -164,6 +164,7 @@ pub enum Provisioned {
 }
 
 /// What became of a refund.
+#[allow(clippy::large_enum_variant)] // One at a time, and taken apart at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refunded {
     /// So many credits were taken back now; 0 where none were left of the lot.

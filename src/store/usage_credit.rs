@@ -276,6 +276,7 @@ impl Reader<'_> {
     }
 
     /// What nobody paid: (customer, meter key, start of the period, due, posted).
+    #[allow(clippy::type_complexity)] // Five plain columns.
     pub fn usage_credits_uncovered(&self) -> Result<Vec<(CustomerRow, String, Timestamp, i64, i64)>> {
         let sql = "SELECT u.customer, m.key, u.period_start, u.due, u.posted FROM usage_credit u \
                    JOIN meter m USING (meter) WHERE u.due > u.posted ORDER BY u.customer, m.key, u.period_start";

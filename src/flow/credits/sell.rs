@@ -98,7 +98,7 @@ pub async fn sell(desk: &Desk<'_>, ask: &SellAsk, dry_run: bool) -> Result<Sold,
         }
         Some(known) => (look(desk, &known).await?, State::Known),
         None => {
-            let sale = desk.store.write(desk.now, |w| Ok::<_, StoreError>(w.sale_begin(&new)?))?;
+            let sale = desk.store.write(desk.now, |w| w.sale_begin(&new))?;
             (perform(desk, &sale, &customer, &cus, ask, false).await?, State::Written)
         }
     };

@@ -10,7 +10,6 @@ use crate::billing::money::Money;
 use crate::error::{Error, Kind};
 use crate::flow::Desk;
 use crate::flow::assign::catalog_required;
-use crate::store::StoreError;
 use crate::store::stripe_grant::{StripeGrant, StripeGrantNew};
 use crate::stripe::CreditGrantNew;
 
@@ -103,7 +102,7 @@ pub async fn stripe_grant(
             return Err(Error::new(Kind::Refused, "key_used", text).hint("run it again with another --key"));
         }
         Some(begun) => (begun, true),
-        None => (desk.store.write(desk.now, |w| Ok::<_, StoreError>(w.stripe_grant_begin(&new)?))?, false),
+        None => (desk.store.write(desk.now, |w| w.stripe_grant_begin(&new))?, false),
     };
     let made = perform(desk, &grant, &cus, look).await?;
     desk.store.write(desk.now, |w| w.stripe_grant_end(grant.stripe_grant, Some(&made)))?;
