@@ -205,14 +205,19 @@ impl Cx {
     pub fn with_desk<T>(&self, verb: impl AsyncFnOnce(Desk<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let (api, namespace, now) = (self.api()?, self.namespace()?, self.now()?);
         let store = self.store()?;
-        let manner = flow::Manner {
-            grace_s: i64::from(self.settings.grace_s.value),
-            drain_max: flow::drain::DRAIN_MAX_DEFAULT,
-            void_unpaid: self.settings.unpaid_invoice.value == settings::UnpaidInvoice::Void,
-        };
+        let manner = self.manner();
         let (store, clock, random) = (&*store, &self.clock, self.env.random());
         let desk = Desk { store, api: &api, now, namespace: &namespace, clock, random, manner };
         self.block_on(verb(desk))?
+    }
+
+    /// What the settings say to verbs that work with store and Stripe.
+    pub fn manner(&self) -> flow::Manner {
+        flow::Manner {
+            grace_s: i64::from(self.settings.grace_s.value),
+            drain_max: flow::drain::DRAIN_MAX_DEFAULT,
+            void_unpaid: self.settings.unpaid_invoice.value == settings::UnpaidInvoice::Void,
+        }
     }
 
     /// Whether there is a store yet.

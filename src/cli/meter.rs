@@ -11,6 +11,7 @@ use crate::error::{Changed, Error, Kind};
 use crate::flow::meter::{self, Effect, Line, Planned};
 use crate::flow::push::{self, Ask, Courier, MARK_EVERY, Outcome};
 use crate::store::delivery::{Delivery, DeliveryFilter, Which};
+use crate::store::inbox::MeterErrors;
 use crate::store::{CustomerRow, MeterRow, Reader, Store};
 use crate::ui::{Cell, Report};
 
@@ -314,7 +315,22 @@ fn status(cx: &Cx, args: StatusArgs) -> Result<Report, Error> {
         report.row(status_cells(line));
     }
     let late = lines.iter().any(|line| matches!(line.state, "late" | "too_late"));
-    Ok(report.verdict(status_verdict(&lines)).outcome(late.then_some(Kind::Differences)))
+    let mut verdict = status_verdict(&lines);
+    let errors = store.read(|r| r.meter_errors())?;
+    let sum = |of: fn(&MeterErrors) -> i64| errors.iter().map(of).sum::<i64>();
+    let (not_counted, attributed) = (sum(|it| it.errors), sum(|it| it.attributed));
+    if not_counted > 0 {
+        let unattributed = not_counted - attributed;
+        report.facts.push(("not_counted", Cell::Count(not_counted)));
+        report.facts.push(("unattributed", Cell::Count(unattributed)));
+        verdict = format!(
+            "{verdict}; Stripe reported {} that it did not count, {unattributed} of them unattributed: `paygrade reconcile` \
+             finds them",
+            several(not_counted, "event", "events")
+        );
+    }
+    let differs = late || not_counted > 0;
+    Ok(report.verdict(verdict).outcome(differs.then_some(Kind::Differences)))
 }
 
 /// What needs somebody first, then what waits. Only where nothing does, everything is at Stripe.

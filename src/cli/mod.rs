@@ -33,6 +33,7 @@ mod store;
 mod tick;
 mod tier;
 mod usage;
+mod webhook;
 
 use std::ffi::OsString;
 
@@ -96,6 +97,8 @@ enum Command {
     Tier(tier::TierCommand),
     #[command(subcommand)]
     Usage(usage::UsageCommand),
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
 }
 
 fn dispatch(cx: &Cx, command: Option<Command>) -> Result<Option<Report>, Error> {
@@ -126,6 +129,7 @@ fn dispatch(cx: &Cx, command: Option<Command>) -> Result<Option<Report>, Error> 
         Command::Tick(args) => tick::run(cx, &args).map(Some),
         Command::Tier(command) => tier::run(cx, command).map(Some),
         Command::Usage(command) => usage::run(cx, command),
+        Command::Webhook(command) => webhook::run(cx, command),
     }
 }
 

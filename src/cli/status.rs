@@ -7,6 +7,7 @@ use crate::billing::time::{HOUR_S, Timestamp};
 use crate::error::{Error, Kind};
 use crate::flow::meter::{self, Line};
 use crate::store::Info;
+use crate::store::inbox::{InboxCounts, MeterErrors};
 use crate::store::invoice_hold::InvoiceHold;
 use crate::store::notice_send::NoticesLeft;
 use crate::store::run::Run;
@@ -59,6 +60,7 @@ pub(super) fn run(cx: &Cx) -> Result<Report, Error> {
                 for line in meter::status(r, None, now, grace_s)? {
                     meter_line(&mut sheet, &line);
                 }
+                webhook_lines(&mut sheet, &r.inbox_counts()?, &r.meter_errors()?);
                 finding_line(&mut sheet, r.finding_open_count()?);
                 for hold in r.invoice_holds_open()? {
                     hold_line(&mut sheet, &hold);
@@ -160,6 +162,39 @@ fn tick_line(sheet: &mut Sheet, steps: &[TickStep], now: Timestamp) {
         sheet.waits("tick", value, "paygrade tick");
     } else {
         sheet.good("tick", value);
+    }
+}
+
+/// Events that came: what waits, what was given up, and what Stripe reported of usage that it did not count.
+fn webhook_lines(sheet: &mut Sheet, counts: &InboxCounts, errors: &[MeterErrors]) {
+    if counts.waiting > 0 {
+        sheet.waits("webhooks", format!("{} to handle", counts.waiting), "paygrade webhook process");
+    } else if counts.all > 0 && counts.failed + counts.dead == 0 {
+        sheet.good("webhooks", format!("{} received, all handled", counts.all));
+    }
+    if counts.failed > 0 {
+        let (text, next) =
+            (format!("{} failed, tried again", counts.failed), "paygrade webhook list --status failed");
+        sheet.waits("webhooks failed", text, next);
+    }
+    if counts.dead > 0 {
+        let next = "paygrade webhook list --status dead";
+        sheet.bad(Kind::Partial, "webhooks dead", format!("{} given up", counts.dead), next);
+    }
+    if counts.ignored > 0 {
+        sheet.good("webhooks ignored", format!("{} of another account or mode", counts.ignored));
+    }
+    for (reason, count) in &counts.refused {
+        sheet.good("webhooks refused", format!("{count} {reason}"));
+    }
+    for it in errors {
+        let value = format!(
+            "{} not counted by Stripe, {} of them unattributed: {}",
+            it.errors,
+            it.errors - it.attributed,
+            it.message
+        );
+        sheet.bad(Kind::Differences, &format!("meter errors {}", it.code), value, "paygrade reconcile");
     }
 }
 

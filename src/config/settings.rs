@@ -181,6 +181,8 @@ pub struct Settings {
     pub catalog: Setting<PathBuf>,
     /// Where Stripe's key is to be found.
     pub key: Setting<KeySource>,
+    /// Where the secrets of webhook endpoints are to be found.
+    pub webhook_secret: Setting<KeySource>,
     /// How long after its period's end usage may still be sent, in seconds.
     pub grace_s: Setting<u32>,
     /// How long Stripe may need to count an accepted meter event, in seconds.
@@ -241,6 +243,7 @@ impl Settings {
             row("store", &self.store, path),
             row("catalog", &self.catalog, path),
             row("key", &self.key, ToString::to_string),
+            row("webhook_secret", &self.webhook_secret, ToString::to_string),
             row("grace_s", &self.grace_s, ToString::to_string),
             row("settle_s", &self.settle_s, ToString::to_string),
             row("alert_percent", &self.alert_percent, ToString::to_string),
@@ -304,12 +307,14 @@ pub fn merge(
     let store = path(&flags.store, "PAYGRADE_STORE", own.store.as_ref().or(said.all.store.as_ref()));
     let store_default = folder.join(FOLDER).join(format!("{}.db", target.value.as_str()));
     let catalog = path(&flags.catalog, "PAYGRADE_CATALOG", said.catalog.as_ref());
-    let key = own.key.clone().or_else(|| said.all.key.clone()).map(|mut key| {
+    let beside = |mut key: Setting<KeySource>| {
         if let KeySource::File(path) = &key.value {
             key.value = KeySource::File(folder.join(path));
         }
         key
-    });
+    };
+    let key = own.key.clone().or_else(|| said.all.key.clone()).map(beside);
+    let webhook_secret = own.webhook_secret.clone().or_else(|| said.all.webhook_secret.clone()).map(beside);
     let account = own.account.clone().or_else(|| said.all.account.clone());
     Ok(Settings {
         file: file.map(|file| file.path.clone()),
@@ -318,6 +323,7 @@ pub fn merge(
         store: or_default(store, store_default),
         catalog: or_default(catalog, folder.join(CATALOG_FILE)),
         key: or_default(key, KeySource::Variable("STRIPE_API_KEY".to_owned())),
+        webhook_secret: or_default(webhook_secret, KeySource::Variable("STRIPE_WEBHOOK_SECRET".to_owned())),
         grace_s: or_default(said.grace_s.clone(), GRACE_S_DEFAULT),
         settle_s: or_default(said.settle_s.clone(), SETTLE_S_DEFAULT),
         alert_percent: or_default(said.alert_percent.clone(), ALERT_PERCENT_DEFAULT),

@@ -5,11 +5,11 @@
 
 mod backfill;
 mod card;
-mod charge;
 mod customer;
 mod invoice;
 mod meter;
 mod notice;
+mod pack;
 mod process;
 mod receive;
 mod sight;

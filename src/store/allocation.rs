@@ -87,6 +87,10 @@ impl Writer<'_> {
                 done.push(allocated);
             }
         }
+        // A month that comes after the end of its subscription ends with it, as it would have in time.
+        if !done.is_empty() {
+            self.allocations_end(customer)?;
+        }
         Ok(done)
     }
 

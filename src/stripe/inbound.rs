@@ -4,11 +4,13 @@
 //! the bytes as they came, only then [`Received::read`]. What is read is a claim until it was verified.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
+use super::key::{BadKey, KeySource};
 use crate::billing::time::Timestamp;
 
 mod received;
@@ -51,7 +53,7 @@ impl Drop for WebhookSecret {
 }
 
 /// Why there is no usable secret. No variant holds any part of one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadSecret {
     /// Nothing was there, or nothing between two commas.
     #[error("the webhook secret is empty")]
@@ -62,6 +64,12 @@ pub enum BadSecret {
     /// It holds blanks, control characters or other bytes that no secret has.
     #[error("the webhook secret holds characters that no secret of Stripe's has")]
     Characters,
+    /// Others can read the file.
+    #[error("the file of the webhook secret, {0}, can be read by others: chmod 600 it")]
+    Readable(PathBuf),
+    /// The source could not be read.
+    #[error("the webhook secret could not be read: {0}")]
+    Source(String),
 }
 
 impl WebhookSecret {
@@ -151,6 +159,19 @@ impl WebhookSecrets {
     pub fn parse(text: &str) -> Result<WebhookSecrets, BadSecret> {
         let secrets = text.split(',').map(|part| WebhookSecret::parse(part.trim()));
         Ok(WebhookSecrets(secrets.collect::<Result<Vec<_>, _>>()?))
+    }
+
+    /// Reads secrets from where the settings say that they are.
+    ///
+    /// # Errors
+    /// A source that cannot be read, a file that others can read, or a text that is no secret.
+    pub fn read(source: &KeySource) -> Result<WebhookSecrets, BadSecret> {
+        let text = source.text().map_err(|bad| match bad {
+            BadKey::Readable(path) => BadSecret::Readable(path),
+            BadKey::Source { why, .. } => BadSecret::Source(why),
+            _ => BadSecret::Shape,
+        })?;
+        WebhookSecrets::parse(text.trim_end_matches(['\n', '\r']))
     }
 
     /// How many.

@@ -95,6 +95,23 @@ pub enum BadKey {
     LiveElsewhere,
 }
 
+impl KeySource {
+    /// What stands there, as it is.
+    pub(super) fn text(&self) -> Result<String, BadKey> {
+        match self {
+            KeySource::Descriptor(fd) => {
+                let from = format!("file descriptor {fd}");
+                let path = format!("/dev/fd/{fd}");
+                let file = File::open(path)
+                    .map_err(|e| BadKey::Source { from: from.clone(), why: e.to_string() })?;
+                read_bounded(file, &from)
+            }
+            KeySource::File(path) => read_file(path),
+            KeySource::Command(command) => read_command(command),
+        }
+    }
+}
+
 impl ApiKey {
     /// Takes a key from text, such as the value of STRIPE_API_KEY. One trailing line end is dropped.
     pub fn parse(text: &str) -> Result<ApiKey, BadKey> {
@@ -126,17 +143,7 @@ impl ApiKey {
     /// # Errors
     /// A source that cannot be read, a file that others can read, or a text that is no key.
     pub fn read(source: &KeySource) -> Result<ApiKey, BadKey> {
-        match source {
-            KeySource::Descriptor(fd) => {
-                let from = format!("file descriptor {fd}");
-                let path = format!("/dev/fd/{fd}");
-                let file = File::open(path)
-                    .map_err(|e| BadKey::Source { from: from.clone(), why: e.to_string() })?;
-                ApiKey::parse(&read_bounded(file, &from)?)
-            }
-            KeySource::File(path) => ApiKey::parse(&read_file(path)?),
-            KeySource::Command(command) => ApiKey::parse(&read_command(command)?),
-        }
+        ApiKey::parse(&source.text()?)
     }
     /// Test or live.
     pub fn mode(&self) -> Mode {

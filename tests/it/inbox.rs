@@ -22,9 +22,11 @@ use serde_json::{Value, json};
 use crate::desk::{Machine, START, Stage, block_on, customer};
 
 const ID: &str = "acme";
+/// Of no endpoint.
+pub const SECRET: &str = "whsec_0123456789abcdefABCDEF";
 
 /// A machine whose customer is on a tier, charged to this card.
-fn on_tier(stage: &Stage, tier: &str, card: &str) -> Machine {
+pub fn on_tier(stage: &Stage, tier: &str, card: &str) -> Machine {
     let machine = stage.machine();
     let email = Some(Email::parse("a@acme.io").unwrap());
     let wish = paygrade::flow::customer::Ask { id: customer(ID), email, name: None, payment_method: None };
@@ -41,7 +43,7 @@ fn on_tier(stage: &Stage, tier: &str, card: &str) -> Machine {
     machine
 }
 
-fn acme(machine: &Machine) -> Customer {
+pub fn acme(machine: &Machine) -> Customer {
     machine.store.read(|r| r.customer_by_id(&customer(ID))).unwrap().unwrap()
 }
 
@@ -136,8 +138,15 @@ fn take(machine: &Machine, event: &Value) -> Arrived {
     door.take(&received, event.to_string().as_bytes(), Source::Endpoint, machine.now).unwrap().arrived
 }
 
-fn run(machine: &Machine) -> Processed {
+pub fn run(machine: &Machine) -> Processed {
     block_on(process(&machine.desk(), &Ask::default(), || false)).unwrap()
+}
+
+/// Takes all that Stripe has to tell.
+pub fn take_all(stage: &Stage, machine: &Machine) {
+    for event in events(stage) {
+        take(machine, &event);
+    }
 }
 
 /// What each event did, oldest first.

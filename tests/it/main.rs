@@ -1,6 +1,7 @@
 //! One test binary: linking the library once is what keeps the tests quick.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod audit_faults;
 mod cli_reference;
 mod compare;
 mod crash;
@@ -20,6 +21,7 @@ mod seed_cli;
 mod tidy;
 mod tier;
 mod usage;
+mod webhook;
 mod wire_billing;
 mod wire_catalog;
 mod wire_events;

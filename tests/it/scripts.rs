@@ -117,5 +117,6 @@ stories!(
     tier_unsent,
     usage_errors,
     usage_import,
-    usage_record
+    usage_record,
+    webhooks
 );

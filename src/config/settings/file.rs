@@ -15,6 +15,7 @@ const KEYS: &[&str] = &[
     "store",
     "catalog",
     "key",
+    "webhook_secret",
     "grace_s",
     "settle_s",
     "alert_percent",
@@ -26,7 +27,7 @@ const KEYS: &[&str] = &[
     "test",
     "live",
 ];
-const TARGET_KEYS: &[&str] = &["account", "store", "key"];
+const TARGET_KEYS: &[&str] = &["account", "store", "key", "webhook_secret"];
 /// Longest settle time: a day.
 const SETTLE_S_MAX: u32 = 86_400;
 
@@ -54,6 +55,7 @@ pub(super) struct OfTarget {
     pub(super) account: Option<Setting<String>>,
     pub(super) store: Option<Setting<PathBuf>>,
     pub(super) key: Option<Setting<KeySource>>,
+    pub(super) webhook_secret: Option<Setting<KeySource>>,
 }
 
 impl SettingsFile {
@@ -140,11 +142,14 @@ fn of_target(sink: &mut Sink<'_>, table: &Table<'_>, name: &str) -> OfTarget {
         }
         Some(Setting { value: text.to_owned(), origin: origin(sink, name, &entry) })
     });
-    let key = table.get("key").and_then(|entry| {
-        let value = key_source(sink, &entry)?;
+    let mut source = |key: &str, variable: &str| {
+        let entry = table.get(key)?;
+        let value = key_source(sink, &entry, key, variable)?;
         Some(Setting { value, origin: origin(sink, name, &entry) })
-    });
-    OfTarget { account, store: file_name(sink, table, "store", name), key }
+    };
+    let key = source("key", "STRIPE_API_KEY");
+    let webhook_secret = source("webhook_secret", "STRIPE_WEBHOOK_SECRET");
+    OfTarget { account, store: file_name(sink, table, "store", name), key, webhook_secret }
 }
 
 fn file_name(sink: &mut Sink<'_>, table: &Table<'_>, key: &str, name: &str) -> Option<Setting<PathBuf>> {
@@ -158,9 +163,10 @@ fn file_name(sink: &mut Sink<'_>, table: &Table<'_>, key: &str, name: &str) -> O
 }
 
 /// Where a key is found. A key that stands in the file is refused and never repeated.
-fn key_source(sink: &mut Sink<'_>, entry: &Entry<'_>) -> Option<KeySource> {
-    const WAYS: &str = "key = { env = \"STRIPE_API_KEY\" }, { file = … }, { command = … } or { fd = … }";
-    named_source(sink, entry, "a key", WAYS)
+fn key_source(sink: &mut Sink<'_>, entry: &Entry<'_>, name: &str, variable: &str) -> Option<KeySource> {
+    let ways =
+        format!("{name} = {{ env = \"{variable}\" }}, {{ file = … }}, {{ command = … }} or {{ fd = … }}");
+    named_source(sink, entry, "a key", &ways)
 }
 
 /// Where another secret is found; a file is named relative to `folder`.
@@ -197,6 +203,7 @@ fn named_source(sink: &mut Sink<'_>, entry: &Entry<'_>, what: &str, ways: &str) 
             || text.contains("sk_live_")
             || text.contains("rk_live_")
             || text.contains("sk_test_")
+            || text.contains("whsec_")
         {
             way.wrong(sink, "says where the key is found, never what it is");
             continue;

@@ -102,7 +102,10 @@ fn every_fault_of_the_file_names_place_key_and_remedy() {
             "p:1:11: account: an account's id begins with acct_; the Dashboard shows it under Settings",
         ),
         ("store = \"\"", "p:1:9: store: is not the name of a file"),
-        ("[live]\ntarget = \"live\"", "p:2:1: live.target: unknown key; known here: account, store, key"),
+        (
+            "[live]\ntarget = \"live\"",
+            "p:2:1: live.target: unknown key; known here: account, store, key, webhook_secret",
+        ),
         (
             "key = {}",
             "p:1:7: key: says one way: key = { env = \"STRIPE_API_KEY\" }, { file = … }, { command = … } or { fd = … }",
@@ -110,6 +113,10 @@ fn every_fault_of_the_file_names_place_key_and_remedy() {
         (
             "key = { fd = 3, env = \"A\" }",
             "p:1:7: key: says one way: key = { env = \"STRIPE_API_KEY\" }, { file = … }, { command = … } or { fd = … }",
+        ),
+        (
+            "webhook_secret = \"whsec_1\"",
+            "p:1:18: webhook_secret: a key never stands in this file (revoke one that did): write webhook_secret = { env = \"STRIPE_WEBHOOK_SECRET\" }, { file = … }, { command = … } or { fd = … }",
         ),
         ("key = { fd = -1 }", "p:1:14: key.fd: must be from 0 to 1000000"),
     ] {

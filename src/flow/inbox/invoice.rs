@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::notice;
 use super::sight::{Case, Seen, Sight};
+use super::{notice, pack};
 use crate::billing::time::Timestamp;
 use crate::error::Error;
 use crate::flow::invoice::invoice_seen;
@@ -32,6 +32,9 @@ pub(super) fn apply(
         return Ok(vec![format!("{id} is gone")]);
     };
     let mut effects = vec![format!("{id} {}", invoice.status)];
+    if let Some(bought) = &sight.bought {
+        effects.extend(pack::apply(w, bought)?);
+    }
     for it in notices(case, customer, &invoice) {
         if w.notice_put(&it)? {
             effects.push(format!("notice {}", it.kind));

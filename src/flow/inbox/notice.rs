@@ -10,6 +10,7 @@ use crate::store::invoice::Invoice;
 use crate::store::notice::{Audience, NoticeNew, Severity};
 use crate::store::subscription::Subscription;
 use crate::store::tier::Assignment;
+use crate::stripe::CheckoutFound;
 
 fn money(minor: i64, currency: &str) -> String {
     match Currency::parse(currency) {
@@ -65,6 +66,21 @@ pub(super) fn payment_failed(customer: &Customer, invoice: &Invoice) -> NoticeNe
         subject: format!("The payment of invoice {} failed: {amount}", name(invoice)),
         text: format!("The payment of {amount} for invoice {} failed. {again}", name(invoice)),
         facts: facts(invoice),
+    }
+}
+
+pub(super) fn checkout_failed(customer: &Customer, session: &CheckoutFound) -> NoticeNew {
+    let amount =
+        money(session.amount_total.unwrap_or_default(), session.currency.as_deref().unwrap_or_default());
+    NoticeNew {
+        key: format!("payment_failed:{}", session.id),
+        audience: Audience::Customer,
+        customer: Some(customer.row),
+        kind: "payment_failed",
+        severity: Severity::Urgent,
+        subject: format!("Your payment of {amount} failed"),
+        text: format!("Your payment of {amount} failed, so nothing was given for it. Please try again."),
+        facts: json!({ "session": session.id, "amount": session.amount_total, "currency": session.currency }),
     }
 }
 

@@ -1,12 +1,12 @@
 //! `webhook process`: one event after the other, each claimed, looked up and committed.
 
 use super::sight::{Case, Memory, Sight};
-use super::{card, charge, customer, invoice, meter, subscription};
+use super::{card, customer, invoice, meter, notice, pack, subscription};
 use crate::billing::inbox::{Handler, State, handler};
 use crate::error::{Changed, Error, Kind};
-use crate::flow::Desk;
 use crate::flow::customer::METADATA_KEY;
 use crate::flow::refresh::CUSTOMER_METADATA_KEY;
+use crate::flow::{Desk, fallback};
 use crate::store::Writer;
 use crate::store::customer::Customer;
 use crate::store::inbox::InboxEvent;
@@ -35,6 +35,8 @@ pub struct Processed {
     pub failed: Vec<(InboxEvent, Error)>,
     /// Events that were given up now, with why.
     pub dead: Vec<(InboxEvent, Error)>,
+    /// Customers that fall back now, because of these events or earlier ones.
+    pub fallbacks: Vec<fallback::Performed>,
     /// Why the rest was left: Stripe cannot be asked.
     pub stopped: Option<Error>,
     /// Somebody asked to end.
@@ -83,6 +85,9 @@ pub async fn process(desk: &Desk<'_>, ask: &Ask, came: impl Fn() -> bool) -> Res
             }
             Err(error) => fail(&desk, event, error, &mut out)?,
         }
+    }
+    if out.stopped.is_none() && !out.interrupted {
+        out.fallbacks = fallback::perform(desk).await?;
     }
     Ok(out)
 }
@@ -139,13 +144,29 @@ fn apply(w: &Writer<'_>, desk: &Desk<'_>, case: &Case, sight: &Sight) -> Result<
         Handler::Subscription => subscription::apply(w, case, owner)?,
         Handler::Invoice => invoice::apply(w, case, owner, sight)?,
         Handler::Upcoming => invoice::upcoming(w, case, owner)?,
-        Handler::Checkout => vec!["subscriptions stored".to_owned()],
-        Handler::Charge => charge::apply(w, sight)?,
+        Handler::Checkout => checkout(w, case, owner, sight)?,
+        Handler::Charge => pack::apply_charge(w, sight)?,
         Handler::Customer => customer::apply(w, owner, sight)?,
         Handler::Card => card::apply(w, case, owner, sight)?,
         Handler::MeterErrors => Vec::new(),
     };
     effects.extend(subscription::ended(w, owner)?);
+    // Whatever was seen may be what a month's credits waited for.
+    for it in w.allocate_due(owner.row)? {
+        effects.push(format!("allocated {} credits of {}", it.credits, it.tier));
+    }
+    Ok(effects)
+}
+
+fn checkout(w: &Writer<'_>, case: &Case, owner: &Customer, sight: &Sight) -> Result<Vec<String>, Error> {
+    let mut effects = pack::apply_session(w, case, sight)?;
+    let failed = case.event.kind == "checkout.session.async_payment_failed";
+    let unpaid = sight.session.as_ref().filter(|it| failed && !it.is_paid);
+    if let Some(session) = unpaid
+        && w.notice_put(&notice::checkout_failed(owner, session))?
+    {
+        effects.push("notice payment_failed".to_owned());
+    }
     Ok(effects)
 }
 

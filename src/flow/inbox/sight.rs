@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::pack::{self, Bought};
 use crate::billing::inbox::Handler;
 use crate::error::Error;
 use crate::flow::Desk;
@@ -11,7 +12,9 @@ use crate::store::invoice::Invoice;
 use crate::store::subscription::Subscription;
 use crate::store::{CustomerRow, Writer};
 use crate::stripe::inbound::{EventFound, Received, ThinEvent};
-use crate::stripe::{ChargeFound, CustomerFound, InvoiceFound, PaymentMethodFound, SubscriptionFound};
+use crate::stripe::{
+    ChargeFound, CheckoutFound, CustomerFound, InvoiceFound, PaymentMethodFound, SubscriptionFound,
+};
 
 /// An event in the hands of a handler.
 pub(super) struct Case {
@@ -48,7 +51,12 @@ pub(super) struct Sight {
     /// All subscriptions of the customer, with what the store said before they were read.
     pub subscriptions: Option<(Vec<SubscriptionFound>, Vec<Subscription>)>,
     pub invoice: Option<Seen<InvoiceFound>>,
+    pub session: Option<CheckoutFound>,
+    /// What a paid session or invoice bought, where that is no subscription.
+    pub bought: Option<Bought>,
     pub charge: Option<ChargeFound>,
+    /// What was paid back so far of the charge's payment, over all its charges.
+    pub refunded: Option<i64>,
     pub customer: Option<CustomerFound>,
     pub methods: Option<Vec<PaymentMethodFound>>,
     pub thin: Option<ThinEvent>,
@@ -93,7 +101,12 @@ impl Sight {
                 sight.see_subscriptions(desk, case, memory).await?;
                 sight.see_invoice(desk, case, memory).await?;
             }
-            Handler::Checkout => sight.see_subscriptions(desk, case, memory).await?,
+            Handler::Checkout => {
+                sight.see_session(desk, case).await?;
+                if sight.session.as_ref().is_some_and(|it| it.mode == "subscription") {
+                    sight.see_subscriptions(desk, case, memory).await?;
+                }
+            }
             Handler::Charge => sight.see_charge(desk, case).await?,
             Handler::Customer => {
                 sight.see_customer(desk, case).await?;
@@ -155,7 +168,12 @@ impl Sight {
             return Ok(());
         }
         self.invoice = Some(match desk.api.invoice_retrieve(invoice).await {
-            Ok(found) => Seen::Here(Box::new(found.value)),
+            Ok(found) => {
+                if let Some((customer, _)) = linked(case) {
+                    self.bought = pack::of_invoice(desk, customer, &found.value).await?;
+                }
+                Seen::Here(Box::new(found.value))
+            }
             Err(failure) if failure.is_missing() => Seen::Gone,
             Err(failure) => return Err(failure.into()),
         });
@@ -164,7 +182,23 @@ impl Sight {
 
     async fn see_charge(&mut self, desk: &Desk<'_>, case: &Case) -> Result<(), Error> {
         let Some(charge) = &case.event.object else { return Ok(()) };
-        self.charge = Some(desk.api.charge_retrieve(charge).await?.value);
+        let found = desk.api.charge_retrieve(charge).await?.value;
+        if let Some(payment) = &found.payment_intent {
+            self.refunded = Some(desk.api.payment_refunded(payment).await?.value);
+        }
+        self.charge = Some(found);
+        Ok(())
+    }
+
+    async fn see_session(&mut self, desk: &Desk<'_>, case: &Case) -> Result<(), Error> {
+        let (Some(session), Some((customer, _))) = (&case.event.object, linked(case)) else { return Ok(()) };
+        let found = match desk.api.checkout_retrieve(session).await {
+            Ok(found) => found.value,
+            Err(failure) if failure.is_missing() => return Ok(()),
+            Err(failure) => return Err(failure.into()),
+        };
+        self.bought = pack::of_session(desk, customer, &found).await?;
+        self.session = Some(found);
         Ok(())
     }
 

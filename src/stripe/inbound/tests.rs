@@ -207,7 +207,7 @@ fn secrets_have_a_known_shape_and_never_show_themselves() {
         ("whsec_0123456789abcdéf", Err(BadSecret::Characters)),
     ] {
         let got = WebhookSecrets::parse(text);
-        assert_eq!(got.as_ref().map(WebhookSecrets::count).map_err(|it| *it), want, "{text:?}");
+        assert_eq!(got.as_ref().map(WebhookSecrets::count).map_err(Clone::clone), want, "{text:?}");
         assert!(!format!("{got:?}").contains("0123456789"));
     }
 }
