@@ -77,6 +77,7 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "store" -d 'The st
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "tick" -d 'Do everything that has to be done again and again: run it from cron every 10 minutes'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "tier" -d 'What is sold, and who is on it'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "usage" -d 'Record, import and show what customers used'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "webhook" -d 'What Stripe tells: take events in, keep them, handle them'
 complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -2670,3 +2671,247 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -f -a "listen" -d 'Take events in over HTTP, until interrupted'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -f -a "ingest" -d 'Take one event in from a file'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -f -a "backfill" -d 'Read from Stripe what happened: for machines that no webhook reaches, and for what was missed'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -f -a "process" -d 'Handle the events that wait'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -f -a "list" -d 'List events, newest first'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -f -a "show" -d 'Show one event: where it stands, what it did, what it said'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -f -a "replay" -d 'Handle events once more; what they did already is not done twice'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -l bind -d 'Address and port; port 0 takes a free one' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -l path -d 'The one path that is answered' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -l public -d 'Let other machines post here (with --bind 0.0.0.0:4242)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -l process -d 'Handle events as they come'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from listen" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -l signature -d 'The value of its Stripe-Signature header' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -l fetch -d 'Believe only the event\'s id, and read the event from Stripe: no signature is needed'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from ingest" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -l since -d 'What happened from this instant on [default: from where the last backfill ended; at first all of thirty days]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -l process -d 'Then handle what waits'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from backfill" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -l max -d 'Most events' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from process" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l type -d 'Of this type; invoice.* is all of a kind' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l since -d 'That happened at this instant or later' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l customer -d 'Of this customer' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l status -d 'That stand so: new, handling, failed, done, dead or ignored' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l limit -d 'Most events to list' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l types -d 'List the types that are handled, and what each does'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -l raw -d 'Print the body as it came, and nothing else'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l type -d 'Of this type; invoice.* is all of a kind' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l since -d 'That happened at this instant or later' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l customer -d 'Of this customer' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l status -d 'That stand so: new, handling, failed, done, dead or ignored' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l reason -d 'Why, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and __fish_seen_subcommand_from replay" -s h -l help -d 'Print help (see more with \'--help\')'

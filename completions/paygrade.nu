@@ -3355,6 +3355,310 @@ module completions {
     customer?: string         # The customer's own id [default: all]
   ]
 
+  def "nu-complete paygrade webhook target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade webhook output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade webhook color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # What Stripe tells: take events in, keep them, handle them
+  export extern "paygrade webhook" [
+    --target: string@"nu-complete paygrade webhook target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade webhook output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade webhook color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade webhook listen target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade webhook listen output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade webhook listen color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Take events in over HTTP, until interrupted
+  export extern "paygrade webhook listen" [
+    --bind: string            # Address and port; port 0 takes a free one
+    --path: string            # The one path that is answered
+    --public                  # Let other machines post here (with --bind 0.0.0.0:4242)
+    --process                 # Handle events as they come
+    --target: string@"nu-complete paygrade webhook listen target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade webhook listen output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade webhook listen color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade webhook ingest target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade webhook ingest output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade webhook ingest color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Take one event in from a file
+  export extern "paygrade webhook ingest" [
+    --signature: string       # The value of its Stripe-Signature header
+    --fetch                   # Believe only the event's id, and read the event from Stripe: no signature is needed
+    --target: string@"nu-complete paygrade webhook ingest target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade webhook ingest output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade webhook ingest color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    file: path                # The body, exactly as it came; - reads standard input
+  ]
+
+  def "nu-complete paygrade webhook backfill target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade webhook backfill output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade webhook backfill color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Read from Stripe what happened: for machines that no webhook reaches, and for what was missed
+  export extern "paygrade webhook backfill" [
+    --since: string           # What happened from this instant on [default: from where the last backfill ended; at first all of thirty days]
+    --process                 # Then handle what waits
+    --target: string@"nu-complete paygrade webhook backfill target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade webhook backfill output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade webhook backfill color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade webhook process target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade webhook process output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade webhook process color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Handle the events that wait
+  export extern "paygrade webhook process" [
+    --max: string             # Most events
+    --target: string@"nu-complete paygrade webhook process target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade webhook process output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade webhook process color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade webhook list target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade webhook list output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade webhook list color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List events, newest first
+  export extern "paygrade webhook list" [
+    --type: string            # Of this type; invoice.* is all of a kind
+    --since: string           # That happened at this instant or later
+    --customer: string        # Of this customer
+    --status: string          # That stand so: new, handling, failed, done, dead or ignored
+    --limit: string           # Most events to list
+    --types                   # List the types that are handled, and what each does
+    --target: string@"nu-complete paygrade webhook list target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade webhook list output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade webhook list color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade webhook show target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade webhook show output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade webhook show color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show one event: where it stands, what it did, what it said
+  export extern "paygrade webhook show" [
+    --raw                     # Print the body as it came, and nothing else
+    --target: string@"nu-complete paygrade webhook show target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade webhook show output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade webhook show color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    event: string             # The event, evt_…
+  ]
+
+  def "nu-complete paygrade webhook replay target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade webhook replay output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade webhook replay color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Handle events once more; what they did already is not done twice
+  export extern "paygrade webhook replay" [
+    --type: string            # Of this type; invoice.* is all of a kind
+    --since: string           # That happened at this instant or later
+    --customer: string        # Of this customer
+    --status: string          # That stand so: new, handling, failed, done, dead or ignored
+    --reason: string          # Why, for the record
+    --target: string@"nu-complete paygrade webhook replay target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade webhook replay output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade webhook replay color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    ...events: string         # Events, evt_…
+  ]
+
 }
 
 export use completions *

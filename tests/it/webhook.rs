@@ -30,9 +30,12 @@ struct Listener {
 }
 
 impl Listener {
-    fn start(world: &World, more: &str) -> Listener {
-        let mut command = world.command(&format!("webhook listen --bind 127.0.0.1:0 {more}"));
-        command.env("STRIPE_WEBHOOK_SECRET", format!("whsec_old0123456789abcdef,{SECRET}"));
+    fn start(world: &World) -> Listener {
+        Listener::start_at(world, 0, &format!("whsec_old0123456789abcdef,{SECRET}"))
+    }
+    fn start_at(world: &World, port: u16, secrets: &str) -> Listener {
+        let mut command = world.command(&format!("webhook listen --bind 127.0.0.1:{port}"));
+        command.env("STRIPE_WEBHOOK_SECRET", secrets);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let port = loop {
@@ -76,7 +79,7 @@ fn signed(body: &str) -> String {
 #[test]
 fn over_http_only_what_is_signed_comes_in() {
     let world = World::new();
-    let listener = Listener::start(&world, "");
+    let listener = Listener::start(&world);
     let body = event("evt_1").to_string();
     let header = signed(&body);
     let other = event("evt_2").to_string();
@@ -152,7 +155,7 @@ fn over_http_only_what_is_signed_comes_in() {
 #[test]
 fn an_acknowledged_event_is_on_the_disk() {
     let world = World::new();
-    let mut listener = Listener::start(&world, "");
+    let mut listener = Listener::start(&world);
     for number in 0..5 {
         let body = event(&format!("evt_{number}")).to_string();
         assert_eq!(listener.post("/webhook", Some(&signed(&body)), &body), 200);
@@ -232,4 +235,33 @@ fn readme_says_what_each_type_does() {
         let row = format!("| `{}` | {} |", it.kind, it.effect);
         assert!(readme.contains(&row), "README lacks: {row}");
     }
+}
+
+/// Both ends by their own code: the local Stripe signs and posts, we verify, store and handle.
+#[test]
+fn what_the_local_stripe_delivers_is_taken_and_handled() {
+    let world = World::new();
+    for line in [
+        "init --template gateway",
+        "seed --yes",
+        "customer add acme --email a@acme.io --payment-method pm_card_visa",
+    ] {
+        world.demand(0, line);
+    }
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let made = world.demand(0, &format!("local endpoint http://127.0.0.1:{port}/webhook -o json")).out;
+    let made: Value = serde_json::from_str(&made).unwrap();
+    let secret = made["secret"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+    let listener = Listener::start_at(&world, port, &secret);
+    world.demand(0, "tier assign acme pro --yes");
+    let left = world.demand(0, "local deliver").out;
+    assert!(left.contains("no delivery waits"), "{left}");
+    let (exit, out) = listener.stop();
+    assert_eq!(exit, 0, "{out}");
+    let done = world.demand(0, "webhook process");
+    assert!(done.out.contains("notice receipt"), "{}", done.out);
+    let list = world.demand(0, "webhook list -o ndjson").out;
+    let states: Vec<Value> = list.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let done = states.iter().filter(|it| it["event"].is_string()).all(|it| it["state"] == "done");
+    assert!(done && states.len() > 5, "{list}");
 }
