@@ -64,7 +64,7 @@ async fn snapshots(
         let query = EventQuery { since: Some(from), types: types.to_vec(), after };
         let page = desk.api.event_list(&query).await?.value;
         let received: Vec<Received> =
-            page.events.into_iter().map(|event| Received::Snapshot(Box::new(event))).collect();
+            page.events.into_iter().rev().map(|event| Received::Snapshot(Box::new(event))).collect();
         store_page(desk, &received, done)?;
         after = page.next;
         if after.is_none() {

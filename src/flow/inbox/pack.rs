@@ -123,7 +123,8 @@ pub(super) fn apply_session(w: &Writer<'_>, case: &Case, sight: &Sight) -> Resul
     let id = case.event.object.as_deref().unwrap_or("-");
     let Some(session) = &sight.session else { return Ok(vec![format!("{id} is gone")]) };
     let status = session.status.as_deref().unwrap_or("open");
-    let mut effects = vec![format!("{} {status}, {}", session.id, if session.is_paid { "paid" } else { "not paid" })];
+    let mut effects =
+        vec![format!("{} {status}, {}", session.id, if session.is_paid { "paid" } else { "not paid" })];
     if let Some(bought) = &sight.bought {
         effects.extend(apply(w, bought)?);
     }
