@@ -490,7 +490,7 @@ fn show(cx: &Cx, args: &ShowArgs) -> Result<Option<Report>, Error> {
 fn replay(cx: &Cx, args: &ReplayArgs) -> Result<Report, Error> {
     let FilterArgs { kind, since, customer, status } = &args.filter;
     let filtered = kind.is_some() || since.is_some() || customer.is_some() || status.is_some();
-    if args.events.is_empty() == !filtered {
+    if args.events.is_empty() != filtered {
         return Err(Error::new(
             Kind::Usage,
             "which_events",
