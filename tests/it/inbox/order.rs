@@ -90,14 +90,17 @@ fn step(machine: &Machine, event: &Value) {
     assert!(done.failed.is_empty() && done.dead.is_empty() && done.stopped.is_none(), "{event}: {done:?}");
 }
 
+/// A machine after some of a flow's events, and what its store says then.
+type End = (Machine, BTreeMap<String, Vec<String>>);
+
 /// All orders of these events, beginning at `start`.
 fn any_order(stage: &Stage, start: &Machine, flow: &[Value]) -> BTreeMap<String, Vec<String>> {
     assert!((2..=6).contains(&flow.len()), "{}", flow.len());
     let all = (1_usize << flow.len()) - 1;
     let mut number = 100;
-    let mut ends: Vec<Option<(Machine, BTreeMap<String, Vec<String>>)>> = Vec::new();
+    let mut ends: Vec<Option<End>> = Vec::new();
     for set in 0..=all {
-        let mut end: Option<(Machine, BTreeMap<String, Vec<String>>)> = None;
+        let mut end: Option<End> = None;
         if set == 0 {
             number += 1;
             let machine = copied(stage, start, number);
