@@ -1,6 +1,10 @@
 //! Reconcile: what our deliveries say against what Stripe counted, and what every difference is called.
 
+mod cause;
+
 use rust_decimal::Decimal;
+
+pub use cause::Cause;
 
 use super::delivery::{Progress, State};
 use super::time::{HOUR_S, MINUTE_S, Timestamp};

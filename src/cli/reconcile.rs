@@ -9,7 +9,7 @@ use super::Cx;
 use super::meter::only;
 use crate::billing::id::{CustomerId, MeterKey};
 use crate::billing::money::decimal_parse;
-use crate::billing::reconcile::{Class, Range, Tolerance};
+use crate::billing::reconcile::{Cause, Class, Range, Tolerance};
 use crate::billing::time::{MINUTE_S, Timestamp};
 use crate::error::{Error, Kind};
 use crate::flow::reconcile::{self, Ask, Compared, Desk, Outcome, Periods};
@@ -339,10 +339,10 @@ fn compared_cells(it: &Compared) -> Vec<Cell> {
 
 /// The command that mends a finding about usage.
 fn fix_of(it: &Finding) -> Option<&'static str> {
-    match (it.class, it.cause.as_str()) {
+    match (it.class, it.cause) {
         (Class::Late, _) => Some("paygrade meter retry --into-open-period"),
-        (Class::Missing, "not_sent") => Some("paygrade meter push"),
-        (Class::Missing, "rejected") => Some("paygrade meter retry"),
+        (Class::Missing, Cause::NotSent) => Some("paygrade meter push"),
+        (Class::Missing, Cause::Rejected) => Some("paygrade meter retry"),
         (Class::Unknown, _) => Some("paygrade meter settle"),
         _ => None,
     }
@@ -364,7 +364,7 @@ pub(super) fn finding_cells(it: &Finding) -> Vec<Cell> {
         percent_cell(it.difference, it.sent),
         Cell::maybe_money(it.amount),
         Cell::text(it.class.as_str()),
-        Cell::text(&it.cause),
+        Cell::text(it.cause.as_str()),
         Cell::List(it.deliveries.iter().map(i64::to_string).collect()),
         Cell::Count(it.events),
         Cell::Count(it.first_run),

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::{CustomerRow, MeterRow, Reader, Result, StoreError, Writer};
 use crate::billing::money::{Currency, Money};
-use crate::billing::reconcile::{Class, Range};
+use crate::billing::reconcile::{Cause, Class, Range};
 use crate::billing::time::Timestamp;
 
 /// A difference to be stored.
@@ -19,7 +19,7 @@ pub struct NewFinding {
     /// What it is called.
     pub class: Class,
     /// Why, as far as it is known.
-    pub cause: &'static str,
+    pub cause: Cause,
     /// Units recorded there.
     pub recorded: i64,
     /// Units that Stripe accepted from us, or held before us.
@@ -52,7 +52,7 @@ pub struct Finding {
     /// What it is called.
     pub class: Class,
     /// Why.
-    pub cause: String,
+    pub cause: Cause,
     /// Units recorded there.
     pub recorded: i64,
     /// Units sent.
@@ -93,7 +93,7 @@ pub struct RunDone {
 }
 
 fn finding(row: &Row<'_>) -> rusqlite::Result<Finding> {
-    let class: String = row.get(6)?;
+    let (class, cause): (String, String) = (row.get(6)?, row.get(7)?);
     let currency: Option<String> = row.get(13)?;
     let amount = row.get::<_, Option<i64>>(12)?.zip(currency.and_then(|it| Currency::parse(&it)));
     let deliveries: Option<String> = row.get(18)?;
@@ -104,7 +104,7 @@ fn finding(row: &Row<'_>) -> rusqlite::Result<Finding> {
         meter_key: row.get(3)?,
         range: Range { from: Timestamp(row.get(4)?), to: Timestamp(row.get(5)?) },
         class: Class::parse(&class).unwrap_or(Class::Unknown),
-        cause: row.get(7)?,
+        cause: Cause::parse(&cause).unwrap_or(Cause::Unknown),
         recorded: row.get(8)?,
         sent: row.get(9)?,
         stripe: row.get(10)?,
@@ -207,7 +207,7 @@ impl Writer<'_> {
                 it.range.from.0,
                 it.range.to.0,
                 it.class.as_str(),
-                it.cause,
+                it.cause.as_str(),
                 it.recorded,
                 it.sent,
                 it.stripe,

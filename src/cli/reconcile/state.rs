@@ -223,7 +223,7 @@ fn usage_cells(it: &crate::store::finding::Finding) -> Vec<Cell> {
         Cell::maybe_text(it.cus.clone()),
         Cell::text(format!("{} {} to {}", it.meter_key, it.range.from, it.range.to)),
         Cell::text(it.class.as_str()),
-        Cell::text(&it.cause),
+        Cell::text(it.cause.as_str()),
         Cell::text(it.sent.to_string()),
         Cell::maybe_text(it.stripe.map(|it| it.to_string())),
         Cell::maybe_money(it.amount),

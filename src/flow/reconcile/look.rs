@@ -1,7 +1,7 @@
 //! A closer look at a pair whose sum differs: by day, then by hour, with the deliveries of the hours that differ.
 
 use super::{Ask, Calls, Compared, Desk, Target};
-use crate::billing::reconcile::{Class, Ours, Range, Weight, compare, cut, units, weight};
+use crate::billing::reconcile::{Cause, Class, Ours, Range, Weight, compare, cut, units, weight};
 use crate::billing::time::{DAY_S, HOUR_S, Timestamp};
 use crate::error::{Error, Kind};
 use crate::flow::cost;
@@ -159,10 +159,10 @@ fn finding(desk: &Desk<'_>, target: &Target, side: &Side, part: &Part) -> Result
     let (class, difference) = compare(&ours, part.stripe);
     let held_before = side.held.iter().any(|it| part.range.holds(it.from) && it.used < it.amount);
     let (difference, cause) = match class {
-        Class::Unknown => (part.stripe - ours.settled, "outcome_unknown"),
-        Class::Missing => (difference, "not_counted"),
-        Class::Extra if held_before => (difference, "held_before"),
-        _ => (difference, "not_ours"),
+        Class::Unknown => (part.stripe - ours.settled, Cause::Unknown),
+        Class::Missing => (difference, Cause::Lost),
+        Class::Extra if held_before => (difference, Cause::HeldBefore),
+        _ => (difference, Cause::ForeignSender),
     };
     // Those whose units the difference may be: for missing ones what must be there, for unknown ones the unknown.
     let concerned: Vec<&Entry> = side

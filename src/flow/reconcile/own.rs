@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Ask, Periods};
 use crate::billing::delivery::State;
 use crate::billing::money::Money;
-use crate::billing::reconcile::{Class, Range, not_sent};
+use crate::billing::reconcile::{Cause, Class, Range, not_sent};
 use crate::billing::time::Timestamp;
 use crate::error::Error;
 use crate::flow::cost;
@@ -31,7 +31,7 @@ struct Place {
     period_start: Timestamp,
     period_end: Timestamp,
     class: Class,
-    cause: &'static str,
+    cause: Cause,
 }
 
 #[derive(Default)]
@@ -61,7 +61,7 @@ pub(super) fn own(r: &Reader<'_>, ask: &Ask, now: Timestamp) -> Result<Own, Erro
         }
         let (customer, meter, period_start, period_end) =
             (it.customer, it.meter, it.period_start, it.period_end);
-        let place = Place { customer, meter, period_start, period_end, class, cause: "not_sent" };
+        let place = Place { customer, meter, period_start, period_end, class, cause: Cause::NotSent };
         let sum = places.entry(place).or_default();
         sum.meter_key = it.meter_key;
         sum.units += it.sum;
@@ -69,10 +69,10 @@ pub(super) fn own(r: &Reader<'_>, ask: &Ask, now: Timestamp) -> Result<Own, Erro
     }
     for it in r.reconcile_not_sent(&ask.scope)? {
         let (class, cause) = match it.state {
-            State::Late => (Class::Late, "late"),
-            State::TooLate => (Class::Late, "too_late"),
-            State::Rejected => (Class::Missing, "rejected"),
-            _ => (not_sent(it.to, it.period_end, now), "not_sent"),
+            State::Late => (Class::Late, Cause::Late),
+            State::TooLate => (Class::Late, Cause::TooLate),
+            State::Rejected => (Class::Missing, Cause::Rejected),
+            _ => (not_sent(it.to, it.period_end, now), Cause::NotSent),
         };
         if !in_scope(it.to) {
             continue;
@@ -110,7 +110,7 @@ fn values(r: &Reader<'_>, ask: &Ask) -> Result<(Vec<NewFinding>, Wrong), Error> 
             meter: it.meter,
             range: it.window,
             class: Class::Value,
-            cause: "value_differs",
+            cause: Cause::ValueDiffers,
             recorded: it.sum,
             sent: it.says,
             stripe: None,
