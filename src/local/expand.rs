@@ -28,6 +28,7 @@ enum Target {
     Subscription,
     Invoice,
     Schedule,
+    CreditGrant,
     /// Something that is not built, so that the field is always empty: expanding it is legal and changes nothing.
     Nothing,
 }
@@ -98,6 +99,17 @@ const EXPANDABLE: &[(&str, &str, Target)] = &[
     ("refund", "customer", Target::Customer),
     ("refund", "payment_intent", Target::PaymentIntent),
     ("refund", "payment_method", Target::PaymentMethod),
+    ("billing.credit_grant", "customer", Target::Customer),
+    ("billing.credit_grant", "test_clock", Target::Nothing),
+    ("billing.credit_balance_summary", "customer", Target::Customer),
+    (
+        "billing.credit_balance_transaction",
+        "credit.credits_application_invoice_voided.invoice",
+        Target::Invoice,
+    ),
+    ("billing.credit_balance_transaction", "credit_grant", Target::CreditGrant),
+    ("billing.credit_balance_transaction", "debit.credits_applied.invoice", Target::Invoice),
+    ("billing.credit_balance_transaction", "test_clock", Target::Nothing),
     ("invoiceitem", "customer", Target::Customer),
     ("invoiceitem", "discounts", Target::Discount),
     ("invoiceitem", "invoice", Target::Invoice),
@@ -125,6 +137,7 @@ fn object(model: &Model, target: Target, id: &str) -> Option<Value> {
             model.biller.subscriptions.get(id).map(|it| biller::render_subscription(model, it))
         }
         Target::Invoice => model.biller.invoices.get(id).map(|it| biller::render_invoice(model, it)),
+        Target::CreditGrant => model.biller.money.credit_grants.get(id).map(|it| it.render()),
         Target::Schedule => model.biller.schedules.get(id).map(|it| it.render()),
         Target::Nothing => None,
     }

@@ -185,6 +185,7 @@ fn owner<'a>(model: &'a Model, id: &'a str) -> Option<&'a str> {
         .or_else(|| biller.invoices.get(id).map(|it| it.customer.as_str()))
         .or_else(|| biller.invoice_items.get(id).map(|it| it.customer.as_str()))
         .or_else(|| biller.schedules.get(id).map(|it| it.customer.as_str()))
+        .or_else(|| biller.money.credit_grants.get(id).map(|it| it.customer.as_str()))
         .or_else(|| biller.payment_methods.get(id)?.customer.as_deref())
         .or_else(|| {
             let holds =
@@ -223,7 +224,10 @@ pub fn clock_of<'a>(model: &'a Model, object: &'a Value) -> Option<&'a str> {
     let customer = if object["object"] == "customer" { &object["id"] } else { &object["customer"] };
     let named = customer.as_str().or_else(|| customer["id"].as_str());
     // A payment of an invoice names no customer.
-    let customer = named.or_else(|| owner(model, object["invoice"].as_str()?))?;
+    let customer = named
+        .or_else(|| owner(model, object["invoice"].as_str()?))
+        // Nor does a movement of credits.
+        .or_else(|| owner(model, object["credit_grant"].as_str()?))?;
     model.clocks.customers.get(customer).map(String::as_str)
 }
 

@@ -9,8 +9,8 @@ use super::invoicing::{self, Order};
 use super::subscription::{Item, MissingMethod, Status, Subscription};
 use super::terms::Terms;
 use super::{
-    RANK_SUBSCRIPTION, cancel, checkout, dunning, invoice_calls, lines, prorate, render_subscription,
-    save_invoice, save_subscription, schedule_run,
+    RANK_SUBSCRIPTION, cancel, checkout, credit_grant, dunning, invoice_calls, lines, prorate,
+    render_subscription, save_invoice, save_subscription, schedule_run,
 };
 use crate::local::Call;
 use crate::local::calendar::{self, DAY_S, Period};
@@ -133,6 +133,9 @@ fn step(call: &mut Call, id: &str) {
     }
     if let Some(session) = call.model.biller.money.sessions.get(id).cloned() {
         return checkout::complete::advance(call, session);
+    }
+    if call.model.biller.money.credit_grants.get(id).is_some() {
+        return credit_grant::expire(call, id);
     }
     let Some(mut invoice) = call.model.biller.invoices.get(id).cloned() else { return };
     match (invoice_due(&invoice), invoice.send_invoice) {

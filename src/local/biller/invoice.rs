@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::discount;
 use super::subscription::collection_word;
+use super::{credit_grant, discount};
 use crate::local::decimal::Decimal;
 use crate::local::form::Metadata;
 
@@ -104,6 +104,9 @@ pub struct Line {
     /// What discounts take off: discount and minor units.
     #[serde(default)]
     pub off: Vec<(String, i64)>,
+    /// What credit grants pay of it: transaction and minor units, from finalization on.
+    #[serde(default)]
+    pub credits: Vec<(String, i64)>,
     /// The caller's own data.
     pub metadata: Metadata,
 }
@@ -152,7 +155,7 @@ impl Line {
             "metadata": self.metadata,
             "parent": parent,
             "period": { "end": self.period_end, "start": self.period_start },
-            "pretax_credit_amounts": discount::credits(&self.off),
+            "pretax_credit_amounts": credit_grant::pretax(&self.off, &self.credits),
             "pricing": self.pricing(),
             "quantity": quantity_whole(self.quantity),
             "quantity_decimal": self.quantity.to_string(),
@@ -308,10 +311,10 @@ impl Invoice {
         self.lines.iter().fold(0_i64, |sum, it| sum.saturating_add(it.amount))
     }
 
-    /// Sum of the lines after discounts, minor units.
+    /// Sum of the lines after discounts and credits, minor units.
     pub fn total(&self) -> i64 {
-        let off = self.lines.iter().flat_map(|it| &it.off).fold(0_i64, |sum, it| sum.saturating_add(it.1));
-        self.subtotal() - off
+        let less = self.lines.iter().flat_map(|it| it.off.iter().chain(&it.credits));
+        self.subtotal() - less.fold(0_i64, |sum, it| sum.saturating_add(it.1))
     }
 
     /// When it is finalized without anybody asking.
@@ -338,6 +341,7 @@ impl Invoice {
     fn render_money(&self, account_name: &str) -> Value {
         let (subtotal, total) = (self.subtotal(), self.total());
         let off = discount::sums(&self.lines);
+        let credits: Vec<_> = self.lines.iter().flat_map(|it| it.credits.iter().cloned()).collect();
         let shown: Vec<Value> =
             self.lines.iter().take(LINES_EMBEDDED).map(|it| it.render(&self.id, &self.currency)).collect();
         json!({
@@ -368,7 +372,7 @@ impl Invoice {
             "total": total,
             "total_discount_amounts": discount::amounts(&off),
             "total_excluding_tax": total,
-            "total_pretax_credit_amounts": discount::credits(&off),
+            "total_pretax_credit_amounts": credit_grant::pretax(&off, &credits),
             "total_taxes": [],
         })
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::charge::{self, By};
 use super::invoice::{DRAFT_S, Invoice, InvoiceStatus, Line};
-use super::{invoicing, render_invoice, save_invoice, unbuilt};
+use super::{credit_grant, invoicing, render_invoice, save_invoice, unbuilt};
 use crate::local::Call;
 use crate::local::error::ApiError;
 use crate::local::form::{Change, Params};
@@ -203,5 +203,6 @@ pub(super) fn void_open(call: &mut Call, id: &str) {
     invoice.voided_at = Some(call.now);
     invoice.auto_advance = false;
     invoice.next_payment_attempt = None;
+    credit_grant::give_back(call, &invoice);
     save_invoice(call, invoice, &["invoice.voided"]);
 }

@@ -112,6 +112,7 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
         credited: None,
         usage: None,
         off: Vec::new(),
+        credits: Vec::new(),
         metadata: asked.metadata,
     };
     let (customer, created) = (asked.customer, call.now);

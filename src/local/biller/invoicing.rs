@@ -1,6 +1,7 @@
 //! Making invoices and finalizing them.
 
 use super::charge;
+use super::credit_grant;
 use super::discount;
 use super::invoice::{Invoice, InvoiceStatus, Line};
 use super::invoice_calls;
@@ -81,6 +82,10 @@ pub(super) fn draft(call: &mut Call, subscription: &Subscription, order: Order) 
 /// Sets what is due, with the customer's balance as it is now.
 pub(super) fn weigh(call: &Call, invoice: &mut Invoice) {
     discount::apply(call.model, &mut invoice.lines, &invoice.discounts, &invoice.currency);
+    owe(call, invoice);
+}
+
+fn owe(call: &Call, invoice: &mut Invoice) {
     let balance = call.model.biller.customers.get(&invoice.customer).map_or(0, |it| it.balance);
     invoice.starting_balance = balance;
     invoice.amount_due = invoice.total().saturating_add(balance).max(0);
@@ -96,6 +101,8 @@ pub(super) fn finalize(call: &mut Call, id: &str) {
     let lines = std::mem::take(&mut invoice.lines);
     invoice.lines = lines::refresh(call, &invoice.customer, lines);
     weigh(call, &mut invoice);
+    credit_grant::apply(call, &mut invoice);
+    owe(call, &mut invoice);
     let left = invoice.total().saturating_add(invoice.starting_balance) - invoice.amount_due;
     invoice.ending_balance = Some(left);
     if let Some(mut customer) = call.model.biller.customers.get(&invoice.customer).cloned() {

@@ -35,6 +35,7 @@ pub(super) fn blank(
         credited: None,
         usage: None,
         off: Vec::new(),
+        credits: Vec::new(),
         metadata: Metadata::new(),
     }
 }
@@ -153,6 +154,7 @@ pub(super) fn one_time(call: &mut Call, terms: &Terms, quantity: Decimal) -> Vec
         credited: None,
         usage: None,
         off: Vec::new(),
+        credits: Vec::new(),
         metadata: Metadata::new(),
     }]
 }

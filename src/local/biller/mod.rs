@@ -27,6 +27,8 @@ mod charge;
 pub mod checkout;
 pub mod coupon;
 pub mod coupon_calls;
+pub mod credit_calls;
+pub mod credit_grant;
 pub mod customer;
 pub mod customer_calls;
 pub mod discount;
@@ -99,6 +101,7 @@ pub struct Agenda {
 const RANK_SUBSCRIPTION: u8 = 0;
 const RANK_INVOICE: u8 = 1;
 const RANK_SESSION: u8 = 2;
+const RANK_GRANT: u8 = 3;
 
 impl Agenda {
     fn set(&mut self, id: &str, rank: u8, at: Option<i64>) {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::checkout::Session;
 use super::coupon::{Coupon, PromotionCode};
+use super::credit_grant::{CreditGrant, CreditTransaction};
 use super::discount::Discount;
 use super::payment::{Charge, InvoicePayment, PaymentIntent};
 use super::refund::Refund;
@@ -29,6 +30,10 @@ pub struct Money {
     pub codes: Table<PromotionCode>,
     /// Coupons in use.
     pub discounts: Table<Discount>,
+    /// Credit grants, ended ones too.
+    pub credit_grants: Table<CreditGrant>,
+    /// What became of them.
+    pub credit_transactions: Table<CreditTransaction>,
 }
 
 macro_rules! rows {
@@ -41,4 +46,15 @@ macro_rules! rows {
     };
 }
 
-rows!(Coupon, PromotionCode, Discount, PaymentIntent, Charge, InvoicePayment, Refund, Session);
+rows!(
+    Charge,
+    Coupon,
+    CreditGrant,
+    CreditTransaction,
+    Discount,
+    InvoicePayment,
+    PaymentIntent,
+    PromotionCode,
+    Refund,
+    Session,
+);

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    card_calls, checkout, coupon_calls, customer_calls, invoice_calls, invoice_item_calls, invoice_manual,
-    item_calls, payment_calls, preview, refund, resume, schedule_calls, subscription_calls,
+    card_calls, checkout, coupon_calls, credit_calls, customer_calls, invoice_calls, invoice_item_calls,
+    invoice_manual, item_calls, payment_calls, preview, refund, resume, schedule_calls, subscription_calls,
 };
 use crate::local::Call;
 use crate::local::error::ApiError;
@@ -102,6 +102,18 @@ fn payments(
         ("GET", ["v1", "promotion_codes"]) => coupon_calls::list_codes(call, p),
         ("GET", ["v1", "promotion_codes", id]) => coupon_calls::retrieve_code(call, p, id),
         ("POST", ["v1", "promotion_codes", id]) => coupon_calls::update_code(call, p, id),
+
+        ("POST", ["v1", "billing", "credit_grants"]) => credit_calls::create(call, p),
+        ("GET", ["v1", "billing", "credit_grants"]) => credit_calls::list(call, p),
+        ("GET", ["v1", "billing", "credit_grants", id]) => credit_calls::retrieve(call, p, id),
+        ("POST", ["v1", "billing", "credit_grants", id]) => credit_calls::update(call, p, id),
+        ("POST", ["v1", "billing", "credit_grants", id, "expire"]) => credit_calls::expire(call, p, id),
+        ("POST", ["v1", "billing", "credit_grants", id, "void"]) => credit_calls::void(call, p, id),
+        ("GET", ["v1", "billing", "credit_balance_summary"]) => credit_calls::summary(call, p),
+        ("GET", ["v1", "billing", "credit_balance_transactions"]) => credit_calls::transactions(call, p),
+        ("GET", ["v1", "billing", "credit_balance_transactions", id]) => {
+            credit_calls::transaction(call, p, id)
+        }
 
         ("POST", ["v1", "invoices"]) => invoice_manual::create(call, p),
         ("DELETE", ["v1", "invoices", id]) => invoice_manual::delete(call, p, id),

@@ -7,6 +7,7 @@ use super::*;
 mod changes;
 mod checkout;
 mod coupons;
+mod credits;
 mod dunning;
 mod failures;
 mod invoices;

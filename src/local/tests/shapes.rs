@@ -163,6 +163,23 @@ fn clocks(w: &mut Watched, flat: &str) {
     w.ok("DELETE", &path, "");
 }
 
+/// Credit grants of each kind, used, ended and taken back.
+fn grants(w: &mut Watched, customer: &str, metered: &str) {
+    let money = "amount[type]=monetary&amount[monetary][currency]=usd&amount[monetary][value]=5";
+    let scope = "applicability_config[scope]";
+    let body = format!("customer={customer}&{money}");
+    w.make("/v1/billing/credit_grants", &format!("{body}&{scope}[price_type]=metered&name=n&metadata[a]=b"));
+    let ends = format!("expires_at={}&category=promotional&expand[]=customer", w.w.now + 90 * 86_400);
+    let one = w.make("/v1/billing/credit_grants", &format!("{body}&{scope}[prices][0][id]={metered}&{ends}"));
+    w.ok("POST", &format!("/v1/billing/credit_grants/{one}"), "expires_at=&metadata[c]=d");
+    w.ok("POST", &format!("/v1/billing/credit_grants/{one}/void"), "");
+    let two = w.make("/v1/billing/credit_grants", &format!("{body}&{scope}[price_type]=metered"));
+    w.ok("POST", &format!("/v1/billing/credit_grants/{two}/expire"), "");
+    w.ok("GET", "/v1/billing/credit_grants", "");
+    let filter = "filter[type]=applicability_scope&filter[applicability_scope][price_type]=metered";
+    w.ok("GET", &format!("/v1/billing/credit_balance_summary?customer={customer}&{filter}"), "");
+}
+
 /// Endpoints that hear of all that follows.
 fn endpoints(w: &mut Watched) {
     let gone = w.make("/v1/webhook_endpoints", "url=https://a.example&enabled_events[]=invoice.paid");
@@ -298,6 +315,7 @@ fn every_answer_has_the_shape_of_stripes_types() {
     clocks(&mut w, &flat);
     let (customer, subscription) = sales(&mut w, &flat, &metered);
     payments(&mut w, &customer, &flat);
+    grants(&mut w, &customer, &metered);
     let payload = format!("payload[stripe_customer_id]={customer}&payload[value]=25");
     w.ok("POST", "/v1/billing/meter_events", &format!("event_name=ev&{payload}&identifier=i"));
     w.ok("POST", "/v1/billing/meter_events", &format!("event_name=ev&{payload}&identifier=j"));
@@ -327,6 +345,8 @@ fn every_answer_has_the_shape_of_stripes_types() {
     w.ok("GET", "/v1/invoices?limit=100&expand[]=data.parent.subscription_details.subscription", "");
     w.ok("GET", "/v1/invoiceitems?expand[]=data.customer&expand[]=data.invoice", "");
     w.ok("GET", &format!("/v1/payment_methods?customer={customer}&expand[]=data.customer"), "");
+    let moved = "expand[]=data.credit_grant&expand[]=data.debit.credits_applied.invoice";
+    w.ok("GET", &format!("/v1/billing/credit_balance_transactions?customer={customer}&{moved}"), "");
     w.ok("GET", "/v1/events?limit=100", "");
     assert!(w.wrong.is_empty(), "{:#?}", w.wrong);
     let missed: Vec<&&str> = w.shapes.keys().filter(|kind| !w.seen.contains(**kind)).collect();
