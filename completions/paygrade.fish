@@ -76,7 +76,7 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "status" -d 'Show 
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "store" -d 'The store file, and which store sends usage'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "tick" -d 'Do everything that has to be done again and again: run it from cron every 10 minutes'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "tier" -d 'What is sold, and who is on it'
-complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "usage" -d 'Record, import and show what customers used'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "usage" -d 'Record, import, show and void what customers used'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "webhook" -d 'What Stripe tells: take events in, keep them, handle them'
 complete -c paygrade -n "__fish_paygrade_using_subcommand alerts; and not __fish_seen_subcommand_from list run test" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
@@ -1567,38 +1567,39 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand man" -s n -l dry-run -
 complete -c paygrade -n "__fish_paygrade_using_subcommand man" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand man" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -l config -d 'Settings file [default: paygrade.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON object'
 ndjson\t'One JSON object a row'
 csv\t'Comma-separated values with a header'
 markdown\t'A Markdown table'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -l ref -d 'A ticket, for the record' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -l now -d 'Freeze the local clock at this instant (target local only)' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -l confirm-live -d 'The live account that a wide command may change' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -l json -d 'Same as --output json'
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -l no-input -d 'Never ask; what would need an answer is refused'
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -s q -l quiet -d 'Say nothing beside the result'
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -s v -l verbose -d 'Show each call to Stripe'
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -f -a "push" -d 'Form deliveries from recorded usage and send what is due'
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -f -a "status" -d 'Show deliveries by meter and state, with the money of what is not at Stripe'
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -f -a "retry" -d 'Send again, or move into the open period, what was rejected or came late'
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -f -a "settle" -d 'Say of an unknown delivery whether Stripe has it'
-complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry settle list" -f -a "list" -d 'List deliveries'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -f -a "push" -d 'Form deliveries from recorded usage and send what is due'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -f -a "status" -d 'Show deliveries by meter and state, with the money of what is not at Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -f -a "retry" -d 'Send again, or move into the open period, what was rejected or came late'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -f -a "cancel" -d 'Take deliveries back at Stripe that it accepted within the last day'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -f -a "settle" -d 'Say of an unknown delivery whether Stripe has it'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_seen_subcommand_from push status retry cancel settle list" -f -a "list" -d 'List deliveries'
 complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from push" -l customer -d 'Of this customer only' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from push" -l meter -d 'Of this meter only' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from push" -l max -d 'Most deliveries to send' -r
@@ -1686,6 +1687,34 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from retry" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -l reason -d 'Why, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from settle" -l reason -d 'How you know, for the record' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from settle" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
@@ -2541,36 +2570,37 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l config -d 'Settings file [default: paygrade.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON object'
 ndjson\t'One JSON object a row'
 csv\t'Comma-separated values with a header'
 markdown\t'A Markdown table'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l ref -d 'A ticket, for the record' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l now -d 'Freeze the local clock at this instant (target local only)' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l confirm-live -d 'The live account that a wide command may change' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l json -d 'Same as --output json'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l no-input -d 'Never ask; what would need an answer is refused'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -s q -l quiet -d 'Say nothing beside the result'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -s v -l verbose -d 'Show each call to Stripe'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -f -a "record" -d 'Record that a customer used something'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -f -a "import" -d 'Import usage from a CSV or NDJSON file, or from standard input'
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show" -f -a "show" -d 'Show what customers used against what their tier includes'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -f -a "record" -d 'Record that a customer used something'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -f -a "import" -d 'Import usage from a CSV or NDJSON file, or from standard input'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -f -a "show" -d 'Show what customers used against what their tier includes'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and not __fish_seen_subcommand_from record import show void" -f -a "void" -d 'Void usage that should not have been recorded, by counter-entries'
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l id -d 'Your id of the event; recording it again changes nothing' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l at -d 'When it happened [default: now]' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from record" -l action -d 'The action that caused it' -r
@@ -2671,6 +2701,36 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -l import -d 'All that this run recorded' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -l meter -d 'The meter, where several have an event of that id' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -l reason -d 'Why, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from void" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand webhook; and not __fish_seen_subcommand_from listen ingest backfill process list show replay" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"

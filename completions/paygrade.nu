@@ -2096,6 +2096,43 @@ module completions {
     ...deliveries: string     # Deliveries, by number
   ]
 
+  def "nu-complete paygrade meter cancel target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade meter cancel output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade meter cancel color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Take deliveries back at Stripe that it accepted within the last day
+  export extern "paygrade meter cancel" [
+    --reason: string          # Why, for the record
+    --target: string@"nu-complete paygrade meter cancel target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade meter cancel output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade meter cancel color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    ...deliveries: string     # Deliveries, by number
+  ]
+
   def "nu-complete paygrade meter settle word" [] {
     [ "accepted" "absent" ]
   }
@@ -3200,7 +3237,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Record, import and show what customers used
+  # Record, import, show and void what customers used
   export extern "paygrade usage" [
     --target: string@"nu-complete paygrade usage target" # Where calls go: local, test or live [default: local]
     --config: path            # Settings file [default: paygrade.toml]
@@ -3353,6 +3390,45 @@ module completions {
     --api-base: string        # Another Stripe on a loopback address
     --help(-h)                # Print help (see more with '--help')
     customer?: string         # The customer's own id [default: all]
+  ]
+
+  def "nu-complete paygrade usage void target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade usage void output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade usage void color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Void usage that should not have been recorded, by counter-entries
+  export extern "paygrade usage void" [
+    --import: string          # All that this run recorded
+    --meter: string           # The meter, where several have an event of that id
+    --reason: string          # Why, for the record
+    --target: string@"nu-complete paygrade usage void target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade usage void output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade usage void color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    ...events: string         # Events, by their ids
   ]
 
   def "nu-complete paygrade webhook target" [] {

@@ -4,13 +4,15 @@
 //! because its identifier never changes and is sent only while Stripe still refuses a second one; and what could not
 //! be sent in time is kept under its own name, never dropped.
 
+mod cancel;
 mod form;
 mod identifier;
 mod send;
 #[cfg(test)]
 mod tests;
 
-pub use form::{Earlier, Formed, Item, Left, Opening, Stretch, VALUE_MAX, form, opening_use};
+pub use cancel::{CANCEL_S, Kept, cancel};
+pub use form::{Earlier, Formed, Item, Opening, Stretch, VALUE_MAX, form, opening_use};
 pub use identifier::{IDENTIFIER_LENGTH_MAX, Payload, idempotency_key, identifier};
 pub use send::{
     AGE_MAX_S, BACKOFF_MAX_S, Claim, Claimed, Deadline, GRACE_DEFAULT_S, GRACE_LEFT_MIN_S, GRACE_MAX_S,

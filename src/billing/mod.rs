@@ -31,4 +31,5 @@ pub mod terms;
 pub mod time;
 pub mod upgrade;
 pub mod usage;
+pub mod void;
 pub mod wanted;

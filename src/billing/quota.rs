@@ -137,6 +137,12 @@ pub fn units_beyond(included: u64, used: i64) -> i64 {
     used.saturating_sub(included_units(included)).max(0)
 }
 
+/// Credits that are given back once usage was voided: what was taken beyond what is due now, and no more than was not
+/// given back in another way.
+pub fn credits_back(due: i64, taken: i64, returnable: i64) -> i64 {
+    taken.saturating_sub(due.max(0)).min(returnable).max(0)
+}
+
 /// Credits that so many units beyond the included ones cost: whole packages. `None` beyond 64 bits.
 pub fn credits_due(beyond: i64, units: u64, credits: Credits) -> Option<i64> {
     let packages = u64::try_from(beyond.max(0)).ok()?.div_ceil(units.max(1));
@@ -256,6 +262,22 @@ mod tests {
             (i64::MAX, 1, 2, None),
         ] {
             assert_eq!(credits_due(beyond, units, Credits(credits)), want, "{beyond} {units} {credits}");
+        }
+    }
+
+    #[test]
+    fn voided_usage_gives_back_what_was_taken_too_much() {
+        for (due, taken, returnable, want) in [
+            (3, 5, 5, 2),
+            (0, 5, 5, 5),
+            (5, 5, 5, 0),
+            // Of 10 due only 6 could be taken: what is due still uses them up.
+            (8, 6, 6, 0),
+            // A person gave 4 of them back before.
+            (0, 5, 1, 1),
+            (-3, 5, 5, 5),
+        ] {
+            assert_eq!(credits_back(due, taken, returnable), want, "{due} due, {taken} taken");
         }
     }
 }

@@ -122,6 +122,14 @@ impl EventId {
         EventId::half(hash.finalize().as_slice())
     }
 
+    /// The id of the counter-entry that voids an event: one for each event.
+    pub fn voiding(voided: EventId) -> EventId {
+        let mut hash = Sha256::new();
+        hash.update(b"paygrade void 1");
+        hash.update(voided.0);
+        EventId::half(hash.finalize().as_slice())
+    }
+
     fn half(digest: &[u8]) -> EventId {
         let mut bytes = [0; 16];
         for (to, from) in bytes.iter_mut().zip(digest) {

@@ -1,5 +1,7 @@
 //! `meter`: getting recorded usage to Stripe's meters, exactly once in effect.
 
+pub(in crate::cli) mod cancel;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::Cx;
@@ -24,6 +26,7 @@ pub enum MeterCommand {
     Status(StatusArgs),
     /// Send again, or move into the open period, what was rejected or came late
     Retry(RetryArgs),
+    Cancel(cancel::CancelArgs),
     /// Say of an unknown delivery whether Stripe has it
     Settle(SettleArgs),
     /// List deliveries
@@ -80,7 +83,9 @@ pub enum Word {
     Absent,
 }
 
-/// Arguments of `meter settle`.
+/// Say of a delivery whether Stripe has it
+///
+/// For one that is unknown, and for one that Stripe was asked to cancel without an answer that says whether it did.
 #[derive(Debug, Args)]
 pub struct SettleArgs {
     /// The delivery, by number
@@ -157,6 +162,7 @@ pub(super) fn run(cx: &Cx, command: MeterCommand) -> Result<Report, Error> {
         MeterCommand::Push(args) => run_push(cx, args),
         MeterCommand::Status(args) => status(cx, args),
         MeterCommand::Retry(args) => retry(cx, args),
+        MeterCommand::Cancel(args) => cancel::run(cx, &args),
         MeterCommand::Settle(args) => settle(cx, args),
         MeterCommand::List(args) => list(cx, args),
     }
@@ -232,6 +238,7 @@ fn push_report(it: &Outcome) -> Report {
         ("closed", count(it.formed.closed)),
         ("held_before", count(it.formed.opening)),
         ("taken_back", count(it.taken_back)),
+        ("cancelled", count(it.cancelled)),
         ("sent", count(it.sent)),
         ("accepted", count(it.accepted)),
         ("already_there", count(it.already)),
@@ -263,12 +270,6 @@ fn push_verdict(it: &Outcome) -> String {
         if left > 0 {
             parts.push(format!("{left} {word}"));
         }
-    }
-    if it.formed.negative > 0 {
-        parts.push(format!(
-            "{} with a negative sum stay here",
-            several(it.formed.negative, "event", "events")
-        ));
     }
     parts.join(", ")
 }

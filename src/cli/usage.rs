@@ -1,8 +1,9 @@
-//! `usage`: record, import and show what customers used.
+//! `usage`: record, import, show and void what customers used.
 
 mod import;
 mod record;
 mod show;
+mod void;
 
 use clap::Subcommand;
 
@@ -10,12 +11,13 @@ use super::Cx;
 use crate::error::Error;
 use crate::ui::Report;
 
-/// Record, import and show what customers used
+/// Record, import, show and void what customers used
 #[derive(Debug, Subcommand)]
 pub enum UsageCommand {
     Record(record::RecordArgs),
     Import(import::ImportArgs),
     Show(show::ShowArgs),
+    Void(void::VoidArgs),
 }
 
 pub(super) fn run(cx: &Cx, command: UsageCommand) -> Result<Option<Report>, Error> {
@@ -23,5 +25,6 @@ pub(super) fn run(cx: &Cx, command: UsageCommand) -> Result<Option<Report>, Erro
         UsageCommand::Record(args) => record::run(cx, args),
         UsageCommand::Import(args) => import::run(cx, args).map(Some),
         UsageCommand::Show(args) => show::run(cx, &args).map(Some),
+        UsageCommand::Void(args) => void::run(cx, args).map(Some),
     }
 }

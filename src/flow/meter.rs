@@ -95,13 +95,13 @@ pub fn uncovered_cost(r: &Reader<'_>, uncovered: &[Uncovered]) -> Result<Option<
     Ok(money.remove(&()).flatten())
 }
 
-/// The delivery, if it is an unknown one.
+/// The delivery, if it is an unknown one, or one that nobody knows whether Stripe has cancelled.
 pub fn unknown_required(r: &Reader<'_>, delivery: i64) -> Result<Delivery, Error> {
     let hint = "`paygrade meter list --state unknown` shows those that can be settled";
     let found = r.delivery_get(delivery)?.ok_or_else(|| {
         Error::new(Kind::BadInput, "unknown_delivery", format!("there is no delivery {delivery}")).hint(hint)
     })?;
-    if found.progress.state != State::Unknown {
+    if found.progress.state != State::Unknown && r.cancellation_open(delivery)?.is_none() {
         let text =
             format!("delivery {delivery} is {}: only an unknown one can be settled", found.progress.state);
         return Err(Error::new(Kind::Refused, "not_unknown", text).hint(hint));
@@ -331,8 +331,11 @@ pub fn settle(
 ) -> Result<Delivery, Error> {
     store.write(now, |w| {
         unknown_required(&w.reader(), delivery)?;
-        let by = &w.origin.actor;
-        w.delivery_decide(delivery, arrived, &format!("{by} says so: {reason}"))?;
+        let says = format!("{} says so: {reason}", w.origin.actor);
+        match w.reader().cancellation_open(delivery)? {
+            Some(open) => w.cancellation_end(&open, !arrived, &says, None)?,
+            None => w.delivery_decide(delivery, arrived, &says)?,
+        }
         w.reader().delivery_get(delivery)?.ok_or_else(|| Error::new(Kind::Bug, "delivery", "it is gone"))
     })
 }

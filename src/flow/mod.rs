@@ -8,6 +8,7 @@ pub mod adopt;
 pub mod alert;
 pub mod allow;
 pub mod assign;
+pub mod cancel;
 pub mod compare;
 pub mod cost;
 pub mod credits;
@@ -38,6 +39,7 @@ pub mod takeover;
 pub mod tick;
 pub mod tier;
 pub mod usage_show;
+pub mod void;
 
 use std::time::Duration;
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 pub use owner::{MARK_EVERY, Mark, mark_check, mark_current, mark_product, mark_take};
 
+use super::cancel::{Ended, cancellations_finish};
 use crate::billing::delivery::State;
 use crate::billing::id::Namespace;
 use crate::env::Clock;
@@ -62,6 +63,8 @@ pub struct Outcome {
     pub formed: FormDone,
     /// Deliveries taken back because their span changed before they were sent.
     pub taken_back: i64,
+    /// Deliveries taken back at Stripe, as an earlier run had begun to.
+    pub cancelled: i64,
     /// Deliveries found in flight of a process that died.
     pub dead: i64,
     /// Attempts made.
@@ -127,6 +130,7 @@ pub async fn push(
 ) -> Result<Outcome, Error> {
     let _lock = lock(courier.store)?;
     let mut outcome = Outcome::default();
+    finish_cancellations(courier, &mut outcome).await;
     form(courier, ask, &mut outcome)?;
     let queue = courier.store.read(|r| r.delivery_queue(ask.customer, ask.meter))?;
     outcome.dead = i64::try_from(queue.iter().filter(|it| it.dead).count()).unwrap_or(i64::MAX);
@@ -135,6 +139,23 @@ pub async fn push(
     }
     count_left(courier.store, ask, &mut outcome)?;
     Ok(outcome)
+}
+
+/// What an earlier run began to take back at Stripe is decided before its usage is formed anew. Where that cannot be said
+/// yet, the rest goes on: what counts twice or not at all meanwhile is made up by what is formed later.
+async fn finish_cancellations(courier: &Courier<'_>, outcome: &mut Outcome) {
+    match cancellations_finish(courier).await {
+        Ok(ended) => {
+            for (delivery, ended) in ended {
+                match ended {
+                    Ended::Done => outcome.cancelled += 1,
+                    Ended::Refused(said) => outcome.problems.push((delivery, said)),
+                    Ended::Open(error) => outcome.problems.push((delivery, error.to_string())),
+                }
+            }
+        }
+        Err(error) => outcome.stopped = Some(error),
+    }
 }
 
 /// What a push would do, without doing it: windows to be formed and deliveries that wait.
@@ -181,7 +202,6 @@ fn form(courier: &Courier<'_>, ask: &Ask, outcome: &mut Outcome) -> Result<(), E
         all.due += done.due;
         all.closed += done.closed;
         all.opening += done.opening;
-        all.negative += done.negative;
         after = done.more_after;
         if after.is_none() {
             return Ok(());
@@ -197,7 +217,7 @@ fn count_left(store: &Store, ask: &Ask, outcome: &mut Outcome) -> Result<(), Err
 }
 
 /// The store may not send: it took over, or was restored, and has not learnt yet what Stripe holds.
-fn refuse_fenced(store: &Store) -> Result<(), Error> {
+pub(super) fn refuse_fenced(store: &Store) -> Result<(), Error> {
     match store.info()?.fenced {
         None => Ok(()),
         Some(why) => Err(Error::new(

@@ -4,6 +4,7 @@
 //! what a delivery sends never changes after its row is written; and what covers no event any more makes its pair be
 //! looked at again.
 
+mod cancel;
 mod claim;
 mod form;
 mod read;
@@ -11,7 +12,9 @@ mod retry;
 #[cfg(test)]
 mod tests;
 
+pub use cancel::Cancellation;
 pub use claim::{Claiming, Note, Queued, Sending};
+pub(in crate::store) use form::deadline;
 pub use form::{FormAsk, FormDone, Uncovered, Which};
 pub use read::{DeliveryFilter, LeftBehind, OpenPeriod, PeriodTerms, StatusLine};
 pub use retry::{OpenSpan, Retried, Retry};
@@ -192,6 +195,12 @@ pub const CHECKS: &[Check] = &[
         sql: "SELECT o.customer || ' x ' || o.meter FROM (SELECT customer, meter, SUM(used) used FROM opening GROUP BY 1, 2) o
               WHERE o.used <> (SELECT COALESCE(SUM(d.opening), 0) FROM delivery d WHERE d.customer = o.customer
                 AND d.meter = o.meter AND d.state NOT IN ('lost', 'cancelled', 'replaced'))",
+    },
+    Check {
+        number: "I17",
+        says: "what was taken back at Stripe is cancelled here",
+        sql: "SELECT c.cancellation FROM cancellation c JOIN delivery d USING (delivery)
+              WHERE (c.state = 'done' AND d.state <> 'cancelled') OR (c.state = 'begun' AND d.state <> 'accepted')",
     },
     Check {
         number: "I14",

@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0011_tiers.sql"),
     include_str!("../../migrations/0012_notices.sql"),
     include_str!("../../migrations/0013_compare.sql"),
+    include_str!("../../migrations/0014_undo.sql"),
 ];
 
 /// The schema that this version writes: the number of its migrations.

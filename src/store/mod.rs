@@ -40,6 +40,7 @@ pub mod usage;
 pub mod usage_credit;
 pub mod usage_export;
 pub mod usage_show;
+pub mod usage_void;
 pub mod watch;
 
 pub use catalog::AppliedMeter;

@@ -1,5 +1,7 @@
 //! What a tier allows per period: who is over it, and the credits that usage beyond it costs.
 
+mod void;
+
 use std::collections::BTreeMap;
 
 use rusqlite::{OptionalExtension, params};
@@ -302,8 +304,8 @@ pub const CHECKS: &[Check] = &[
         sql: "SELECT customer || ' ' || source FROM (\
               SELECT u.customer, 'usage:' || m.key || ':' || u.period_start AS source, u.posted AS credits \
               FROM usage_credit u JOIN meter m USING (meter) UNION ALL \
-              SELECT customer, source_id, -credits FROM ledger_posting \
-              WHERE movement = 'usage' AND source_id GLOB 'usage:*') \
+              SELECT customer, source_id, CASE movement WHEN 'usage' THEN -credits ELSE credits END FROM ledger_posting \
+              WHERE movement IN ('usage', 'grant') AND source_id GLOB 'usage:*') \
               GROUP BY customer, source HAVING SUM(credits) <> 0",
     },
 ];

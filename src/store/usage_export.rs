@@ -52,8 +52,8 @@ pub struct UsageRow<'a> {
     pub over_quota: bool,
     /// The delivery that covers it.
     pub delivery: Option<i64>,
-    /// The counter-entry that voids it.
-    pub voided_by: Option<i64>,
+    /// The event that counters it.
+    pub voided_by: Option<String>,
 }
 
 /// A stretch of a pair that says something of the events in it.
@@ -131,7 +131,7 @@ const SPANS: &str = "SELECT from_at, to_at, -1, 9223372036854775807, span, exemp
 const DELIVERIES: &str = "SELECT from_at, to_at, after_seq, upto_seq, delivery, NULL FROM delivery \
      WHERE customer = ?1 AND meter = ?2 AND state NOT IN ('lost', 'cancelled', 'replaced') ORDER BY from_at";
 const EVENTS: &str = "SELECT e.seq, n.name, e.id, e.customer, e.meter, e.quantity, e.at, e.recorded_at, e.action, \
-     e.end_user, e.run, e.line, e.over_quota, v.seq FROM usage_event e LEFT JOIN usage_event_name n ON n.seq = e.seq \
+     e.end_user, e.run, e.line, e.over_quota, v.id FROM usage_event e LEFT JOIN usage_event_name n ON n.seq = e.seq \
      LEFT JOIN usage_event v ON v.voids = e.seq";
 /// A window of a delivery is a day at most.
 const WINDOW_LONGEST_S: i64 = DAY_S + 1;
@@ -188,7 +188,7 @@ impl Reader<'_> {
                 exempt: span.and_then(|it| it.exempt.as_deref()),
                 over_quota: number(12)? != 0,
                 delivery: holding(deliveries, second, seq, WINDOW_LONGEST_S).map(|it| it.number),
-                voided_by: maybe(13)?,
+                voided_by: row.get::<_, Option<_>>(13).map_err(failed)?.map(|id| EventId(id).to_string()),
             })?;
         }
         Ok(())

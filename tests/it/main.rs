@@ -20,6 +20,7 @@ mod seed;
 mod seed_cli;
 mod tidy;
 mod tier;
+mod undo;
 mod usage;
 mod webhook;
 mod wire_billing;

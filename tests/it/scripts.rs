@@ -118,5 +118,6 @@ stories!(
     usage_errors,
     usage_import,
     usage_record,
+    usage_void,
     webhooks
 );

@@ -59,21 +59,11 @@ pub struct Formed {
     pub upto_seq: i64,
     /// How many events it covers.
     pub events: i64,
-    /// Their sum: above zero it is sent, at zero it is closed without a call.
+    /// Their sum: at zero it is closed without a call, else it is sent; below zero it takes back what was sent and then
+    /// voided.
     pub sum: i64,
     /// The newest event's time, floored to the second.
     pub timestamp: Timestamp,
-}
-
-/// Usage that makes no delivery now: its sum is negative, which is not sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Left {
-    /// Where it lies.
-    pub window: Stretch,
-    /// How many events.
-    pub events: i64,
-    /// Their sum, below zero.
-    pub sum: i64,
 }
 
 /// Seconds of a window; deliveries for each single event are kept apart by second and sequence number.
@@ -95,15 +85,10 @@ struct Cell {
 }
 
 /// Forms the deliveries of one span from `items` that lie in it, leaving out what `earlier` covers. Every uncovered
-/// item is in exactly one delivery, or in what is left; no two deliveries of the pair overlap in time and sequence.
+/// item is in exactly one delivery; no two deliveries of the pair overlap in time and sequence.
 ///
 /// Returns `None` when a sum leaves the range of 64 bits.
-pub fn form(
-    span: Stretch,
-    window: Window,
-    earlier: &[Earlier],
-    items: &[Item],
-) -> Option<(Vec<Formed>, Vec<Left>)> {
+pub fn form(span: Stretch, window: Window, earlier: &[Earlier], items: &[Item]) -> Option<Vec<Formed>> {
     let mut cells: BTreeMap<Cell, Vec<Item>> = BTreeMap::new();
     for item in items {
         let second = item.at.second();
@@ -113,18 +98,11 @@ pub fn form(
         cells.entry(cell_of(span, window, earlier, item.seq, second)).or_default().push(*item);
     }
     let mut formed = Vec::new();
-    let mut left = Vec::new();
     for (cell, mut members) in cells {
         members.sort_unstable_by_key(|item| item.seq);
-        for part in parts(cell, window, &members)? {
-            if part.sum < 0 {
-                left.push(Left { window: part.window, events: part.events, sum: part.sum });
-            } else {
-                formed.push(part);
-            }
-        }
+        formed.extend(parts(cell, window, &members)?);
     }
-    Some((formed, left))
+    Some(formed)
 }
 
 fn cell_of(span: Stretch, window: Window, earlier: &[Earlier], seq: i64, second: Timestamp) -> Cell {
@@ -146,13 +124,15 @@ fn cell_of(span: Stretch, window: Window, earlier: &[Earlier], seq: i64, second:
     cell
 }
 
-/// Cuts the items of a cell, in order of their sequence, into deliveries: one each, or as many as one value can hold.
+/// Cuts the items of a cell, in order of their sequence, into deliveries: one each, or as many as one value can hold. A
+/// counter-entry goes with what it counters, also where each event is sent alone.
 fn parts(cell: Cell, window: Window, members: &[Item]) -> Option<Vec<Formed>> {
     let mut parts: Vec<Formed> = Vec::new();
     let stretch = Stretch { from: cell.from, to: cell.to };
     let mut after_seq = cell.after_seq;
+    let alone = window == Window::Each && members.iter().all(|item| item.sum >= 0);
     for item in members {
-        let fitting = parts.last_mut().filter(|_| window != Window::Each);
+        let fitting = parts.last_mut().filter(|_| !alone);
         let joined = match fitting {
             Some(part) => {
                 Some((part.sum.checked_add(item.sum)?, part)).filter(|(sum, _)| sum.abs() <= VALUE_MAX)

@@ -104,7 +104,7 @@ pub(super) fn usage<W: Write>(
             Cell::maybe_text(it.exempt),
             Cell::Flag(it.over_quota),
             Cell::maybe_count(it.delivery),
-            Cell::maybe_count(it.voided_by),
+            Cell::maybe_text(it.voided_by.as_deref()),
         ])?;
         Ok::<(), Stop>(())
     })?;

@@ -241,8 +241,8 @@ impl Writer<'_> {
         due.into_iter().try_for_each(|delivery| self.delivery_take_back(delivery, evidence))
     }
 
-    /// A delivery that cannot be at Stripe covers nothing any more; what it used of opening amounts is given back.
-    fn delivery_take_back(&self, delivery: i64, evidence: &str) -> Result<()> {
+    /// A delivery that is not at Stripe covers nothing any more; what it used of opening amounts is given back.
+    pub(in crate::store) fn delivery_take_back(&self, delivery: i64, evidence: &str) -> Result<()> {
         self.opening_give_back(delivery)?;
         let sql =
             "UPDATE delivery SET state = 'cancelled', next_attempt = NULL, evidence = ?2 WHERE delivery = ?1";

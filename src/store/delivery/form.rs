@@ -49,8 +49,6 @@ pub struct FormDone {
     pub closed: i64,
     /// Units that Stripe held already and that are not sent.
     pub opening: i64,
-    /// Events that stay because their sum is negative.
-    pub negative: i64,
     /// Whether there may be more: go on after this pair.
     pub more_after: Option<(CustomerRow, MeterRow)>,
 }
@@ -117,7 +115,7 @@ impl Writer<'_> {
     }
 
     fn form_pair(&self, pair: &Pair, ask: &FormAsk, store_id: &str, done: &mut FormDone) -> Result<()> {
-        let (formed, mut left_from) = pair_plan(&self.reader(), pair, ask, self.now, done)?;
+        let (formed, mut left_from) = pair_plan(&self.reader(), pair, ask, self.now)?;
         for (span, it) in formed {
             let Some(cus) = &pair.cus else {
                 left_from = Some(left_from.unwrap_or(it.window.from.0).min(it.window.from.0));
@@ -155,7 +153,7 @@ impl Writer<'_> {
                 .query_row("SELECT COALESCE(MAX(delivery), 0) + 1 FROM delivery", [], |row| row.get(0))?;
         let payload =
             Payload { event_name: pair.event.clone(), cus: cus.to_owned(), value, timestamp: it.timestamp };
-        let state = if value > 0 { State::Due } else { State::Closed };
+        let state = if value != 0 { State::Due } else { State::Closed };
         let mut put = self.conn.prepare_cached(
             "INSERT INTO delivery (delivery, customer, meter, from_at, to_at, after_seq, upto_seq, events, value, opening,
              timestamp, period_start, period_end, price, must_arrive_by, event_name, cus, identifier, state, created_at, run)
@@ -197,7 +195,6 @@ fn pair_plan(
     pair: &Pair,
     ask: &FormAsk,
     now: Timestamp,
-    done: &mut FormDone,
 ) -> Result<(Vec<(std::rc::Rc<Billable>, Formed)>, Option<i64>)> {
     // Whole days: a window of a day must see all of it.
     let since = Timestamp(pair.left_from).floor(DAY_S);
@@ -211,12 +208,8 @@ fn pair_plan(
         for day in rollups.chunk_by(|a, b| a.hour.div_euclid(24) == b.hour.div_euclid(24)) {
             let near = near_day(&earlier, day);
             let items = items_of(r, pair, &span, day, &near)?;
-            let (parts, left) = form(span.stretch, pair.window, &near, &items)
+            let parts = form(span.stretch, pair.window, &near, &items)
                 .ok_or_else(|| StoreError::Broken("a day's usage exceeds 64 bits".to_owned()))?;
-            for it in left {
-                done.negative += it.events;
-                stays(it.window.from);
-            }
             for it in parts {
                 let closing = it.window.to <= now || span.must_arrive_by - now.0 <= CLOSING_S + ask.grace_s;
                 if ask.which == Which::All || closing {
@@ -334,6 +327,20 @@ pub(super) fn billed_until(
         end = next.to;
     }
     Ok(end)
+}
+
+/// Until when usage can arrive that a price bills in a span of this end.
+pub(in crate::store) fn deadline(
+    r: &Reader<'_>,
+    customer: CustomerRow,
+    meter: MeterRow,
+    span_to: Timestamp,
+    period_end: Timestamp,
+    price: &str,
+    grace_s: i64,
+) -> Result<Timestamp> {
+    let end = billed_until(r, customer.0, meter.0, span_to, period_end.0, price)?;
+    Ok(Timestamp(must_arrive_by(end, period_end.0, grace_s)))
 }
 
 /// Covering deliveries of the pair that reach beyond `since`, in order of their windows.
@@ -490,7 +497,7 @@ impl Reader<'_> {
             let Some(pair) = (if asked { pair_get(self, customer, meter, left_from)? } else { None }) else {
                 continue;
             };
-            let (formed, _) = pair_plan(self, &pair, &ask, now, &mut FormDone::default())?;
+            let (formed, _) = pair_plan(self, &pair, &ask, now)?;
             all.extend(formed.into_iter().map(|(span, it)| Uncovered {
                 customer: CustomerRow(pair.customer),
                 meter: MeterRow(pair.meter),

@@ -97,6 +97,26 @@ fn meter_push() {
     prove(&Case { line: "meter push", input: "", usage: true, from: used });
 }
 
+/// `used`, with all of it at Stripe.
+fn sent() -> World {
+    let world = used();
+    demand(&world, 0, "meter push");
+    world
+}
+
+#[test]
+fn usage_void() {
+    // A part of each hour by its rows, and all of it: counter-entries and cancellations.
+    let line = "usage void --import 6 --reason wrong --yes";
+    prove(&Case { line, input: "", usage: true, from: sent });
+}
+
+#[test]
+fn meter_cancel() {
+    let line = "meter cancel 1 2 --reason wrong";
+    prove(&Case { line, input: "", usage: true, from: sent });
+}
+
 #[test]
 fn reconcile() {
     let from = || {
