@@ -3,15 +3,15 @@
 use clap::Args;
 
 use super::Cx;
-use crate::billing::time::{HOUR_S, Timestamp};
+use crate::billing::time::{DAY_S, HOUR_S, MINUTE_S, Timestamp};
 use crate::error::{Error, Kind};
 use crate::flow::meter::{self, Line};
-use crate::store::Info;
 use crate::store::inbox::{InboxCounts, MeterErrors};
 use crate::store::invoice_hold::InvoiceHold;
 use crate::store::notice_send::NoticesLeft;
 use crate::store::run::Run;
 use crate::store::tick::TickStep;
+use crate::store::{BackupMade, Info};
 use crate::ui::{Cell, Report};
 
 /// Show what stands where: store, last runs, usage that is not at Stripe with its money, open findings
@@ -25,6 +25,10 @@ const COLUMNS: &[&str] = &["line", "value", "state", "next_command"];
 const RUNS_SHOWN: u32 = 3;
 /// A tick that is older than this should have been followed by another.
 const TICK_LATE_S: i64 = HOUR_S;
+/// A backup is marked when it is older than this, where no [backup] says how often one is wanted.
+const BACKUP_OLD_S: i64 = 7 * DAY_S;
+/// Up to this the age of a backup is shown in hours.
+const BACKUP_HOURS_SHOWN_S: i64 = 2 * DAY_S;
 
 /// Collects lines and the kinds of what needs somebody.
 struct Sheet {
@@ -67,6 +71,7 @@ pub(super) fn run(cx: &Cx) -> Result<Report, Error> {
                 }
                 notice_lines(&mut sheet, &r.notice_left(now)?);
                 tick_line(&mut sheet, &r.tick_steps()?, now);
+                backup_line(cx, &mut sheet, r.backup_last()?, now);
                 Ok::<(), Error>(())
             })?;
         }
@@ -151,6 +156,33 @@ fn notice_lines(sheet: &mut Sheet, left: &NoticesLeft) {
     if lost > 0 {
         let value = format!("{} given up, {} may have arrived", left.dead, left.unknown);
         sheet.bad(Kind::Partial, "notices", value, "paygrade alerts run --retry");
+    }
+}
+
+/// The last backup. One that is too old, or gone, is marked; that there is none, only where some are wanted.
+fn backup_line(cx: &Cx, sheet: &mut Sheet, last: Option<BackupMade>, now: Timestamp) {
+    const NEXT: &str = "paygrade store backup";
+    let wanted = cx.settings().backup.as_ref();
+    let Some(last) = last else {
+        if wanted.is_some() || cx.target() == "live" {
+            sheet.waits("backup", "none yet", NEXT);
+        }
+        return;
+    };
+    let age_s = now.since(last.at).max(0);
+    let age = match age_s {
+        0..HOUR_S => format!("{} minutes", age_s / MINUTE_S),
+        HOUR_S..=BACKUP_HOURS_SHOWN_S => format!("{} hours", age_s / HOUR_S),
+        _ => format!("{} days", age_s / DAY_S),
+    };
+    let value = format!("{age} old, {} bytes: {}", last.bytes, last.path.display());
+    let old_s = wanted.map_or(BACKUP_OLD_S, |it| it.every_s.saturating_mul(2));
+    if !last.path.exists() {
+        sheet.waits("backup", format!("gone; {value}"), NEXT);
+    } else if age_s > old_s {
+        sheet.waits("backup", format!("too old; {value}"), NEXT);
+    } else {
+        sheet.good("backup", value);
     }
 }
 

@@ -1,8 +1,12 @@
 //! `store`: the file itself, and who sends.
 
+mod backup;
+
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+
+pub(super) use backup::shelf;
 
 use super::Cx;
 use super::interrupt::{Interrupt, interrupted};
@@ -18,6 +22,7 @@ use crate::ui::{Cell, Report};
 pub enum StoreCommand {
     /// Show what the store says of itself
     Info,
+    Backup(backup::BackupArgs),
     /// Make this store the one that sends, in the place of another
     Takeover(TakeoverArgs),
     /// After a takeover: read back what Stripe knows and holds already, and send again
@@ -60,6 +65,7 @@ pub struct TakeoverArgs {
 pub(super) fn run(cx: &Cx, command: StoreCommand) -> Result<Report, Error> {
     match command {
         StoreCommand::Info => info(cx),
+        StoreCommand::Backup(args) => backup::run(cx, &args),
         StoreCommand::Takeover(args) => take_over(cx, args),
         StoreCommand::Recover(args) => recover(cx, &args),
     }

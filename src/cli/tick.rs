@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 
 use super::interrupt::Interrupt;
-use super::{Cx, alerts, sinks};
+use super::{Cx, alerts, sinks, store};
 use crate::error::{Error, Kind};
-use crate::flow::tick::{self, Step, StepDone, Tick, steps};
+use crate::flow::tick::{self, Backup, Often, Step, StepDone, Tick, steps};
 use crate::flow::{Desk, Manner};
 use crate::notify::{self, Reply};
 use crate::store::{NamedLock, Store};
@@ -20,7 +20,7 @@ use crate::ui::{Cell, Report};
 ///
 /// In order: usage whose windows are closed or whose period ends soon, events that no webhook brought, events, usage
 /// again, credits that are over, credits that are due, failed payments whose grace is over, reconcile (every 6 hours,
-/// unless [tick] reconcile_every says otherwise), alerts. A step that fails stops none of the others. The exit code is
+/// unless [tick] reconcile_every says otherwise), alerts, a backup (where there is a [backup]). A step that fails stops none of the others. The exit code is
 /// the worst of all steps: the first in 1 10 6 7 8 130 143 4 11 5 75 9 0.
 #[derive(Debug, Args)]
 pub struct TickArgs {
@@ -62,10 +62,18 @@ const COLUMNS: &[&str] = &["step", "done", "failed", "exit", "seconds", "verdict
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 pub(super) fn run(cx: &Cx, args: &TickArgs) -> Result<Report, Error> {
-    let steps = steps(&args.only, &args.skip);
+    let mut steps = steps(&args.only, &args.skip);
+    if cx.settings().backup.is_none() {
+        steps.retain(|it| *it != Step::Backup);
+    }
     if steps.is_empty() {
-        return Err(Error::new(Kind::Usage, "no_steps", "no step is left to do")
-            .hint("leave --only or --skip away, or name other steps"));
+        let hint = match args.only.contains(&Step::Backup) {
+            true => {
+                "a tick makes backups where paygrade.toml has a table [backup]; `paygrade store backup` makes one"
+            }
+            false => "leave --only or --skip away, or name other steps",
+        };
+        return Err(Error::new(Kind::Usage, "no_steps", "no step is left to do").hint(hint));
     }
     if cx.globals.dry_run {
         return preview(cx, &steps);
@@ -104,7 +112,12 @@ fn lock(store: &Store, wait_s: u64) -> Result<Option<NamedLock>, Error> {
     }
 }
 
-fn run_steps(cx: &Cx, store: &Store, steps: &[Step], came: &Interrupt) -> Result<Vec<StepDone>, Error> {
+fn run_steps(
+    cx: &Cx,
+    opened_store: &Store,
+    steps: &[Step],
+    came: &Interrupt,
+) -> Result<Vec<StepDone>, Error> {
     let settings = cx.settings();
     let stripe = steps.iter().any(|step| step.needs_stripe());
     // Without Stripe the steps that need it fail, and no others.
@@ -116,13 +129,14 @@ fn run_steps(cx: &Cx, store: &Store, steps: &[Step], came: &Interrupt) -> Result
     };
     let (clock, now, random) = (cx.clock(), cx.now()?, cx.env.random());
     let desk = match &reached {
-        Ok((api, namespace)) => Ok(Desk { store, api, now, namespace, clock, random, manner }),
+        Ok((api, namespace)) => Ok(Desk { store: opened_store, api, now, namespace, clock, random, manner }),
         Err(error) => Err(same(error)),
     };
     let opened = sinks::open(cx, None);
     let print = |line: &str| alerts::print_notice(cx, line);
+    let shelf = store::shelf(cx, None, None);
     let it = Tick {
-        store,
+        store: opened_store,
         desk,
         sinks: opened.as_deref().map_err(same),
         print: &print,
@@ -131,6 +145,7 @@ fn run_steps(cx: &Cx, store: &Store, steps: &[Step], came: &Interrupt) -> Result
         watch: alerts::watch(cx),
         settle_s: i64::from(settings.settle_s.value),
         reconcile_every_s: settings.tick.reconcile_every_s,
+        backup: settings.backup.as_ref().map(|it| Backup { ask: shelf.ask(), every_s: it.every_s }),
     };
     let progress = cx.ui.progress("steps", u64::try_from(steps.len()).ok());
     let mut ended = 0;
@@ -172,8 +187,10 @@ fn report(done: &[StepDone]) -> Report {
 
 fn preview(cx: &Cx, steps: &[Step]) -> Result<Report, Error> {
     let now = cx.now()?;
-    let every_s = cx.settings().tick.reconcile_every_s;
-    let found = cx.store_reading()?.read(|r| tick::preview(r, steps, now, &alerts::watch(cx), every_s))?;
+    let settings = cx.settings();
+    let backup_s = settings.backup.as_ref().map(|it| it.every_s);
+    let often = Often { reconcile_s: settings.tick.reconcile_every_s, backup_s };
+    let found = cx.store_reading()?.read(|r| tick::preview(r, steps, now, &alerts::watch(cx), often))?;
     let mut report = Report::new("tick_plan", &["step", "waiting", "what"]);
     for (step, waiting, what) in found {
         report.row(vec![Cell::text(step.as_str()), Cell::Count(waiting), Cell::text(what)]);

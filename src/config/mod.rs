@@ -4,6 +4,7 @@
 //! one would silently do nothing. Types go to `billing`; nothing here knows the store, Stripe or a clock. To add a
 //! key: its word in the table's list of known keys, its reader beside the others, a row in the tests.
 
+pub mod backup;
 pub mod catalog;
 pub mod notify;
 mod problem;

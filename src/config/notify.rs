@@ -8,11 +8,11 @@ use std::path::Path;
 use super::problem::Sink;
 use super::settings::KeySource;
 use super::settings::file::source;
-use super::walk::{Entry, Table};
+use super::walk::{Entry, LENGTH_OF_TIME, Table, duration_s};
 use crate::billing::alert::Severity;
 use crate::billing::contact::Email;
 use crate::billing::notice::{KINDS, OPERATOR_KINDS, Takes};
-use crate::billing::time::{DAY_S, HOUR_S, MINUTE_S};
+use crate::billing::time::HOUR_S;
 
 /// Reconcile runs in a tick when the last one is so long ago, unless said otherwise.
 pub const RECONCILE_EVERY_S_DEFAULT: i64 = 6 * HOUR_S;
@@ -270,26 +270,13 @@ pub(super) fn tick(sink: &mut Sink<'_>, root: &Table<'_>, folder: &Path) -> Opti
         let text = entry.text(sink)?;
         match duration_s(text) {
             Some(seconds) => settings.reconcile_every_s = seconds,
-            None => entry.wrong(sink, "is not a length of time such as \"30m\", \"6h\" or \"1d\""),
+            None => entry.wrong(sink, LENGTH_OF_TIME),
         }
     }
     if let Some(entry) = table.get("ping_url") {
         settings.ping = url(sink, &entry, folder);
     }
     Some(settings)
-}
-
-/// `30m`, `6h`, `1d`: from a minute to 31 days.
-fn duration_s(text: &str) -> Option<i64> {
-    let digits = text.strip_suffix(['m', 'h', 'd'])?;
-    let unit_s = match text.chars().last()? {
-        'm' => MINUTE_S,
-        'h' => HOUR_S,
-        _ => DAY_S,
-    };
-    let plain = !digits.is_empty() && digits.len() <= 6 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let seconds = if plain { digits.parse::<i64>().ok()?.checked_mul(unit_s)? } else { return None };
-    (MINUTE_S..=31 * DAY_S).contains(&seconds).then_some(seconds)
 }
 
 #[cfg(test)]
@@ -311,23 +298,6 @@ mod tests {
             ("https://a b", false),
         ] {
             assert_eq!(is_safe(text), safe, "{text}");
-        }
-    }
-
-    #[test]
-    fn lengths_of_time() {
-        for (text, want) in [
-            ("1m", Some(60)),
-            ("6h", Some(21_600)),
-            ("31d", Some(2_678_400)),
-            ("32d", None),
-            ("0m", None),
-            ("6", None),
-            ("h", None),
-            ("-1h", None),
-            ("1.5h", None),
-        ] {
-            assert_eq!(duration_s(text), want, "{text}");
         }
     }
 }

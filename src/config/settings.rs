@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 pub use file::SettingsFile;
 
+use super::backup::BackupSettings;
 use super::notify::{SinkSetting, TickSettings, default_sinks};
 use super::problem::{Problem, shown};
 use super::walk::{io_sentence, text_of};
@@ -197,6 +198,8 @@ pub struct Settings {
     pub sinks: Vec<SinkSetting>,
     /// What a tick does beside its steps.
     pub tick: TickSettings,
+    /// That a tick backs the store up; `None` when it does not.
+    pub backup: Option<BackupSettings>,
     /// Who runs this, for the record.
     pub actor: Setting<Option<String>>,
     /// Another Stripe on a loopback address.
@@ -330,6 +333,7 @@ pub fn merge(
         alert_floor: or_default(said.alert_floor.clone(), ALERT_FLOOR_DEFAULT),
         sinks: said.sinks.clone().unwrap_or_else(default_sinks),
         tick: said.tick.clone().unwrap_or_default(),
+        backup: said.backup.clone(),
         unpaid_invoice: or_default(said.unpaid_invoice.clone(), UnpaidInvoice::Leave),
         actor: text(&flags.actor, "PAYGRADE_ACTOR"),
         api_base: text(&flags.api_base, "PAYGRADE_API_BASE"),
@@ -394,7 +398,13 @@ pub fn starting_file(target: Target) -> String {
          #\n\
          # [tick]\n\
          # reconcile_every = \"6h\"\n\
-         # ping_url = {{ env = \"PING_URL\" }}   # asked at the end of each tick\n",
+         # ping_url = {{ env = \"PING_URL\" }}   # asked at the end of each tick\n\
+         #\n\
+         # A tick backs the store up when the last backup is so old; so many stay.\n\
+         # [backup]\n\
+         # every = \"1d\"\n\
+         # keep = 14\n\
+         # folder = \"/mnt/backups/paygrade\"    # another disk; beside the store when nothing is said\n",
         target.as_str()
     )
 }

@@ -9,6 +9,7 @@ use super::problem::{Sink, shown};
 use crate::billing::id::is_invisible;
 use crate::billing::money::{BadAmount, Currency, Money, UnitPrice, decimal_parse};
 use crate::billing::spelling::nearest;
+use crate::billing::time::{DAY_S, HOUR_S, MINUTE_S};
 
 /// Most bytes of a file.
 pub(super) const FILE_SIZE_MAX: u64 = 4 * 1024 * 1024;
@@ -311,5 +312,43 @@ impl<'a> Entry<'a> {
             BadAmount::OutOfRange(_) => format!("`{text}` is outside the range that Stripe takes"),
         };
         self.wrong(sink, message);
+    }
+}
+
+/// The fault of what is no length of time.
+pub(super) const LENGTH_OF_TIME: &str = "is not a length of time such as \"30m\", \"6h\" or \"1d\"";
+
+/// `30m`, `6h`, `1d`: from a minute to 31 days.
+pub(super) fn duration_s(text: &str) -> Option<i64> {
+    let digits = text.strip_suffix(['m', 'h', 'd'])?;
+    let unit_s = match text.chars().last()? {
+        'm' => MINUTE_S,
+        'h' => HOUR_S,
+        _ => DAY_S,
+    };
+    let plain = !digits.is_empty() && digits.len() <= 6 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = if plain { digits.parse::<i64>().ok()?.checked_mul(unit_s)? } else { return None };
+    (MINUTE_S..=31 * DAY_S).contains(&seconds).then_some(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time() {
+        for (text, want) in [
+            ("1m", Some(60)),
+            ("6h", Some(21_600)),
+            ("31d", Some(2_678_400)),
+            ("32d", None),
+            ("0m", None),
+            ("6", None),
+            ("h", None),
+            ("-1h", None),
+            ("1.5h", None),
+        ] {
+            assert_eq!(duration_s(text), want, "{text}");
+        }
     }
 }

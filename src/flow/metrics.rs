@@ -58,6 +58,11 @@ pub fn metrics(r: &Reader<'_>, now: Timestamp, grace_s: i64) -> Result<Vec<Metri
         &[],
         r.credits_uncovered()?,
     );
+    if let Some(backup) = r.backup_last()? {
+        let (name, help) = ("paygrade_backup_timestamp_seconds", "When the store was last backed up.");
+        sheet.add(name, help, &[], backup.at.0);
+        sheet.add("paygrade_backup_bytes", "The length of that backup.", &[], backup.bytes);
+    }
     people(r, &mut sheet)?;
     runs(r, &mut sheet)?;
     Ok(sheet.0)

@@ -8,6 +8,7 @@ pub mod adopt;
 pub mod alert;
 pub mod allow;
 pub mod assign;
+pub mod backup;
 pub mod cancel;
 pub mod compare;
 pub mod cost;

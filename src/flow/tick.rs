@@ -36,11 +36,13 @@ pub enum Step {
     Reconcile,
     /// Who has to be told.
     Alerts,
+    /// A copy of the store, where the settings say so; not each time.
+    Backup,
 }
 
 impl Step {
     /// All of them, in their order.
-    pub const ALL: [Step; 9] = [
+    pub const ALL: [Step; 10] = [
         Step::Closing,
         Step::Backfill,
         Step::Process,
@@ -50,6 +52,7 @@ impl Step {
         Step::Grace,
         Step::Reconcile,
         Step::Alerts,
+        Step::Backup,
     ];
 
     /// The word on the command line and in reports.
@@ -64,6 +67,7 @@ impl Step {
             Step::Grace => "grace",
             Step::Reconcile => "reconcile",
             Step::Alerts => "alerts",
+            Step::Backup => "backup",
         }
     }
 
@@ -74,7 +78,7 @@ impl Step {
 
     /// Whether it talks to Stripe.
     pub fn needs_stripe(self) -> bool {
-        !matches!(self, Step::Expire | Step::Allocate | Step::Alerts)
+        !matches!(self, Step::Expire | Step::Allocate | Step::Alerts | Step::Backup)
     }
 }
 
@@ -104,6 +108,17 @@ pub struct Tick<'a> {
     pub settle_s: i64,
     /// How long after the last one reconcile runs again.
     pub reconcile_every_s: i64,
+    /// How the store is backed up, if it is.
+    pub backup: Option<Backup<'a>>,
+}
+
+/// How a tick backs the store up.
+#[derive(Debug, Clone, Copy)]
+pub struct Backup<'a> {
+    /// Where to, and how many stay.
+    pub ask: super::backup::Ask<'a>,
+    /// How long after the last one another is made.
+    pub every_s: i64,
 }
 
 /// What a step did.
@@ -236,15 +251,24 @@ pub fn verdict(all: &[StepDone]) -> String {
     }
 }
 
+/// How often what a tick does not do each time is done, in seconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Often {
+    /// Reconcile.
+    pub reconcile_s: i64,
+    /// A backup, if there are any.
+    pub backup_s: Option<i64>,
+}
+
 /// What each step would find to do, without doing it. Without Stripe, so that what it would say is not known.
 pub fn preview(
     r: &Reader<'_>,
     steps: &[Step],
     now: Timestamp,
     watch: &Watch,
-    reconcile_every_s: i64,
+    often: Often,
 ) -> Result<Vec<(Step, i64, String)>, Error> {
-    steps.iter().map(|step| step::preview(r, *step, now, watch, reconcile_every_s)).collect()
+    steps.iter().map(|step| step::preview(r, *step, now, watch, often)).collect()
 }
 
 #[cfg(test)]
@@ -255,11 +279,11 @@ mod tests {
     fn steps_keep_their_order_whatever_was_asked() {
         use Step::{Alerts, Backfill, Closing, Push};
         let words = |steps: &[Step]| steps.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(" ");
-        let all = "closing backfill process push expire allocate grace reconcile alerts";
+        let all = "closing backfill process push expire allocate grace reconcile alerts backup";
         for (only, skip, want) in [
             (vec![], vec![], all),
             (vec![Alerts, Closing], vec![], "closing alerts"),
-            (vec![], vec![Backfill], "closing process push expire allocate grace reconcile alerts"),
+            (vec![], vec![Backfill], "closing process push expire allocate grace reconcile alerts backup"),
             (vec![Push, Alerts], vec![Push], "alerts"),
         ] {
             assert_eq!(words(&steps(&only, &skip)), want);

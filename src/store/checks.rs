@@ -99,6 +99,12 @@ impl Reader<'_> {
         Ok(Finding { number: check.number, says: check.says, breaches })
     }
 
+    /// Bytes of the store, with what is still in its WAL.
+    pub fn store_bytes(&self) -> Result<i64> {
+        let sql = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+        Ok(self.conn.query_row(sql, [], |row| row.get(0))?)
+    }
+
     /// What the file and its engine say of themselves. Reads the whole file.
     pub fn health(&self) -> Result<Health> {
         let text = |sql: &str| self.conn.query_row(sql, [], |row| row.get::<_, String>(0));
@@ -110,7 +116,7 @@ impl Reader<'_> {
                 Some(true) => "wal".to_owned(),
                 _ => text("PRAGMA journal_mode")?,
             },
-            bytes: number("PRAGMA page_count")? * number("PRAGMA page_size")?,
+            bytes: self.store_bytes()?,
             schema: number("PRAGMA user_version")?,
             integrity: text("PRAGMA integrity_check(3)")?,
         })

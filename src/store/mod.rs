@@ -47,7 +47,7 @@ pub use catalog::AppliedMeter;
 pub use error::StoreError;
 pub use lock::{LOCK_WAIT_MAX, NamedLock};
 pub use migrate::SCHEMA_VERSION;
-pub use open::{Binding, Info, Origin, Reader, StepRun, Store, Writer};
+pub use open::{BackupMade, Binding, Info, Origin, Reader, Shelf, StepRun, Store, Writer};
 
 /// Shorthand of this room.
 pub type Result<T> = std::result::Result<T, StoreError>;

@@ -1,5 +1,7 @@
 //! Opening, reading and writing the file.
 
+mod backup;
+mod copy;
 mod create;
 
 use std::cell::{Cell, RefCell};
@@ -13,6 +15,8 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 use super::lock::{WriteLock, beside, make_private_folder};
 use super::{Result, StoreError, migrate};
 use crate::billing::time::Timestamp;
+
+pub use backup::{BackupMade, Shelf};
 
 /// "PAYG" as SQLite's application_id: says whose file it is.
 const APPLICATION_ID: i64 = 0x5041_5947;

@@ -6,6 +6,7 @@
 //!
 //! `PAYGRADE_CRASH=all` takes every point; otherwise a sample of them, spread evenly.
 
+mod backup;
 mod disk;
 mod kill;
 mod race;

@@ -95,6 +95,7 @@ macro_rules! stories {
 stories!(
     alerts,
     allow,
+    backup,
     bad_input,
     catalog_check,
     credits,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::{GRACE_S_MAX, KeySource, Origin, Setting, SettingsErrors, Target, UnpaidInvoice, folder_of};
+use crate::config::backup::{self, BackupSettings};
 use crate::config::notify::{self, SinkSetting, TickSettings};
 use crate::config::problem::{Sink, shown};
 use crate::config::walk::{ENTRIES_MAX, Entry, Table, entries_count, syntax};
@@ -23,6 +24,7 @@ const KEYS: &[&str] = &[
     "unpaid_invoice",
     "notify",
     "tick",
+    "backup",
     "local",
     "test",
     "live",
@@ -45,6 +47,7 @@ pub struct SettingsFile {
     pub(super) unpaid_invoice: Option<Setting<UnpaidInvoice>>,
     pub(super) sinks: Option<Vec<SinkSetting>>,
     pub(super) tick: Option<TickSettings>,
+    pub(super) backup: Option<BackupSettings>,
     pub(super) all: OfTarget,
     of_targets: [OfTarget; 3],
 }
@@ -123,6 +126,7 @@ fn read(sink: &mut Sink<'_>, root: &Table<'_>, path: &Path) -> SettingsFile {
         unpaid_invoice,
         sinks: notify::sinks(sink, root, &folder_of(path)),
         tick: notify::tick(sink, root, &folder_of(path)),
+        backup: backup::backup(sink, root, &folder_of(path)),
         all: of_target(sink, root, &name),
         of_targets,
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Step, Tick};
+use super::{Often, Step, Tick};
 use crate::billing::delivery::State;
 use crate::billing::time::Timestamp;
 use crate::env::Env;
@@ -10,7 +10,7 @@ use crate::error::{Error, Kind};
 use crate::flow::alert::{self, Watch};
 use crate::flow::notify::{self, Post};
 use crate::flow::push::{self, Courier, MARK_EVERY};
-use crate::flow::{Desk, credits, fallback, grace, inbox, reconcile};
+use crate::flow::{Desk, backup, credits, fallback, grace, inbox, reconcile};
 use crate::store::Reader;
 use crate::store::delivery::Which;
 use crate::store::reconcile::Scope;
@@ -35,6 +35,7 @@ pub(super) async fn run(it: &Tick<'_>, step: Step) -> Result<Did, Error> {
         Step::Grace => overdue(&desk(it)?).await,
         Step::Reconcile => compare(it, &desk(it)?).await,
         Step::Alerts => alerts(it).await,
+        Step::Backup => back_up(it),
     }
 }
 
@@ -258,13 +259,35 @@ async fn alerts(it: &Tick<'_>) -> Result<Did, Error> {
     Ok(Did { done: count(out.sent()), failed, kind: out.kind(), verdict, hint })
 }
 
+/// Whether so much time has passed since the last backup.
+fn backup_due(r: &Reader<'_>, now: Timestamp, every_s: i64) -> Result<Option<Timestamp>, Error> {
+    let last = r.backup_last()?;
+    Ok(last.map(|last| last.at.plus(every_s)).filter(|due| *due > now))
+}
+
+fn back_up(it: &Tick<'_>) -> Result<Did, Error> {
+    let now = it.clock.now()?;
+    let Some(wanted) = it.backup else {
+        return Ok(Did { verdict: "none are wanted".to_owned(), ..Did::default() });
+    };
+    if let Some(due) = it.store.read(|r| backup_due(r, now, wanted.every_s))? {
+        return Ok(Did { verdict: format!("not before {due}"), ..Did::default() });
+    }
+    let out = backup::backup(it.store, now, &wanted.ask)?;
+    let mut verdict = out.made.path.display().to_string();
+    if !out.removed.is_empty() {
+        verdict.push_str(&format!("; {} older removed", out.removed.len()));
+    }
+    Ok(Did { done: 1, verdict, ..Did::default() })
+}
+
 /// What a step would find to do: how much, and in words.
 pub(super) fn preview(
     r: &Reader<'_>,
     step: Step,
     now: Timestamp,
     watch: &Watch,
-    reconcile_every_s: i64,
+    often: Often,
 ) -> Result<(Step, i64, String), Error> {
     let (number, words) = match step {
         Step::Closing | Step::Push => {
@@ -279,13 +302,19 @@ pub(super) fn preview(
         Step::Grace => {
             (r.payments_failed()?.iter().map(|(_, count, _)| count).sum(), "open invoices that were not paid")
         }
-        Step::Reconcile => match reconcile_due(r, now, reconcile_every_s)? {
+        Step::Reconcile => match reconcile_due(r, now, often.reconcile_s)? {
             Some(due) => return Ok((step, 0, format!("not before {due}"))),
             None => (0, "Stripe would be asked"),
         },
         Step::Alerts => {
             let new: usize = alert::find(r, now, watch)?.iter().map(|it| it.notices.len()).sum();
             (count(new), "new notices")
+        }
+        Step::Backup => {
+            match often.backup_s.map(|every_s| backup_due(r, now, every_s)).transpose()?.flatten() {
+                Some(due) => return Ok((step, 0, format!("not before {due}"))),
+                None => (1, "a backup"),
+            }
         }
     };
     Ok((step, number, words.to_owned()))
