@@ -80,6 +80,7 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
     let identifier = identifier.unwrap_or_else(|| call.model.mint("", 32));
     let fate = if call.lose { Fate::Lost } else { Fate::Pending };
     let (received, due) = (call.now, call.now + call.model.settings.lag_s.max(0));
+    let payer = customer.clone();
     call.model.usage.receive(Received {
         identifier: identifier.clone(),
         meter,
@@ -91,6 +92,10 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
         fate,
     });
     super::usage::process(call.model, call.now);
+    if let Some(payer) = payer {
+        // A second is looked at when it is over.
+        super::biller::threshold::watch(call.model, &payer, due.max(timestamp) + 1);
+    }
     let payload: Map<String, Value> = payload.into_iter().map(|(key, value)| (key, json!(value))).collect();
     Ok(json!({
         "object": "billing.meter_event",

@@ -78,6 +78,31 @@ pub fn rate(tariff: &Tariff, quantity: Decimal) -> Vec<Share> {
     }
 }
 
+/// The lines of a quantity without what is billed of it already: the price of the whole less the price of that part, line
+/// by line, so that bands go on where they were. A band that holds neither units nor money any more makes no line.
+pub fn beyond(tariff: &Tariff, billed: Decimal, quantity: Decimal) -> Vec<Share> {
+    let mut shares = rate(tariff, quantity);
+    if billed.is_zero() {
+        return shares;
+    }
+    for old in rate(tariff, billed) {
+        match shares.iter_mut().find(|it| (it.tier, it.flat) == (old.tier, old.flat)) {
+            Some(share) => {
+                share.quantity = share.quantity.minus(old.quantity).unwrap_or_default();
+                share.amount -= old.amount;
+            }
+            // By volume another band may hold all of it now: what the old one billed goes back.
+            None => {
+                let quantity = Decimal::ZERO.minus(old.quantity).unwrap_or_default();
+                shares.push(Share { quantity, amount: -old.amount, ..old });
+            }
+        }
+    }
+    let first = shares.first().cloned();
+    shares.retain(|it| it.amount != 0 || !it.quantity.is_zero());
+    if shares.is_empty() { first.into_iter().collect() } else { shares }
+}
+
 /// The sum of a quantity's lines, in minor units.
 pub fn total(tariff: &Tariff, quantity: Decimal) -> i64 {
     rate(tariff, quantity).iter().fold(0_i64, |sum, it| sum.saturating_add(it.amount)).min(AMOUNT_MAX)

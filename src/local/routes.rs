@@ -48,6 +48,7 @@ const NAMES: &[&str] = &[
     "invoiceitems",
     "invoice_payments",
     "checkout",
+    "billing_portal",
     "sessions",
     "line_items",
     "expire",

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Call;
-use super::biller::customer_calls;
+use super::biller::{self, customer_calls};
 use super::error::ApiError;
 use super::form::{self, Params};
 use super::list;
@@ -180,6 +180,7 @@ pub fn attach(call: &mut Call, clock: &str, customer: &str) -> Result<(), ApiErr
 /// The customer of any of the biller's objects, or the customer itself.
 fn owner<'a>(model: &'a Model, id: &'a str) -> Option<&'a str> {
     let biller = &model.biller;
+    let id = biller::threshold::watched(id).unwrap_or(id);
     let subscription = |id: &str| biller.subscriptions.get(id).map(|it| it.customer.as_str());
     subscription(id)
         .or_else(|| biller.invoices.get(id).map(|it| it.customer.as_str()))

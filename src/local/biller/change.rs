@@ -10,11 +10,12 @@ use super::prorate::{self, Behaviour, Side};
 use super::subscription::{Item, Status, Subscription};
 use super::subscription_create::{ITEMS_MAX, Wanted, check_quantity, same_price, sellable};
 use super::terms::Terms;
-use super::{lines, save_subscription};
+use super::{lines, save_subscription, threshold};
 use crate::local::Call;
 use crate::local::calendar::{self, Period};
+use crate::local::decimal::Decimal;
 use crate::local::error::ApiError;
-use crate::local::form::{Metadata, MetadataChange};
+use crate::local::form::{Change as FieldChange, Metadata, MetadataChange};
 
 /// One entry of `items[]`: without an id it adds an item, with one it changes or removes it.
 pub(super) struct Change {
@@ -30,6 +31,8 @@ pub(super) struct Change {
     pub deleted: bool,
     /// Its own data.
     pub metadata: MetadataChange,
+    /// Units that make a threshold invoice.
+    pub threshold: FieldChange<i64>,
 }
 
 /// How a change is billed.
@@ -146,7 +149,7 @@ fn begin_anew(
             match &terms.meter {
                 None => leave(call, whole, old, plan, bill),
                 Some(meter) => {
-                    let usage = Usage { meter: meter.clone(), from: old.usage_from, to: now };
+                    let usage = Usage::of(old, meter.clone(), now);
                     let period = Period { start: old.usage_from, end: now };
                     bill.cycle.extend(lines::metered(call, whole, &old.id, &terms, usage, period));
                 }
@@ -154,7 +157,7 @@ fn begin_anew(
         }
         item.period_start = now;
         item.period_end = calendar::period_at(now, cadence, now).end;
-        item.usage_from = now;
+        item.count_from(now);
         if terms.meter.is_none() {
             let next = Period { start: now, end: item.period_end };
             bill.cycle.extend(lines::licensed(call, &after, item, &terms, next));
@@ -197,7 +200,13 @@ fn add(
 ) -> Result<(), ApiError> {
     let price = change.price.ok_or_else(|| ApiError::missing(&change.param))?;
     let metadata = change.metadata.merged(&Metadata::new())?;
-    let want = Wanted { param: change.param, price, quantity: change.quantity, metadata };
+    let want = Wanted {
+        param: change.param,
+        price,
+        quantity: change.quantity,
+        metadata,
+        threshold: change.threshold,
+    };
     let terms = sellable(call.model, &want, Some(&whole.currency))?;
     let item = Item {
         id: call.model.mint("si_", 14),
@@ -208,6 +217,8 @@ fn add(
         period_start: call.now,
         period_end: period_end(whole, &terms, call.now),
         usage_from: call.now,
+        billed: Decimal::ZERO,
+        usage_gte: want.threshold.value(),
     };
     if terms.meter.is_none() {
         bill.debits.extend(prorate::line(call, whole, &item, &terms, Side::Debit, plan.at));
@@ -222,7 +233,7 @@ pub(super) fn leave(call: &mut Call, whole: &Subscription, item: &Item, plan: Pl
     match &terms.meter {
         None => bill.credits.extend(prorate::line(call, whole, item, &terms, Side::Credit, plan.at)),
         Some(meter) => {
-            let usage = Usage { meter: meter.clone(), from: item.usage_from, to: call.now };
+            let usage = Usage::of(item, meter.clone(), call.now);
             let period = Period { start: item.usage_from, end: call.now };
             bill.usage.extend(lines::metered(call, whole, &item.id, &terms, usage, period));
         }
@@ -239,11 +250,14 @@ fn alter(
 ) -> Result<Item, ApiError> {
     let mut item = old.clone();
     item.metadata = change.metadata.merged(&old.metadata)?;
+    let threshold = change.threshold.clone();
+    let param = change.param.clone();
     let swapped = change.price.as_ref().is_some_and(|price| *price != old.price);
     let price = change.price.unwrap_or_else(|| old.price.clone());
     let terms = if swapped {
         let metadata = Metadata::new();
-        let want = Wanted { param: change.param, price, quantity: change.quantity, metadata };
+        let threshold = FieldChange::Keep;
+        let want = Wanted { param: change.param, price, quantity: change.quantity, metadata, threshold };
         sellable(call.model, &want, Some(&whole.currency))?
     } else {
         let terms = Terms::of(call.model, &price);
@@ -252,6 +266,9 @@ fn alter(
         terms
     };
     item.price.clone_from(&terms.price);
+    threshold::check_item(&terms, &threshold, &param)?;
+    threshold.apply(&mut item.usage_gte);
+    item.usage_gte = item.usage_gte.filter(|_| terms.meter.is_some());
     // A new price without a quantity begins with one unit again (Stripe: docs /api/subscriptions/update).
     let kept = if swapped { Some(1) } else { old.quantity };
     item.quantity = if terms.meter.is_none() { change.quantity.or(kept) } else { None };
@@ -266,7 +283,7 @@ fn alter(
             item.period_start = call.now;
             item.period_end = period_end(whole, &terms, call.now);
         }
-        item.usage_from = call.now;
+        item.count_from(call.now);
     }
     if terms.meter.is_none() {
         bill.debits.extend(prorate::line(call, whole, &item, &terms, Side::Debit, plan.at));

@@ -10,7 +10,7 @@ use super::subscription::{Item, MissingMethod, Status, Subscription};
 use super::terms::Terms;
 use super::{
     RANK_SUBSCRIPTION, cancel, checkout, credit_grant, dunning, invoice_calls, lines, prorate,
-    render_subscription, save_invoice, save_subscription, schedule_run,
+    render_subscription, save_invoice, save_subscription, schedule_run, threshold,
 };
 use crate::local::Call;
 use crate::local::calendar::{self, DAY_S, Period};
@@ -111,6 +111,9 @@ pub(super) fn step_for(model: &mut Model, subscription: &str, customer: &str) ->
 }
 
 fn step(call: &mut Call, id: &str) {
+    if let Some(id) = threshold::watched(id) {
+        return threshold::look(call, id);
+    }
     if let Some(subscription) = call.model.biller.subscriptions.get(id).cloned() {
         let schedule = schedule_run::manager(call.model, &subscription);
         if let Some(due) = schedule.filter(|it| it.due().is_some_and(|(at, _)| at <= call.now)).cloned() {
@@ -169,7 +172,7 @@ fn renewal_lines(call: &mut Call, subscription: &Subscription, ended: &Item, nex
     let Some(terms) = Terms::of(call.model, &ended.price) else { return Vec::new() };
     match &terms.meter {
         Some(meter) => {
-            let usage = Usage { meter: meter.clone(), from: ended.usage_from, to: ended.period_end };
+            let usage = Usage::of(ended, meter.clone(), ended.period_end);
             let period = Period { start: ended.usage_from, end: ended.period_end };
             lines::metered(call, subscription, &ended.id, &terms, usage, period)
         }
@@ -195,7 +198,7 @@ fn renew(call: &mut Call, mut subscription: Subscription) {
         billed.extend(renewal_lines(call, &before, &ended, next));
         item.period_start = now;
         item.period_end = next.end;
-        item.usage_from = now;
+        item.count_from(now);
     }
     let id = call.model.mint("in_1", 23);
     billed.extend(prorate::sweep(call, &before.customer, &before.currency, Some(&before.id), &id));
@@ -235,7 +238,7 @@ pub(super) fn end_trial(call: &mut Call, mut subscription: Subscription, at_once
         item.period_start = next.start;
         item.period_end = next.end;
         // What was used in the trial is never billed (Stripe: docs …/trials/free-trials).
-        item.usage_from = now;
+        item.count_from(now);
         if terms.meter.is_none() {
             billed.extend(lines::licensed(call, &whole, item, &terms, next));
         }

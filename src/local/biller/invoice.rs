@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::subscription::collection_word;
+use super::subscription::{Item, collection_word};
 use super::{credit_grant, discount};
 use crate::local::decimal::Decimal;
 use crate::local::form::Metadata;
@@ -57,6 +57,16 @@ pub struct Usage {
     pub from: i64,
     /// First second whose usage does not count any more.
     pub to: i64,
+    /// Units that are on another invoice already.
+    #[serde(default)]
+    pub billed: Decimal,
+}
+
+impl Usage {
+    /// What an item has used up to `to` and no period's invoice holds.
+    pub fn of(item: &Item, meter: String, to: i64) -> Usage {
+        Usage { meter, from: item.usage_from, to, billed: item.billed }
+    }
 }
 
 /// The lines that a credit takes back.
@@ -255,6 +265,9 @@ pub struct Invoice {
     pub voided_at: Option<i64>,
     /// Given up at.
     pub uncollectible_at: Option<i64>,
+    /// Why a threshold invoice was made, JSON text.
+    #[serde(default)]
+    pub threshold_reason: Option<String>,
     /// `invoice.overdue` was sent.
     pub overdue: bool,
     /// Free text.
@@ -300,6 +313,7 @@ impl Invoice {
             paid_at: None,
             voided_at: None,
             uncollectible_at: None,
+            threshold_reason: None,
             overdue: false,
             description: None,
             metadata: Metadata::new(),
@@ -415,6 +429,7 @@ impl Invoice {
 
     fn render_rest(&self, payer: &Value) -> Value {
         let of = |name: &str| payer.get(name).cloned().unwrap_or(Value::Null);
+        let because = self.threshold_reason.as_deref().and_then(|it| serde_json::from_str::<Value>(it).ok());
         let parent = self.subscription.as_ref().map(|subscription| {
             let mut details = json!({ "metadata": self.subscription_metadata, "subscription": subscription });
             if let Some(at) = self.proration_date {
@@ -422,7 +437,7 @@ impl Invoice {
             }
             json!({ "quote_details": null, "subscription_details": details, "type": "subscription_details" })
         });
-        json!({
+        let mut shown = json!({
             "custom_fields": null,
             "customer": self.customer,
             "customer_account": null,
@@ -454,7 +469,11 @@ impl Invoice {
             "shipping_details": null,
             "statement_descriptor": null,
             "test_clock": null,
-        })
+        });
+        if let Some(because) = because {
+            shown["threshold_reason"] = because;
+        }
+        shown
     }
 }
 

@@ -29,6 +29,16 @@ pub(super) struct Order {
 
 /// Stores a draft for a subscription, which Stripe will finalize by itself.
 pub(super) fn draft(call: &mut Call, subscription: &Subscription, order: Order) {
+    draft_because(call, subscription, order, None);
+}
+
+/// As [`draft`], with the reason of a threshold invoice, JSON text.
+pub(super) fn draft_because(
+    call: &mut Call,
+    subscription: &Subscription,
+    order: Order,
+    because: Option<String>,
+) {
     let now = call.now;
     let due = subscription.days_until_due.filter(|_| subscription.send_invoice);
     // Nothing is collected for an unpaid subscription, or while collection is paused with drafts.
@@ -69,6 +79,7 @@ pub(super) fn draft(call: &mut Call, subscription: &Subscription, order: Order) 
         paid_at: None,
         voided_at: None,
         uncollectible_at: None,
+        threshold_reason: because,
         overdue: false,
         description: None,
         metadata: Metadata::new(),

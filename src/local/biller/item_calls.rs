@@ -6,6 +6,7 @@ use super::change::{self, Change};
 use super::subscription::{Item, Status, Subscription};
 use super::subscription_create::{item_unbuilt, quantity};
 use super::subscription_update::plan;
+use super::threshold;
 use crate::local::Call;
 use crate::local::error::ApiError;
 use crate::local::form::{MetadataChange, Params};
@@ -18,7 +19,7 @@ pub fn render(model: &Model, subscription: &str, item: &Item) -> Value {
     let mut shown = json!({
         "id": item.id,
         "object": "subscription_item",
-        "billing_thresholds": null,
+        "billing_thresholds": threshold::render_item(item.usage_gte),
         "created": item.created,
         "current_period_end": item.period_end,
         "current_period_start": item.period_start,
@@ -129,6 +130,7 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
         quantity: quantity(p)?,
         deleted: false,
         metadata: p.metadata()?,
+        threshold: threshold::read_item(p)?,
     };
     let plan = plan(call, p)?;
     p.finish()?;
@@ -149,6 +151,7 @@ pub fn update(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiErr
         quantity: quantity(p)?,
         deleted: false,
         metadata: p.metadata()?,
+        threshold: threshold::read_item(p)?,
     };
     let plan = plan(call, p)?;
     p.finish()?;
@@ -170,6 +173,7 @@ pub fn delete(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiErr
         quantity: None,
         deleted: true,
         metadata: MetadataChange::default(),
+        threshold: crate::local::form::Change::Keep,
     };
     one_change(call, subscription, change, plan)?;
     Ok(json!({ "id": id, "object": "subscription_item", "deleted": true }))

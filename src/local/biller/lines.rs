@@ -64,8 +64,9 @@ pub(super) fn metered(
 ) -> Vec<Line> {
     let quantity = used(call, &subscription.customer, &usage);
     let mut line = blank(call, subscription, item, terms, period);
+    let billed = usage.billed;
     line.usage = Some(usage);
-    rated(call, line, terms, quantity)
+    rated_beyond(call, line, terms, billed, quantity)
 }
 
 /// What a meter counted for a customer in a stretch of time; nothing below zero is billed
@@ -77,7 +78,12 @@ pub(super) fn used(call: &Call, customer: &str, usage: &Usage) -> Decimal {
 
 /// Rates a quantity into as many lines like `line` as the price makes.
 pub(super) fn rated(call: &mut Call, line: Line, terms: &Terms, quantity: Decimal) -> Vec<Line> {
-    let shares = rating::rate(&terms.tariff, quantity);
+    rated_beyond(call, line, terms, Decimal::ZERO, quantity)
+}
+
+/// As [`rated`], without what another invoice holds of the quantity.
+fn rated_beyond(call: &mut Call, line: Line, terms: &Terms, billed: Decimal, quantity: Decimal) -> Vec<Line> {
+    let shares = rating::beyond(&terms.tariff, billed, quantity);
     let mut lines = Vec::with_capacity(shares.len());
     for (index, share) in shares.iter().enumerate() {
         let id = if index == 0 { line.id.clone() } else { call.model.mint("il_1", 23) };
@@ -114,7 +120,7 @@ pub(super) fn refresh(call: &mut Call, customer: &str, lines: Vec<Line>) -> Vec<
             continue;
         };
         let quantity = used(call, customer, &usage);
-        fresh.extend(rated(call, line, &terms, quantity));
+        fresh.extend(rated_beyond(call, line, &terms, usage.billed, quantity));
     }
     fresh
 }

@@ -44,6 +44,7 @@ mod lines;
 pub mod money;
 pub mod payment;
 pub mod payment_calls;
+pub mod portal;
 pub mod preview;
 mod prorate;
 pub mod refund;
@@ -58,6 +59,7 @@ pub mod subscription_calls;
 mod subscription_create;
 mod subscription_update;
 mod terms;
+pub mod threshold;
 
 use card::PaymentMethod;
 use customer::Customer;
@@ -102,6 +104,7 @@ const RANK_SUBSCRIPTION: u8 = 0;
 const RANK_INVOICE: u8 = 1;
 const RANK_SESSION: u8 = 2;
 const RANK_GRANT: u8 = 3;
+const RANK_THRESHOLD: u8 = 4;
 
 impl Agenda {
     fn set(&mut self, id: &str, rank: u8, at: Option<i64>) {

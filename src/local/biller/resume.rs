@@ -41,7 +41,8 @@ pub fn resume(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiErr
         let Some(cadence) = terms.cadence else { continue };
         let next = calendar::period_at(now, cadence, now);
         // What was used while it was paused is never billed (Stripe: docs …/billing/subscriptions/pause).
-        (item.period_start, item.period_end, item.usage_from) = (next.start, next.end, now);
+        (item.period_start, item.period_end) = (next.start, next.end);
+        item.count_from(now);
         if terms.meter.is_none() {
             billed.extend(lines::licensed(call, &whole, item, &terms, next));
         }

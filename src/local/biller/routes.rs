@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::{
     card_calls, checkout, coupon_calls, credit_calls, customer_calls, invoice_calls, invoice_item_calls,
-    invoice_manual, item_calls, payment_calls, preview, refund, resume, schedule_calls, subscription_calls,
+    invoice_manual, item_calls, payment_calls, portal, preview, refund, resume, schedule_calls,
+    subscription_calls,
 };
 use crate::local::Call;
 use crate::local::error::ApiError;
@@ -84,6 +85,8 @@ fn payments(
         ("POST", ["v1", "checkout", "sessions", id]) => checkout::calls::update(call, p, id),
         ("GET", ["v1", "checkout", "sessions", id, "line_items"]) => checkout::calls::line_items(call, p, id),
         ("POST", ["v1", "checkout", "sessions", id, "expire"]) => checkout::calls::expire(call, p, id),
+
+        ("POST", ["v1", "billing_portal", "sessions"]) => portal::create(call, p),
 
         ("GET", ["v1", "payment_intents"]) => payment_calls::intents(call, p),
         ("GET", ["v1", "payment_intents", id]) => payment_calls::intent(call, p, id),

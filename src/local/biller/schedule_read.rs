@@ -80,7 +80,8 @@ fn item(p: &mut Params) -> Result<Wanted, ApiError> {
     unbuilt(p, &["billing_thresholds", "discounts", "plan", "price_data", "tax_rates"])?;
     let param = p.name("price");
     let (price, quantity) = (p.required("price")?, quantity(p)?);
-    Ok(Wanted { param, price, quantity, metadata: p.metadata()?.merged(&Metadata::new())? })
+    let metadata = p.metadata()?.merged(&Metadata::new())?;
+    Ok(Wanted { param, price, quantity, metadata, threshold: crate::local::form::Change::Keep })
 }
 
 fn length(p: &mut Params) -> Result<Cadence, ApiError> {

@@ -15,6 +15,7 @@ use super::terms::Terms;
 use super::{RANK_SUBSCRIPTION, cancel, due, lines, save_subscription};
 use crate::local::Call;
 use crate::local::calendar::{self, Cadence, Period};
+use crate::local::decimal::Decimal;
 use crate::local::form::Metadata;
 use crate::local::model::Model;
 use serde_json::Value;
@@ -188,7 +189,7 @@ impl Turn {
         if over {
             self.ended = Some(self.ended.map_or(old.period_start, |it| it.min(old.period_start)));
             if let Some(meter) = terms.meter.clone() {
-                let usage = Usage { meter, from: old.usage_from, to: old.period_end };
+                let usage = Usage::of(old, meter, old.period_end);
                 let period = Period { start: old.usage_from, end: old.period_end };
                 self.cycle.extend(lines::metered(call, before, &old.id, &terms, usage, period));
             }
@@ -229,7 +230,7 @@ impl Turn {
         let next = calendar::period_at(after.anchor, cadence, now);
         item.period_start = now;
         item.period_end = next.end;
-        item.usage_from = now;
+        item.count_from(now);
         if terms.meter.is_none() {
             self.cycle.extend(lines::licensed(call, after, item, terms, Period { start: now, ..next }));
         }
@@ -251,6 +252,8 @@ impl Turn {
             period_start: now,
             period_end: trial.unwrap_or(whole.end),
             usage_from: now,
+            billed: Decimal::ZERO,
+            usage_gte: None,
         };
         let cycle = self.ended.is_some() || after.anchor != before.anchor;
         if cycle && whole.start == now && trial.is_none() {
@@ -300,6 +303,7 @@ pub(super) fn changes(subscription: &Subscription, phase: &Phase) -> Vec<change:
         quantity: wanted.and_then(|it| it.quantity),
         deleted: wanted.is_none(),
         metadata: crate::local::form::MetadataChange::default(),
+        threshold: crate::local::form::Change::Keep,
     };
     let mut changes = Vec::new();
     for old in &subscription.items {

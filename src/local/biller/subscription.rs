@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::threshold;
+use crate::local::decimal::Decimal;
 use crate::local::form::Metadata;
 
 /// Where a subscription stands (Stripe: docs …/billing/subscriptions/overview).
@@ -125,6 +127,19 @@ pub struct Item {
     pub period_end: i64,
     /// Metered: usage from here on is still to be billed at this price.
     pub usage_from: i64,
+    /// Metered: units since then that threshold invoices hold already.
+    #[serde(default)]
+    pub billed: Decimal,
+    /// Units that make a threshold invoice.
+    #[serde(default)]
+    pub usage_gte: Option<i64>,
+}
+
+impl Item {
+    /// Usage from `at` on is to be billed, none of it is yet.
+    pub fn count_from(&mut self, at: i64) {
+        (self.usage_from, self.billed) = (at, Decimal::ZERO);
+    }
 }
 
 /// One subscription. Always in flexible billing mode.
@@ -189,6 +204,9 @@ pub struct Subscription {
     /// Collection is paused.
     #[serde(default)]
     pub pause: Option<Pause>,
+    /// The amount of usage that makes a threshold invoice, minor units.
+    #[serde(default)]
+    pub threshold: Option<i64>,
 }
 
 impl Subscription {
@@ -223,6 +241,7 @@ impl Subscription {
             save_default_payment_method: false,
             schedule: None,
             pause: None,
+            threshold: None,
         }
     }
 
@@ -258,7 +277,7 @@ impl Subscription {
                 "updated_at": self.created,
             },
             "billing_schedules": [],
-            "billing_thresholds": null,
+            "billing_thresholds": threshold::render(self.threshold),
             "cancel_at": self.cancel_at,
             "cancel_at_period_end": self.cancel_at_period_end,
             "canceled_at": self.canceled_at,

@@ -9,9 +9,10 @@ use super::prorate::{self, Behaviour, Side};
 use super::subscription::{Item, MissingMethod, Status, Subscription};
 use super::subscription_update::{End, plan_end};
 use super::terms::Terms;
-use super::{lines, render_subscription, save_customer, save_subscription, unbuilt};
+use super::{lines, render_subscription, save_customer, save_subscription, threshold, unbuilt};
 use crate::local::Call;
 use crate::local::calendar::{self, DAY_S, Period};
+use crate::local::decimal::Decimal;
 use crate::local::error::ApiError;
 use crate::local::form::{Change, Metadata, Params};
 use crate::local::model::Model;
@@ -31,7 +32,6 @@ const UNBUILT: &[&str] = &[
     "backdate_start_date",
     "billing_cycle_anchor_config",
     "billing_schedules",
-    "billing_thresholds",
     "customer_account",
     "default_source",
     "default_tax_rates",
@@ -52,6 +52,8 @@ pub(super) struct Wanted {
     pub quantity: Option<u64>,
     /// Its own data.
     pub metadata: Metadata,
+    /// Units that make a threshold invoice.
+    pub threshold: Change<i64>,
 }
 
 /// Reads an item's quantity.
@@ -61,14 +63,15 @@ pub(super) fn quantity(p: &mut Params) -> Result<Option<u64>, ApiError> {
 
 /// Refuses the parameters of an item that are not built.
 pub(super) fn item_unbuilt(p: &Params) -> Result<(), ApiError> {
-    unbuilt(p, &["billing_thresholds", "current_trial", "discounts", "plan", "price_data", "tax_rates"])
+    unbuilt(p, &["current_trial", "discounts", "plan", "price_data", "tax_rates"])
 }
 
 fn wanted(p: &mut Params) -> Result<Wanted, ApiError> {
     item_unbuilt(p)?;
     let param = p.name("price");
     let (price, quantity) = (p.required("price")?, quantity(p)?);
-    Ok(Wanted { param, price, quantity, metadata: p.metadata()?.merged(&Metadata::new())? })
+    let threshold = threshold::read_item(p)?;
+    Ok(Wanted { param, price, quantity, metadata: p.metadata()?.merged(&Metadata::new())?, threshold })
 }
 
 /// The terms of a price that may be sold now, or Stripe's refusal.
@@ -92,6 +95,7 @@ pub(super) fn sellable(model: &Model, want: &Wanted, currency: Option<&str>) -> 
         return Err(ApiError::invalid(text).param(param));
     }
     check_quantity(&terms, want.quantity, param)?;
+    threshold::check_item(&terms, &want.threshold, param)?;
     Ok(terms)
 }
 
@@ -254,6 +258,7 @@ fn read(call: &Call, p: &mut Params) -> Result<Asked, ApiError> {
     let save_default_payment_method = payment_settings(p)?.unwrap_or(false);
     let metadata = p.metadata()?.merged(&Metadata::new())?;
     let discounts = discount::read(p)?;
+    let threshold = threshold::read(p)?.value();
     p.finish()?;
     if send_invoice && days_until_due.is_none() {
         return Err(ApiError::invalid(
@@ -271,6 +276,7 @@ fn read(call: &Call, p: &mut Params) -> Result<Asked, ApiError> {
         trial_end,
         trial_missing,
         save_default_payment_method,
+        threshold,
         ..Subscription::blank(&customer, now)
     };
     let payment_behavior = behavior;
@@ -403,6 +409,8 @@ pub(super) fn perform(call: &mut Call, asked: Asked) -> Result<String, ApiError>
             period_start: now,
             period_end: end,
             usage_from: now,
+            billed: Decimal::ZERO,
+            usage_gte: want.threshold.value(),
         };
         subscription.items.push(item);
     }

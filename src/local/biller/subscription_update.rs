@@ -10,7 +10,7 @@ use super::subscription_create::{
     PAYMENT_BEHAVIOURS, check_method, collection, item_unbuilt, payment_settings, quantity, trial_end_param,
     trial_missing,
 };
-use super::{charge, discount, due, render_subscription, save_subscription, unbuilt};
+use super::{charge, discount, due, render_subscription, save_subscription, threshold, unbuilt};
 use crate::local::Call;
 use crate::local::error::ApiError;
 use crate::local::form::{Change, MetadataChange, Params};
@@ -21,7 +21,6 @@ const UNBUILT: &[&str] = &[
     "application_fee_percent",
     "automatic_tax",
     "billing_schedules",
-    "billing_thresholds",
     "default_source",
     "default_tax_rates",
     "invoice_settings",
@@ -58,6 +57,7 @@ pub(super) struct Asked {
     pause: Change<Pause>,
     save_method: Option<bool>,
     pub(super) discounts: Option<Vec<discount::Asked>>,
+    threshold: Change<i64>,
 }
 
 impl Asked {
@@ -84,6 +84,7 @@ impl Asked {
             pause: Change::Keep,
             save_method: None,
             discounts: None,
+            threshold: Change::Keep,
             metadata: p.metadata()?,
             details: None,
         })
@@ -109,6 +110,7 @@ pub(super) fn item_change(p: &mut Params) -> Result<ItemChange, ApiError> {
             p.bool("deleted")?.unwrap_or(false)
         },
         metadata: p.metadata()?,
+        threshold: threshold::read_item(p)?,
     })
 }
 
@@ -165,6 +167,7 @@ fn read(call: &Call, p: &mut Params, subscription: &Subscription) -> Result<Aske
         pause: pause(call, p)?,
         save_method: payment_settings(p)?,
         discounts: discount::read(p)?,
+        threshold: threshold::read(p)?,
         metadata: p.metadata()?,
         details: Details::read(p)?,
     })
@@ -238,6 +241,7 @@ pub(super) fn perform(call: &mut Call, mut subscription: Subscription, asked: As
     }
     asked.method.apply(&mut subscription.default_payment_method);
     asked.pause.apply(&mut subscription.pause);
+    asked.threshold.apply(&mut subscription.threshold);
     asked.description.apply(&mut subscription.description);
     subscription.send_invoice = asked.send_invoice.unwrap_or(subscription.send_invoice);
     subscription.days_until_due =

@@ -14,6 +14,7 @@ mod invoices;
 mod previews;
 mod renewals;
 mod schedules;
+mod thresholds;
 
 /// A product with prices, and a meter.
 pub struct Shop {

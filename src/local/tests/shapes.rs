@@ -176,6 +176,11 @@ fn grants(w: &mut Watched, customer: &str, metered: &str) {
     let two = w.make("/v1/billing/credit_grants", &format!("{body}&{scope}[price_type]=metered"));
     w.ok("POST", &format!("/v1/billing/credit_grants/{two}/expire"), "");
     w.ok("GET", "/v1/billing/credit_grants", "");
+    let confirm = format!("items[0][price]={metered}&billing_thresholds[amount_gte]=50");
+    let usage = format!("customer={customer}&{confirm}&items[0][billing_thresholds][usage_gte]=20");
+    let sub = w.make("/v1/subscriptions", &usage);
+    let flow = "flow_data[type]=subscription_cancel&flow_data[subscription_cancel][subscription]";
+    w.make("/v1/billing_portal/sessions", &format!("customer={customer}&{flow}={sub}"));
     let filter = "filter[type]=applicability_scope&filter[applicability_scope][price_type]=metered";
     w.ok("GET", &format!("/v1/billing/credit_balance_summary?customer={customer}&{filter}"), "");
 }
