@@ -68,7 +68,7 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "local" -d 'The lo
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "man" -d 'Print the manual page (roff)'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "meter" -d 'Get recorded usage to Stripe\'s meters, exactly once in effect'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "reconcile" -d 'Compare what was recorded, what was sent and what Stripe counted'
-complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "repair" -d 'Mend what `reconcile tiers` found, as far as that is safe'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "repair" -d 'Mend what `reconcile` found, as far as that is safe'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "report" -d 'What is sold, used and earned, over all customers; from the store alone'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "runs" -d 'What was done, by whom, and how it ended'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "seed" -d 'Make Stripe hold the catalog: products, prices, meters, features'
@@ -1991,6 +1991,8 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from ack" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from ack" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -l customer -d 'Of this customer only' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -l plan-out -d 'Write the plan to this file; nothing is changed' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -l plan -d 'Do exactly what this plan says, or nothing' -r -F
 complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -l reason -d 'Why, for the record' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
@@ -2012,6 +2014,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -l now -d 'Fre
 complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -l confirm-live -d 'The live account that a wide command may change' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
 complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -l correct -d 'Corrections in money too: usage billed in the open period, items on the next invoice'
 complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -l json -d 'Same as --output json'
 complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -l no-input -d 'Never ask; what would need an answer is refused'
 complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
@@ -2306,36 +2309,37 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand status" -s n -l dry-ru
 complete -c paygrade -n "__fish_paygrade_using_subcommand status" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand status" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -l config -d 'Settings file [default: paygrade.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON object'
 ndjson\t'One JSON object a row'
 csv\t'Comma-separated values with a header'
 markdown\t'A Markdown table'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -l ref -d 'A ticket, for the record' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -l now -d 'Freeze the local clock at this instant (target local only)' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -l confirm-live -d 'The live account that a wide command may change' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -l json -d 'Same as --output json'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -l no-input -d 'Never ask; what would need an answer is refused'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -s q -l quiet -d 'Say nothing beside the result'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -s v -l verbose -d 'Show each call to Stripe'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -f -a "info" -d 'Show what the store says of itself'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -f -a "takeover" -d 'Make this store the one that sends, in the place of another'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info takeover recover" -f -a "recover" -d 'After a takeover: read back what Stripe knows and holds already, and send again'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -f -a "info" -d 'Show what the store says of itself'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -f -a "backup" -d 'Copy the store into one file, proved before it gets its name'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -f -a "takeover" -d 'Make this store the one that sends, in the place of another'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -f -a "recover" -d 'After a takeover: read back what Stripe knows and holds already, and send again'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from info" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -2363,6 +2367,35 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from info" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -l out -d 'Folder that it goes to; made when it is not there [default: backups beside the store, or the settings\']' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -l keep -d 'Backups of this store that stay there, with the new one; older ones are removed [default: all, or the settings\']' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from takeover" -l reason -d 'Why, for the record' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from takeover" -l wait-s -d 'Seconds to wait; fewer only when no other store can be sending any more' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from takeover" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''

@@ -2493,9 +2493,12 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Mend what `reconcile tiers` found, as far as that is safe
+  # Mend what `reconcile` found, as far as that is safe
   export extern "paygrade repair" [
     --customer: string        # Of this customer only
+    --correct                 # Corrections in money too: usage billed in the open period, items on the next invoice
+    --plan-out: path          # Write the plan to this file; nothing is changed
+    --plan: path              # Do exactly what this plan says, or nothing
     --reason: string          # Why, for the record
     --target: string@"nu-complete paygrade repair target" # Where calls go: local, test or live [default: local]
     --config: path            # Settings file [default: paygrade.toml]
@@ -2947,6 +2950,43 @@ module completions {
     --quiet(-q)               # Say nothing beside the result
     --verbose(-v)             # Show each call to Stripe
     --color: string@"nu-complete paygrade store info color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade store backup target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade store backup output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade store backup color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Copy the store into one file, proved before it gets its name
+  export extern "paygrade store backup" [
+    --out: path               # Folder that it goes to; made when it is not there [default: backups beside the store, or the settings']
+    --keep: string            # Backups of this store that stay there, with the new one; older ones are removed [default: all, or the settings']
+    --target: string@"nu-complete paygrade store backup target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade store backup output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade store backup color" # When to colour
     --as: string              # Who runs this, for the record [default: the user's name]
     --ref: string             # A ticket, for the record
     --now: string             # Freeze the local clock at this instant (target local only)

@@ -25,6 +25,7 @@ pub mod price;
 pub mod proration;
 pub mod quota;
 pub mod reconcile;
+pub mod repair;
 pub mod span;
 pub mod spelling;
 pub mod terms;

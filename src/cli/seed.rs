@@ -238,7 +238,7 @@ fn read_plan(path: &Path) -> Result<PlanFile, Error> {
 }
 
 /// Writes the plan for its owner alone: complete or not at all.
-fn write_plan(path: &Path, text: &str) -> Result<(), Error> {
+pub(super) fn write_plan(path: &Path, text: &str) -> Result<(), Error> {
     let cannot = |error: std::io::Error| {
         Error::new(Kind::Store, "plan_file", format!("the plan {} cannot be written", path.display()))
             .because(&error)

@@ -99,6 +99,15 @@ pub fn planned(r: &Reader<'_>, delivery: Delivery, grace_s: i64, now: Timestamp)
     Ok(Planned { delivery, amount, until, must_arrive_by, refused, already })
 }
 
+/// What would become of a delivery that covers nothing any more and that Stripe counted all the same: its successor has its
+/// place here, so that only its meter event goes.
+pub(super) fn stray(r: &Reader<'_>, it: Planned, now: Timestamp) -> Result<Planned, Error> {
+    let until = it.delivery.first_attempt.map(|at| at.plus(CANCEL_S)).filter(|until| now < *until);
+    let already = r.cancellation_done(it.delivery.delivery)?;
+    let refused = (until.is_none() && !already).then(|| "Stripe took it too long ago".to_owned());
+    Ok(Planned { until, refused, already, ..it })
+}
+
 fn why_kept(delivery: &Delivery, kept: Kept) -> String {
     match kept {
         Kept::NotAccepted(state) => format!("it is {state}: only what Stripe accepted can be taken back"),

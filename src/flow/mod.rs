@@ -34,6 +34,7 @@ pub mod reconcile;
 pub mod record;
 pub mod recover;
 pub mod refresh;
+pub mod repair;
 pub mod report;
 pub mod seed;
 pub mod takeover;

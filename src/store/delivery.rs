@@ -200,7 +200,7 @@ pub const CHECKS: &[Check] = &[
         number: "I17",
         says: "what was taken back at Stripe is cancelled here",
         sql: "SELECT c.cancellation FROM cancellation c JOIN delivery d USING (delivery)
-              WHERE (c.state = 'done' AND d.state <> 'cancelled') OR (c.state = 'begun' AND d.state <> 'accepted')",
+              WHERE c.state = 'done' AND d.state NOT IN ('cancelled', 'lost', 'replaced', 'rejected')",
     },
     Check {
         number: "I14",

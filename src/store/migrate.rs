@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0013_compare.sql"),
     include_str!("../../migrations/0014_undo.sql"),
     include_str!("../../migrations/0015_backup.sql"),
+    include_str!("../../migrations/0016_corrections.sql"),
 ];
 
 /// The schema that this version writes: the number of its migrations.

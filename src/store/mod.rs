@@ -8,6 +8,7 @@ pub mod allocation;
 mod binding;
 pub mod catalog;
 pub mod checks;
+pub mod correction;
 pub mod customer;
 pub mod delivery;
 mod error;

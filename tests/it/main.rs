@@ -15,6 +15,7 @@ mod push;
 mod push_edges;
 mod readme;
 mod recover;
+mod repair;
 mod scripts;
 mod seed;
 mod seed_cli;

@@ -119,6 +119,10 @@ impl Scene {
         assert_eq!(at.0 % SECOND_US, 0);
     }
 
+    pub(crate) fn cus(&self) -> &str {
+        &self.cus
+    }
+
     pub(crate) fn clock(&self, machine: &Machine) -> Clock {
         let clock = LocalClock::new(&machine.store.path().with_extension("clock"));
         clock.freeze_at(self.stage.now()).unwrap();

@@ -110,6 +110,7 @@ stories!(
     reconcile,
     reconcile_tiers,
     recover,
+    repair,
     seed,
     takeover,
     tick,

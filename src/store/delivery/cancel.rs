@@ -36,6 +36,12 @@ impl Reader<'_> {
         Ok(self.conn.prepare_cached(sql)?.query_row([delivery], from_row).optional()?)
     }
 
+    /// Whether Stripe has taken a delivery back.
+    pub fn cancellation_done(&self, delivery: i64) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM cancellation WHERE delivery = ?1 AND state = 'done')";
+        Ok(self.conn.prepare_cached(sql)?.query_row([delivery], |row| row.get(0))?)
+    }
+
     /// All such wishes, oldest first.
     pub fn cancellations_open(&self) -> Result<Vec<Cancellation>> {
         let sql =
@@ -78,7 +84,7 @@ impl Writer<'_> {
     }
 
     /// Notes whether a delivery was taken back, and what decided it. One that was covers its events no more: what is left
-    /// of them is formed anew.
+    /// of them is formed anew. One that covered nothing any more (its successor does) stays what it was.
     pub fn cancellation_end(
         &self,
         it: &Cancellation,
@@ -95,6 +101,10 @@ impl Writer<'_> {
         if changed != 1 {
             return Err(StoreError::Broken(format!("cancellation {} is decided already", it.cancellation)));
         }
-        if done { self.delivery_take_back(it.delivery, answer) } else { Ok(()) }
+        let covers = "SELECT EXISTS (SELECT 1 FROM delivery WHERE delivery = ?1 AND state = 'accepted')";
+        if done && self.conn.query_row(covers, [it.delivery], |row| row.get(0))? {
+            self.delivery_take_back(it.delivery, answer)?;
+        }
+        Ok(())
     }
 }

@@ -118,6 +118,23 @@ fn meter_cancel() {
 }
 
 #[test]
+fn repair() {
+    let from = || {
+        let mut world = used();
+        // The first of two is refused, the second lost.
+        demand(&world, 0, "local fault refuse-before --status 400 --path /v1/billing/meter_events");
+        demand(&world, 0, "local fault lose-meter-event --nth 2");
+        demand(&world, 7, "meter push --meter in");
+        demand(&world, 7, "meter push");
+        world.now(Some("2026-03-02T12:00:00Z"));
+        demand(&world, 4, "reconcile");
+        world.now(Some("2026-03-02T12:20:00Z"));
+        world
+    };
+    prove(&Case { line: "repair --yes", input: "", usage: true, from });
+}
+
+#[test]
 fn reconcile() {
     let from = || {
         let mut world = used();

@@ -1,0 +1,362 @@
+//! Findings about usage: what each takes, by both sides as they are now.
+
+use super::{Ask, Desk, Shown, Step, Work, correct, courier};
+use crate::billing::delivery::State;
+use crate::billing::money::Money;
+use crate::billing::reconcile::{Cause, Class};
+use crate::billing::repair::{Fix, Known, Refusal, fix};
+use crate::billing::time::Timestamp;
+use crate::error::{Error, Kind};
+use crate::flow::cancel::{self, Ended, cancel_apply, is_billed};
+use crate::flow::meter::{self, Effect};
+use crate::flow::push;
+use crate::store::correction::FindingPlace;
+use crate::store::delivery::{Delivery, Uncovered};
+use crate::store::finding::Finding;
+use crate::store::{CustomerRow, MeterRow, Reader};
+use crate::stripe::Grouping;
+
+/// What is to be done about a finding about usage.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) finding: Finding,
+    pub(super) place: FindingPlace,
+    fix: Fix,
+    deliveries: Vec<Delivery>,
+    retries: Vec<meter::Planned>,
+    cancels: Vec<cancel::Planned>,
+    pub(super) amount: Option<Money>,
+}
+
+impl Job {
+    /// The customer and meter whose usage is sent then.
+    pub(super) fn sends(&self) -> Option<(CustomerRow, MeterRow)> {
+        (self.fix != Fix::InvoiceItem).then_some((self.place.customer, self.place.meter))
+    }
+}
+
+/// What both sides say now.
+struct Sides {
+    finding: Finding,
+    place: FindingPlace,
+    deliveries: Vec<Delivery>,
+    uncovered: Vec<Uncovered>,
+    cancels: Vec<cancel::Planned>,
+    corrected: bool,
+    billed: bool,
+    open_period: bool,
+}
+
+/// Plans one finding.
+pub(super) async fn plan(desk: &Desk<'_>, ask: &Ask, number: i64) -> Result<Step, Error> {
+    let sides = desk.store.read(|r| sides(r, desk, number))?;
+    let shown = Shown {
+        finding: Some(number),
+        customer: Some(sides.finding.customer_id.clone()),
+        meter: Some(sides.finding.meter_key.clone()),
+        ..Shown::default()
+    };
+    if sides.place.is_gone {
+        return Ok(Step::mended(shown, "a later reconcile did not find it any more"));
+    }
+    let known = known(desk, ask, &sides).await?;
+    let fix = fix(&known);
+    let retries = match fix {
+        Fix::Replace | Fix::IntoOpenPeriod => {
+            let wanted =
+                |it: &&Delivery| matches!(it.progress.state, State::Rejected | State::Late | State::TooLate);
+            let numbers: Vec<i64> = sides.deliveries.iter().filter(wanted).map(|it| it.delivery).collect();
+            let into = fix == Fix::IntoOpenPeriod;
+            meter::retry_plan(desk.store, &numbers, into, desk.manner.grace_s, desk.now)?
+        }
+        _ => Vec::new(),
+    };
+    if let Some(why) = retries.iter().find_map(|it| match &it.effect {
+        Effect::Refused(why) => Some(format!("delivery {}: {why}", it.delivery.delivery)),
+        _ => None,
+    }) {
+        return Ok(Step::refused(shown, why));
+    }
+    Ok(step(ask, sides, &known, fix, retries, shown))
+}
+
+fn step(
+    ask: &Ask,
+    sides: Sides,
+    known: &Known,
+    fix: Fix,
+    retries: Vec<meter::Planned>,
+    shown: Shown,
+) -> Step {
+    let finding = &sides.finding;
+    let change = finding.amount.map(|money| Money { minor: -money.minor, ..money });
+    let (quantity, amount, deadline) = match fix {
+        Fix::Settle { arrived: true } => (Some(0), change.map(|it| Money { minor: 0, ..it }), None),
+        Fix::Settle { arrived: false } => (Some(known.unknown), change, deadline(&sides.deliveries)),
+        Fix::IntoOpenPeriod => {
+            let of = |it: &meter::Planned| it.amount;
+            (Some(-finding.difference), total(retries.iter().map(of)), None)
+        }
+        Fix::Cancel => {
+            (Some(-finding.difference), change, sides.cancels.iter().filter_map(|it| it.until).min())
+        }
+        Fix::InvoiceItem => (Some(0), change, None),
+        Fix::Send => {
+            let by = sides.uncovered.iter().map(|it| it.must_arrive_by).min();
+            (Some(-finding.difference), change, by.or_else(|| deadline(&sides.deliveries)))
+        }
+        _ => (Some(-finding.difference), change, deadline(&sides.deliveries)),
+    };
+    let shown = Shown { quantity, amount, deadline, ..shown };
+    let (action, effect) = match words(&sides, fix) {
+        Ok(words) => words,
+        Err(Words::Mended) => return Step::mended(shown, "done already; the next reconcile closes it"),
+        Err(Words::Refused(why)) => return Step::refused(shown, why),
+    };
+    if matches!(fix, Fix::IntoOpenPeriod | Fix::InvoiceItem) && !ask.correct {
+        let shown = Shown { action, effect: Some(effect), ..shown };
+        let why = Some("a correction in money: add --correct".to_owned());
+        return Step { shown: Shown { refused: why, ..shown }, basis: String::new(), work: Work::Nothing };
+    }
+    if fix == Fix::InvoiceItem && amount.is_none_or(|it| it.minor == 0) {
+        let why = "it has no price: acknowledge it, paygrade reconcile ack".to_owned();
+        return Step::refused(shown, why);
+    }
+    let states: Vec<String> = sides
+        .deliveries
+        .iter()
+        .map(|it| format!("{}={}:{}", it.delivery, it.progress.state, it.value))
+        .collect();
+    let left: Vec<String> =
+        sides.uncovered.iter().map(|it| format!("{}:{}", it.window.from, it.sum)).collect();
+    let basis = format!("{fix:?} {:?} {} {}", finding.stripe, states.join(" "), left.join(" "));
+    let shown = Shown { action, effect: Some(effect), ..shown };
+    let Sides { finding, place, deliveries, cancels, .. } = sides;
+    let work = Work::Usage(Box::new(Job { finding, place, fix, deliveries, retries, cancels, amount }));
+    Step { shown, basis, work }
+}
+
+enum Words {
+    Mended,
+    Refused(String),
+}
+
+/// The action in one word, and what follows.
+fn words(sides: &Sides, fix: Fix) -> Result<(&'static str, String), Words> {
+    let finding = &sides.finding;
+    let units = finding.difference.saturating_abs();
+    let number = finding.finding;
+    let customer = &finding.customer_id;
+    Ok(match fix {
+        Fix::Send => ("send", "sent with its own time".to_owned()),
+        Fix::Replace => ("resend", "sent with its own time, under a new identifier".to_owned()),
+        Fix::Lost => ("resend", "proved absent: sent with its own time, under a new identifier".to_owned()),
+        Fix::Settle { arrived: true } => ("settle", "Stripe has it: accepted".to_owned()),
+        Fix::Settle { arrived: false } => {
+            ("resend", "Stripe does not have it: sent under the same identifier".to_owned())
+        }
+        Fix::Cancel => ("cancel", "its meter events are taken back at Stripe".to_owned()),
+        Fix::IntoOpenPeriod => ("correct", "billed in the open period".to_owned()),
+        Fix::InvoiceItem => ("correct", format!("an item on the next invoice of {customer}")),
+        Fix::Mended => return Err(Words::Mended),
+        Fix::Refuse(why) => {
+            return Err(Words::Refused(match why {
+                Refusal::Moved => "Stripe counts something else there now: paygrade reconcile".to_owned(),
+                Refusal::OneReading => {
+                    "one reading proves nothing while Stripe may still count: run it again later".to_owned()
+                }
+                Refusal::Ambiguous => format!(
+                    "{units} units fit no delivery, or several: a person decides (paygrade meter settle), or paygrade \
+                     reconcile ack {number}"
+                ),
+                Refusal::NoOpenPeriod => format!(
+                    "{customer} has no open period that bills it: send an invoice by hand, then paygrade reconcile ack {number}"
+                ),
+                Refusal::WrongCustomer => {
+                    "it was counted for another customer: look at both, then paygrade meter cancel".to_owned()
+                }
+            }));
+        }
+    })
+}
+
+fn total(parts: impl Iterator<Item = Option<Money>>) -> Option<Money> {
+    parts.reduce(|sum, part| {
+        let (sum, part) = sum.zip(part).filter(|(a, b)| a.currency == b.currency)?;
+        Some(Money { minor: sum.minor.checked_add(part.minor)?, ..sum })
+    })?
+}
+
+fn deadline(deliveries: &[Delivery]) -> Option<Timestamp> {
+    deliveries.iter().map(|it| it.must_arrive_by).min()
+}
+
+fn sides(r: &Reader<'_>, desk: &Desk<'_>, number: i64) -> Result<Sides, Error> {
+    let bug = || Error::new(Kind::Bug, "finding", format!("finding {number} is gone"));
+    let finding = r.finding_get(number)?.ok_or_else(bug)?;
+    let place = r.finding_place(number)?.ok_or_else(bug)?;
+    let mut deliveries = Vec::new();
+    for delivery in &finding.deliveries {
+        deliveries.extend(r.delivery_get(*delivery)?);
+    }
+    let mut uncovered = r.usage_uncovered(Some(place.customer), Some(place.meter), desk.now)?;
+    uncovered.retain(|it| finding.range.from < it.window.to && it.window.from < finding.range.to);
+    for it in &mut uncovered {
+        let grace_s = if it.must_arrive_by < it.period_end { 0 } else { desk.manner.grace_s };
+        it.must_arrive_by = it.must_arrive_by.plus(grace_s);
+    }
+    let mut billed = false;
+    let mut cancels = Vec::new();
+    for it in &deliveries {
+        billed |= is_billed(r, place.customer, it.timestamp, it.must_arrive_by, desk.now)?;
+        let planned = cancel::planned(r, it.clone(), desk.manner.grace_s, desk.now)?;
+        let planned = if it.progress.state.covers() { planned } else { cancel::stray(r, planned, desk.now)? };
+        cancels.push(planned);
+    }
+    let span = crate::store::span::SpanCache::default().derive(r, place.customer, place.meter, desk.now)?.0;
+    let corrected = r.correction_of(number)?.is_some_and(|it| it.item.is_some());
+    let open_period = span.treatment.price().is_some();
+    Ok(Sides { finding, place, deliveries, uncovered, cancels, corrected, billed, open_period })
+}
+
+async fn known(desk: &Desk<'_>, ask: &Ask, sides: &Sides) -> Result<Known, Error> {
+    let finding = &sides.finding;
+    let doubted = |it: &&Delivery| {
+        let waits = matches!(it.progress.state, State::Due | State::Sending);
+        waits && it.progress.indefinite_at.is_some()
+    };
+    let of = |state: State| sides.deliveries.iter().filter(move |it| it.progress.state == state);
+    let waits = sides.deliveries.iter().any(|it| matches!(it.progress.state, State::Due | State::Sending));
+    let unknown = of(State::Unknown).map(|it| it.value).sum();
+    // What waits with a doubtful attempt is decided by the next push, while Stripe refuses a second one.
+    let in_flight = finding.class == Class::Unknown
+        && of(State::Unknown).count() == 0
+        && sides.deliveries.iter().any(|it| doubted(&it));
+    let cause = if in_flight { Cause::InFlight } else { finding.cause };
+    let strays = |it: &&cancel::Planned| !it.delivery.progress.state.covers();
+    let taken_back =
+        sides.cancels.iter().any(|it| it.already) && !sides.cancels.iter().any(cancel::Planned::is_to_do);
+    let cancellable = match cause {
+        Cause::SentTwice => {
+            let units: i64 = sides
+                .cancels
+                .iter()
+                .filter(strays)
+                .filter(|it| it.is_to_do())
+                .map(|it| it.delivery.value)
+                .sum();
+            units == finding.difference
+        }
+        Cause::ValueDiffers | Cause::SpanChanged => sides.cancels.iter().any(cancel::Planned::is_to_do),
+        _ => false,
+    };
+    let mended = match (finding.class, cause) {
+        (_, Cause::NotSent | Cause::InFlight | Cause::Unsettled) => !waits && sides.uncovered.is_empty(),
+        (Class::Unknown, _) => of(State::Unknown).count() == 0 && !waits,
+        (_, Cause::Late | Cause::TooLate) => of(State::Late).chain(of(State::TooLate)).count() == 0,
+        (_, Cause::Rejected) if finding.stripe.is_none() => of(State::Rejected).count() == 0,
+        (_, Cause::Lost | Cause::Rejected) => of(State::Accepted).count() == 0,
+        (_, Cause::ValueDiffers | Cause::SpanChanged) => sides.corrected || of(State::Accepted).count() == 0,
+        (_, Cause::SentTwice) => sides.corrected || taken_back,
+        _ => sides.corrected,
+    };
+    let same = match finding.stripe {
+        Some(_) if mended => true,
+        Some(read) => reading(desk, sides).await? == Some(read),
+        None => true,
+    };
+    Ok(Known {
+        class: finding.class,
+        cause,
+        above: finding.stripe.map_or(0, |stripe| stripe - finding.sent),
+        unknown,
+        fits: of(State::Accepted).map(|it| it.value).sum::<i64>() == -finding.difference,
+        same,
+        settled: finding.stripe.is_none() || desk.now >= sides.place.read_at.plus(ask.settle_s),
+        billed: sides.billed,
+        cancellable,
+        open_period: sides.open_period,
+        mended,
+    })
+}
+
+/// What Stripe counts at the finding's place now.
+async fn reading(desk: &Desk<'_>, sides: &Sides) -> Result<Option<i64>, Error> {
+    let Some(cus) = &sides.finding.cus else { return Ok(None) };
+    desk.api.run_anew();
+    let range = sides.finding.range;
+    let found =
+        desk.api.event_summaries(&sides.place.meter_id, cus, range.from, range.to, Grouping::Whole).await?;
+    let mut sum = 0_i64;
+    for it in found.value {
+        let Some(whole) = it.whole() else { return Ok(None) };
+        sum = sum.saturating_add(whole);
+    }
+    Ok(Some(sum))
+}
+
+/// Does what was planned, as far as it is no push; why not, where something moved.
+pub(super) async fn apply(desk: &Desk<'_>, job: &Job) -> Result<Option<String>, Error> {
+    let moved = || Some("it has changed since it was shown: run it again".to_owned());
+    if job.fix == Fix::InvoiceItem {
+        correct::invoice_item(desk, job).await?;
+        return Ok(None);
+    }
+    let _lock = push::lock(desk.store)?;
+    let evidence = evidence(desk, job);
+    match job.fix {
+        Fix::Replace | Fix::IntoOpenPeriod => {
+            meter::retry_apply(desk.store, &job.retries, desk.now)?;
+        }
+        Fix::Lost | Fix::Settle { .. } => {
+            let wanted = if job.fix == Fix::Lost { State::Accepted } else { State::Unknown };
+            let done = desk.store.write(desk.now, |w| {
+                let mut done = true;
+                for it in job.deliveries.iter().filter(|it| it.progress.state == wanted) {
+                    let now = w.reader().delivery_get(it.delivery)?.map(|it| it.progress.state);
+                    if now != Some(wanted) {
+                        done = false;
+                        continue;
+                    }
+                    match job.fix {
+                        Fix::Settle { arrived } => w.delivery_decide(it.delivery, arrived, &evidence)?,
+                        _ => drop(w.delivery_absent(it.delivery, &evidence)?),
+                    }
+                }
+                Ok::<_, Error>(done)
+            })?;
+            if !done {
+                return Ok(moved());
+            }
+        }
+        Fix::Cancel => {
+            let sides = job.cancels.iter().filter(|it| match job.finding.class {
+                Class::Extra => !it.delivery.progress.state.covers(),
+                _ => true,
+            });
+            let plan: Vec<cancel::Planned> = sides.cloned().collect();
+            for (delivery, ended) in cancel_apply(&courier(desk), &plan).await? {
+                match ended {
+                    Ended::Done => {}
+                    Ended::Refused(said) => return Ok(Some(format!("delivery {delivery}: {said}"))),
+                    Ended::Open(error) => return Err(error),
+                }
+            }
+        }
+        _ => {}
+    }
+    Ok(None)
+}
+
+fn evidence(desk: &Desk<'_>, job: &Job) -> String {
+    let finding = &job.finding;
+    format!(
+        "run {} and repair at {} both read {} of {} at Stripe from {} to {}",
+        finding.last_run,
+        desk.now,
+        finding.stripe.unwrap_or_default(),
+        finding.sent,
+        finding.range.from,
+        finding.range.to
+    )
+}
