@@ -2,15 +2,21 @@
 //!
 //! - What a subscriber bought stays: whoever is on the tier already keeps the pinned terms, unless the interval changes.
 //! - One subscription at a time: another tier changes its items in place, a free tier ends it.
+//! - More comes now, less when what was paid for is over, unless a day is said.
 //! - The same wish against what it made takes nothing.
 
-use std::collections::BTreeMap;
+mod decide;
+
+pub use decide::{Decision, How, ItemStep, Scope, Undecided, Undo, When, cancel, decide};
+
+use std::cmp::Ordering;
 
 use super::catalog::{Catalog, Interval, RecurringPrice, Terms};
 use super::id::{Revision, TierKey};
 use super::money::{Currency, Money};
 use super::price::{Charged, tier_prices};
 use super::spelling::nearest;
+use super::time::Timestamp;
 
 /// Months in a year, for amounts per month.
 const MONTHS: i64 = 12;
@@ -30,6 +36,13 @@ pub struct Asked {
     pub send_invoice_days: Option<u32>,
 }
 
+impl Asked {
+    /// A tier, and all else as the customer has it or the tier says.
+    pub fn of(tier: TierKey) -> Asked {
+        Asked { tier, interval: None, seats: None, trial_days: None, send_invoice_days: None }
+    }
+}
+
 /// What the customer has now.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Has {
@@ -43,6 +56,30 @@ pub struct Has {
     pub had_trial: bool,
     /// Currencies of live subscriptions, also those that are not ours.
     pub currencies: Vec<String>,
+    /// The change that waits for its day, if one does.
+    pub pending: Option<Pending>,
+}
+
+/// A change that waits for its day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// What comes; `None` where the subscription just ends.
+    pub to: Option<Coming>,
+    /// When.
+    pub at: Timestamp,
+    /// `sub_sched_…` that carries it out; `None` where the end of the subscription does.
+    pub schedule: Option<String>,
+}
+
+/// What a change that waits leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coming {
+    /// The revision to pin.
+    pub revision: Revision,
+    /// How often its recurring price is charged.
+    pub interval: Option<Interval>,
+    /// Seats.
+    pub seats: Option<u32>,
 }
 
 /// The tier that a customer is on.
@@ -69,6 +106,12 @@ pub struct Held {
     pub send_invoice_days: Option<u32>,
     /// Days of the trial that it began with.
     pub trial_days: Option<u32>,
+    /// When what is paid for in advance is over: the end of the longest period of its items.
+    pub period_end: Timestamp,
+    /// When it will end.
+    pub cancel_at: Option<Timestamp>,
+    /// `sub_sched_…` that manages it.
+    pub schedule: Option<String>,
 }
 
 /// One item of a subscription.
@@ -99,8 +142,19 @@ pub struct Wanted {
     pub trial_days: Option<u32>,
     /// Days until a sent invoice is due.
     pub send_invoice_days: Option<u32>,
-    /// Higher in rank than what the customer has, or more of the same.
-    pub upgrade: bool,
+    /// More than what the customer has, or less.
+    pub direction: Direction,
+}
+
+/// Which way a change goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// A tier of a higher rank, a longer interval or more seats, or the first tier of all.
+    Up,
+    /// Neither: fewer seats, other terms of the same tier.
+    Level,
+    /// A tier of a lower rank or a shorter interval.
+    Down,
 }
 
 /// One item that the subscription must have: the key of its price within the tier, and its quantity.
@@ -234,9 +288,9 @@ pub fn wanted(catalog: &Catalog, asked: &Asked, has: &Has) -> Result<Wanted, Ref
         seats,
         trial_days,
         send_invoice_days: asked.send_invoice_days,
-        upgrade: false,
+        direction: Direction::Level,
     };
-    wanted.upgrade = is_upgrade(catalog, &wanted, has);
+    wanted.direction = direction(catalog, &wanted, has);
     Ok(wanted)
 }
 
@@ -301,13 +355,34 @@ fn trial(tier: &TierKey, terms: &Terms, asked: &Asked, has: &Has) -> Result<Opti
     }
 }
 
-fn is_upgrade(catalog: &Catalog, wanted: &Wanted, has: &Has) -> bool {
-    let Some(pinned) = &has.pinned else { return true };
+/// By rank; of one rank, or where the catalog does not know one of the tiers any more, by what a month costs. Within a
+/// tier by interval, then by seats.
+fn direction(catalog: &Catalog, wanted: &Wanted, has: &Has) -> Direction {
+    let Some(pinned) = &has.pinned else { return Direction::Up };
     let rank = |tier: &TierKey| catalog.tiers.get(tier).map(|tier| tier.rank);
-    if pinned.revision.tier != wanted.revision.tier {
-        return rank(&wanted.revision.tier) > rank(&pinned.revision.tier);
+    if pinned.revision.tier == wanted.revision.tier {
+        return match (wanted.interval.cmp(&pinned.interval), wanted.seats.cmp(&pinned.seats)) {
+            (Ordering::Greater, _) | (Ordering::Equal, Ordering::Greater) => Direction::Up,
+            (Ordering::Less, _) => Direction::Down,
+            (Ordering::Equal, _) => Direction::Level,
+        };
     }
-    (wanted.interval, wanted.seats) > (pinned.interval, pinned.seats)
+    let by_rank = match (rank(&wanted.revision.tier), rank(&pinned.revision.tier)) {
+        (Some(to), Some(from)) => to.cmp(&from),
+        _ => Ordering::Equal,
+    };
+    let monthly = |terms: &Terms, interval, seats| {
+        monthly_amount(terms, interval, seats, wanted.currency).map(|money| money.minor)
+    };
+    let by_amount = || {
+        let to = monthly(&wanted.terms, wanted.interval, wanted.seats);
+        to.cmp(&monthly(&pinned.terms, pinned.interval, pinned.seats))
+    };
+    match by_rank.then_with(by_amount) {
+        Ordering::Greater => Direction::Up,
+        Ordering::Less if by_rank == Ordering::Less => Direction::Down,
+        Ordering::Less | Ordering::Equal => Direction::Level,
+    }
 }
 
 impl Wanted {
@@ -361,161 +436,6 @@ pub fn monthly_amount(
         }
         _ => Some(amount),
     }
-}
-
-/// What is to be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
-    /// The customer has it already.
-    Nothing,
-    /// Pin the tier; there is and will be no subscription.
-    Pin,
-    /// Make a subscription with these items.
-    Create {
-        /// Price and quantity of each item.
-        items: Vec<(String, Option<u64>)>,
-    },
-    /// Change the items of the subscription in place.
-    Change {
-        /// The subscription.
-        sub: String,
-        /// What happens to its items.
-        items: Vec<ItemStep>,
-        /// Invoice the difference at once; else it waits for the next invoice.
-        invoice_now: bool,
-        /// A new period begins now: the interval of the recurring price changes.
-        anchor_now: bool,
-        /// Days until a sent invoice is due, where that changes.
-        send_invoice_days: Option<u32>,
-    },
-    /// End the subscription now, with an invoice for the usage so far and a credit for the rest of the period.
-    End {
-        /// The subscription.
-        sub: String,
-    },
-}
-
-/// What happens to one item of a subscription.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ItemStep {
-    /// A new item.
-    Add {
-        /// Its price.
-        price: String,
-        /// Its quantity; `None` on metered ones.
-        quantity: Option<u64>,
-    },
-    /// Another price or quantity of a licensed item.
-    Change {
-        /// The item.
-        item: String,
-        /// Its price.
-        price: String,
-        /// Its quantity, always given: a new price without one would reset it to 1.
-        quantity: u64,
-    },
-    /// Gone.
-    Remove {
-        /// The item.
-        item: String,
-    },
-}
-
-/// The prices of a tier that the store does not know: `seed` was not run for this revision.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{revision} has no price for `{role}` at Stripe yet")]
-pub struct NotSeeded {
-    /// The revision.
-    pub revision: Revision,
-    /// The key of the price within the tier.
-    pub role: String,
-}
-
-/// What it takes to get from what the customer has to what is wanted. `prices` are those of the wanted revision by role.
-pub fn decide(wanted: &Wanted, prices: &BTreeMap<String, String>, has: &Has) -> Result<Decision, NotSeeded> {
-    let items: Vec<(String, Option<u64>)> = wanted
-        .items()
-        .into_iter()
-        .map(|item| match prices.get(&item.role) {
-            Some(price) => Ok((price.clone(), item.quantity)),
-            None => Err(NotSeeded { revision: wanted.revision.clone(), role: item.role }),
-        })
-        .collect::<Result<_, _>>()?;
-    let same = has.pinned.as_ref().is_some_and(|pinned| {
-        pinned.revision == wanted.revision
-            && pinned.interval == wanted.interval
-            && pinned.seats == wanted.seats
-    });
-    Ok(match (&has.subscription, wanted.needs_subscription()) {
-        (None, false) if same => Decision::Nothing,
-        (None, false) => Decision::Pin,
-        (None, true) => Decision::Create { items },
-        (Some(held), false) => Decision::End { sub: held.sub.clone() },
-        (Some(held), true) => change(wanted, has, held, &items, same),
-    })
-}
-
-fn change(wanted: &Wanted, has: &Has, held: &Held, items: &[(String, Option<u64>)], same: bool) -> Decision {
-    let steps = item_steps(items, &held.items);
-    let send_invoice_days = wanted.send_invoice_days.filter(|days| held.send_invoice_days != Some(*days));
-    if same && steps.is_empty() && send_invoice_days.is_none() {
-        return Decision::Nothing;
-    }
-    let own = has.pinned.as_ref().and_then(|pinned| pinned.interval);
-    let anchor_now = match (own, wanted.interval) {
-        (Some(own), Some(wanted)) => own != wanted,
-        // A yearly price does not fit into the rest of a month.
-        (None, wanted) => wanted == Some(Interval::Year),
-        (Some(_), None) => false,
-    };
-    let metered_goes = held.items.iter().any(|item| {
-        let gone = ItemStep::Remove { item: item.item.clone() };
-        item.quantity.is_none() && steps.contains(&gone)
-    });
-    Decision::Change {
-        sub: held.sub.clone(),
-        items: steps,
-        // What a metered item has counted must not wait for an invoice that no longer has it.
-        invoice_now: wanted.upgrade || metered_goes || anchor_now,
-        anchor_now,
-        send_invoice_days,
-    }
-}
-
-/// From the items that there are to those that are wanted. Equal prices stay, licensed ones change in place, metered
-/// ones are swapped.
-fn item_steps(wanted: &[(String, Option<u64>)], held: &[HeldItem]) -> Vec<ItemStep> {
-    let mut left: Vec<&HeldItem> = held.iter().collect();
-    let mut missing = Vec::new();
-    let mut steps = Vec::new();
-    for (price, quantity) in wanted {
-        let Some(at) = left.iter().position(|item| item.price == *price) else {
-            missing.push((price, *quantity));
-            continue;
-        };
-        let item = left.remove(at);
-        if let Some(quantity) = quantity
-            && item.quantity != Some(*quantity)
-        {
-            steps.push(ItemStep::Change {
-                item: item.item.clone(),
-                price: price.clone(),
-                quantity: *quantity,
-            });
-        }
-    }
-    for (price, quantity) in missing {
-        let licensed = left.iter().position(|item| item.quantity.is_some());
-        steps.push(match (quantity, licensed) {
-            (Some(quantity), Some(at)) => {
-                let item = left.remove(at).item.clone();
-                ItemStep::Change { item, price: price.clone(), quantity }
-            }
-            _ => ItemStep::Add { price: price.clone(), quantity },
-        });
-    }
-    steps.extend(left.into_iter().map(|item| ItemStep::Remove { item: item.item.clone() }));
-    steps
 }
 
 #[cfg(test)]

@@ -72,6 +72,8 @@ pub struct SubSide {
     pub cancel_at: Option<Timestamp>,
     /// `sub_sched_…` that manages it.
     pub schedule: Option<String>,
+    /// The operation that changed it last, by its metadata.
+    pub op: Option<String>,
     /// Its items.
     pub items: Vec<ItemSide>,
 }
@@ -99,6 +101,17 @@ pub struct OnTier {
     pub expected: Option<Vec<ItemSide>>,
 }
 
+/// A change that waits, as the store has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingSide {
+    /// `sub_sched_…`; `None` where the end of the subscription carries it out.
+    pub schedule: Option<String>,
+    /// Its operation: in the subscription's metadata once it has come.
+    pub op: String,
+    /// What it is, in words.
+    pub says: String,
+}
+
 /// What the store says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Here {
@@ -106,10 +119,12 @@ pub struct Here {
     pub customer: String,
     /// `cus_…`.
     pub cus: String,
-    /// A change of tier that was begun and not finished: the tier.
-    pub unfinished: Option<String>,
-    /// A change that waits: `sub_sched_…` that carries it out.
-    pub pending_schedule: Option<String>,
+    /// A change of tier that was begun and not finished: what, and the command that finishes it.
+    pub unfinished: Option<(String, String)>,
+    /// A change that waits for its day.
+    pub pending: Option<PendingSide>,
+    /// `sub_sched_…` of ours that has carried its change out, and lets the subscription go within a day.
+    pub past_schedule: Option<String>,
     /// What it is on.
     pub on: Option<OnTier>,
     /// Its subscriptions that have not ended.
@@ -219,10 +234,10 @@ pub fn differences(here: &Here, there: &There, now: Timestamp) -> Vec<Difference
     if there.is_gone {
         return customer_gone(here, there, assigned).into_iter().collect();
     }
-    if let Some(tier) = &here.unfinished {
-        let command = format!("paygrade tier assign {customer} {tier}");
-        let both = (Some(format!("a change to {tier} was begun")), None);
-        let mend = person("a change was begun and not finished: its own command finishes it", command);
+    if let Some((what, command)) = &here.unfinished {
+        let both = (Some(format!("{what} was begun")), None);
+        let mend =
+            person("a change was begun and not finished: its own command finishes it", command.clone());
         return vec![difference(&here.cus, Class::Unknown, "unfinished", both, mend)];
     }
     let live: Vec<&SubSide> = there.subs.iter().filter(|it| it.lasts()).collect();
@@ -370,6 +385,11 @@ fn details(here: &Here, it: &SubSide, now: Timestamp) -> Vec<Difference> {
         let both = (Some("ended".to_owned()), Some(it.status.clone()));
         return vec![difference(&it.sub, Class::Value, "status", both, Mend::Refresh)];
     };
+    if let Some(waits) = here.pending.as_ref().filter(|waits| has_come(waits, it)) {
+        // All else that differs follows from it.
+        let says = it.revision.clone().unwrap_or_default();
+        return vec![value(&it.sub, "pending_change", waits.says.clone(), says, Mend::Refresh)];
+    }
     let mut found = Vec::new();
     let mut refresh = |cause: &'static str, ours: String, stripe: String| {
         if ours != stripe {
@@ -386,7 +406,9 @@ fn details(here: &Here, it: &SubSide, now: Timestamp) -> Vec<Difference> {
         };
         refresh("period", words(stored.period), words(it.period));
     }
-    if it.schedule != here.pending_schedule {
+    let waits = here.pending.as_ref().and_then(|waits| waits.schedule.as_ref());
+    let lets_go = waits.is_none() && it.schedule.is_some() && it.schedule == here.past_schedule;
+    if it.schedule.as_ref() != waits && !lets_go {
         found.extend(schedule(here, it));
     }
     match it.revision.as_ref().filter(|revision| **revision != on.revision) {
@@ -408,8 +430,14 @@ fn assign_again(here: &Here, on: &OnTier) -> String {
     format!("paygrade tier assign {} {tier}", here.customer)
 }
 
+/// Whether the day of a change that waited has come at Stripe.
+fn has_come(waits: &PendingSide, it: &SubSide) -> bool {
+    waits.schedule.is_some() && it.op.as_ref() == Some(&waits.op)
+}
+
 fn schedule(here: &Here, it: &SubSide) -> Option<Difference> {
-    let both = (here.pending_schedule.clone(), it.schedule.clone());
+    let waits = here.pending.as_ref().and_then(|waits| waits.schedule.clone());
+    let both = (waits, it.schedule.clone());
     let class = match (&both.0, &both.1) {
         (None, Some(_)) => Class::Extra,
         (Some(_), None) => Class::Missing,

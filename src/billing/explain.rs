@@ -57,8 +57,8 @@ pub struct Facts {
     pub at_stripe: Option<bool>,
     /// The tier that it is on, and whether its terms are known.
     pub tier: Option<(String, bool)>,
-    /// The tier of a change that was begun and not finished.
-    pub unfinished: Option<String>,
+    /// A change that was begun and not finished: what, and the command that finishes it.
+    pub unfinished: Option<(String, String)>,
     /// Status of its subscription; `None` where the tier needs none.
     pub status: Option<String>,
     /// `sub_…`.
@@ -138,11 +138,9 @@ pub fn first_broken(chain: &[Standing]) -> Option<&Standing> {
 fn on_tier(it: &Facts) -> Standing {
     let id = &it.customer;
     match (&it.unfinished, &it.tier) {
-        (Some(tier), _) => bad(
-            Link::OnTier,
-            format!("a change to {tier} was begun and not finished"),
-            format!("paygrade tier assign {id} {tier}"),
-        ),
+        (Some((what, command)), _) => {
+            bad(Link::OnTier, format!("{what} was begun and not finished"), command.clone())
+        }
         (None, Some((tier, _))) => good(Link::OnTier, tier.clone()),
         (None, None) => bad(Link::OnTier, "it is on no tier", format!("paygrade tier assign {id} TIER")),
     }
@@ -284,7 +282,7 @@ mod tests {
         let cases: &[(Link, Break)] = &[
             (Link::Linked, |it| it.cus = None),
             (Link::AtStripe, |it| it.at_stripe = Some(false)),
-            (Link::OnTier, |it| it.unfinished = Some("pro".into())),
+            (Link::OnTier, |it| it.unfinished = Some(("an end".into(), "paygrade tier cancel acme".into()))),
             (Link::Terms, |it| it.tier = Some(("pro@1".into(), false))),
             (Link::Subscription, |it| it.status = Some("canceled".into())),
             (Link::Agreed, |it| it.differences = Some(vec![("seats".into(), "paygrade repair".into())])),

@@ -62,6 +62,7 @@ pub fn charge(
         Decision::Create { .. } if wanted.trial_days.is_some() => Some(nothing),
         Decision::Create { .. } => Some(Charge { amount: new, now: true }),
         _ if trialing => Some(nothing),
+        Decision::Later { .. } | Decision::EndLater { .. } | Decision::End { .. } => Some(nothing),
         Decision::Change { items, .. } if items.is_empty() => Some(nothing),
         Decision::Change { invoice_now, anchor_now, .. } => {
             let lines = proration(old, new, period?, at)?;
@@ -70,10 +71,6 @@ pub fn charge(
                 false => lines.net()?,
             };
             Some(Charge { amount, now: *invoice_now })
-        }
-        Decision::End { .. } => {
-            let lines = proration(old, Money { minor: 0, currency }, period?, at)?;
-            Some(Charge { amount: lines.credit, now: true })
         }
     }
 }

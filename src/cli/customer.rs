@@ -238,7 +238,7 @@ fn cells(view: &CustomerView) -> Vec<Cell> {
         Cell::maybe_at(view.period.map(|period| period.start)),
         Cell::maybe_at(view.period.map(|period| period.end)),
         Cell::maybe_at(subscription.and_then(|it| it.cancel_at)),
-        Cell::maybe_text(view.unfinished.then_some("unfinished")),
+        Cell::maybe_text(view.pending_words()),
         Cell::maybe_money(view.mrr),
         Cell::Count(view.credits.0),
         view.last_usage.map_or(Cell::Blank, Cell::AtMicros),

@@ -1,17 +1,21 @@
 //! `tier`: what is sold, and who is on it.
 
+mod change;
+mod shown;
+
 use clap::{Args, Subcommand};
 
 use super::Cx;
-use crate::billing::assign::{Asked, Decision, Wanted};
-use crate::billing::catalog::{BandMode, Interval, Limit, UsageTerms};
+use crate::billing::assign::Asked;
+use crate::billing::catalog::{Interval, Limit, UsageTerms};
 use crate::billing::id::{CustomerId, TierKey};
-use crate::billing::money::{Currency, Money};
-use crate::billing::price::{Charged, PriceShape, tier_prices};
+use crate::billing::price::tier_prices;
 use crate::error::Error;
-use crate::flow::assign::{Ask, Outcome, Plan, assign, assign_plan};
+use crate::flow::assign::{Ask, assign, assign_plan};
 use crate::flow::tier::{TierView, tier_list, tier_show};
 use crate::ui::{Cell, Report};
+use change::{CancelArgs, DayArgs, ResumeArgs, SeatsArgs, agree_to_forfeit};
+use shown::{charged_words, outcome_report, plan_report, shape_words};
 
 /// What is sold, and who is on it
 #[derive(Debug, Subcommand)]
@@ -19,6 +23,12 @@ pub enum TierCommand {
     /// Put a customer on a tier; the same again changes nothing
     #[command(after_help = ASSIGN_EXAMPLES)]
     Assign(AssignArgs),
+    /// Change how many seats a customer has
+    Seats(SeatsArgs),
+    /// End a customer's subscription, at the end of its period unless said otherwise
+    Cancel(CancelArgs),
+    /// Undo a cancellation, or another tier, that waits for its day
+    Resume(ResumeArgs),
     /// List tiers with their subscribers
     List(ListArgs),
     /// Show one tier: its terms, prices and subscribers
@@ -30,10 +40,14 @@ const ASSIGN_EXAMPLES: &str = "Examples:
   paygrade tier assign acme pro --interval year --payment-method pm_card_visa
   paygrade tier assign acme team --seats 5 --send-invoice 30
   paygrade tier assign acme team --seats 8 -n
+  paygrade tier assign acme free --at now
 
-A tier without prices needs no subscription. Another tier changes the subscription in place; a free one ends it, with
-an invoice for the usage so far. Whoever is on a tier keeps the terms that were bought.
-Exit 3: unknown customer or tier; 5: refused by a rule; 7: Stripe said no; 8: outcome unknown, run it again.";
+A tier without prices needs no subscription. A higher tier, a longer interval or more seats change the subscription
+now and charge the rest of the period; a lower tier or a shorter interval comes when what was paid for is over, and a
+free one ends the subscription then. `--at` says otherwise. One change waits at a time, and the tier that the customer
+is on undoes it. Usage whose price goes is sent to Stripe first. Whoever is on a tier keeps the terms that were bought.
+Exit 3: unknown customer or tier, or a day that is over; 5: refused by a rule; 7: Stripe said no; 8: outcome unknown,
+run it again; 75: Stripe does not show the usage yet, nothing was changed.";
 
 /// Arguments of `tier assign`.
 #[derive(Debug, Args)]
@@ -57,6 +71,8 @@ pub struct AssignArgs {
     /// Begin with so many days of trial; 0 is none, also where the tier has one
     #[arg(long, value_name = "DAYS", group = "way", value_parser = clap::value_parser!(u32).range(0..=730))]
     trial: Option<u32>,
+    #[command(flatten)]
+    day: DayArgs,
 }
 
 /// Arguments of `tier list`.
@@ -70,13 +86,15 @@ pub struct ShowArgs {
     tier: String,
 }
 
-const ITEM_COLUMNS: &[&str] = &["item", "quantity", "price", "amount", "charged"];
 const LIST_COLUMNS: &[&str] =
     &["tier", "revision", "status", "subscribers", "monthly", "yearly", "on_older_revision"];
 
 pub(super) fn run(cx: &Cx, command: TierCommand) -> Result<Report, Error> {
     match command {
         TierCommand::Assign(args) => assign_tier(cx, args),
+        TierCommand::Seats(args) => change::run_seats(cx, &args),
+        TierCommand::Cancel(args) => change::run_cancel(cx, &args),
+        TierCommand::Resume(args) => change::run_resume(cx, &args),
         TierCommand::List(_) => list(cx),
         TierCommand::Show(args) => show(cx, &args),
     }
@@ -93,159 +111,29 @@ fn assign_tier(cx: &Cx, args: AssignArgs) -> Result<Report, Error> {
             send_invoice_days: args.send_invoice,
         },
         payment_method: args.payment_method,
-        leave_unsent: cx.globals.yes,
+        at: args.day.at()?,
+        forfeit: args.day.forfeit(),
     };
-    if !cx.store_exists() {
-        let text = format!("there is no customer `{}`", ask.customer);
-        return Err(Error::new(crate::error::Kind::BadInput, "unknown_customer", text)
-            .hint("there is no store yet: begin with `paygrade seed`"));
-    }
-    if cx.globals.dry_run {
+    store_required(cx, &ask.customer)?;
+    if cx.globals.dry_run || ask.forfeit {
         let plan = cx.with_desk(async |desk| assign_plan(&desk, &ask).await)?;
-        return Ok(plan_report(cx, &plan));
-    }
-    let outcome = cx.with_desk(async |desk| assign(&desk, &ask).await)?;
-    Ok(outcome_report(&outcome))
-}
-
-fn plan_report(cx: &Cx, plan: &Plan) -> Report {
-    let mut report = Report::new("tier_assign", ITEM_COLUMNS).money(&["amount"]);
-    for cells in item_rows(&plan.wanted) {
-        report.row(cells);
-    }
-    let wanted = &plan.wanted;
-    let amount = wanted.amount();
-    let words = decision_words(plan);
-    let charge = plan.charge.filter(|_| plan.decision != Decision::Nothing).map(|charge| {
-        let when = if charge.now { "now" } else { "with the next invoice" };
-        match charge.amount.minor {
-            minor if minor < 0 => format!(", about {} credited", absolute(charge.amount)),
-            _ => format!(", about {} {when}", charge.amount),
+        if cx.globals.dry_run {
+            return Ok(plan_report(cx, "tier_assign", &plan, ask.forfeit));
         }
-    });
-    let then = amount.filter(|money| money.minor > 0 && plan.decision != Decision::Nothing);
-    let then = then.map(|money| format!(", then {money} {}", per(wanted.interval))).unwrap_or_default();
-    let trial = wanted.trial_days.map(|days| format!(", after a trial of {days} days")).unwrap_or_default();
-    let unfinished = if plan.unfinished { "an earlier change is unfinished and comes first; " } else { "" };
-    let first = plan.unsent.map(|left| {
-        let id = &plan.customer.id;
-        format!("{} are not at Stripe yet: first `paygrade meter push --customer {id}`; ", left.words())
-    });
-    let unfinished = format!("{}{unfinished}", first.unwrap_or_default());
-    let end = match plan.decision {
-        Decision::Nothing => String::new(),
-        _ => format!("; {unfinished}nothing was changed; apply it: {}", cx.line_applying()),
-    };
-    report
-        .fact("customer", Cell::text(plan.customer.id.as_str()))
-        .fact("tier", Cell::text(wanted.revision.tier.as_str()))
-        .fact("revision", Cell::text(wanted.revision.to_string()))
-        .fact("interval", Cell::maybe_text(wanted.interval.map(Interval::as_str)))
-        .fact("seats", Cell::maybe_count(wanted.seats.map(i64::from)))
-        .fact("trial_days", Cell::maybe_count(wanted.trial_days.map(i64::from)))
-        .fact("charge_estimate", Cell::maybe_money(plan.charge.map(|charge| charge.amount)))
-        .fact("recurring", Cell::maybe_money(amount))
-        .fact("unsent_units", Cell::maybe_count(plan.unsent.map(|left| left.units)))
-        .fact("unsent_cost", Cell::maybe_money(plan.unsent.and_then(|left| left.cost)))
-        .fact("state", Cell::text("shown"))
-        .verdict(format!("{words}{}{then}{trial}{end}", charge.unwrap_or_default()))
-}
-
-/// What would be done, in words.
-fn decision_words(plan: &Plan) -> String {
-    let (id, tier) = (&plan.customer.id, &plan.wanted.revision.tier);
-    match &plan.decision {
-        Decision::Nothing => format!("{id} is on {tier} already: nothing to do"),
-        Decision::Pin => format!("would put {id} on {tier}, without a subscription"),
-        Decision::Create { .. } => format!("would make a subscription to {tier} for {id}"),
-        Decision::Change { items, send_invoice_days: Some(days), .. } if items.is_empty() => {
-            format!("would send the invoices of {id} by mail, due after {days} days")
-        }
-        Decision::Change { sub, .. } => format!("would change {sub} of {id} to {tier}"),
-        Decision::End { sub } => format!("would end {sub} of {id} now, with an invoice for its usage so far"),
+        agree_to_forfeit(cx, &plan)?;
     }
+    let outcome = cx.with_desk(async |desk| assign(&args.day.desk(&desk), &ask).await)?;
+    Ok(outcome_report("tier_assign", &outcome))
 }
 
-fn absolute(money: Money) -> Money {
-    Money { minor: money.minor.saturating_abs(), ..money }
-}
-
-fn per(interval: Option<Interval>) -> String {
-    format!("a {}", interval.map_or("month", Interval::as_str))
-}
-
-/// What the subscription consists of.
-fn item_rows(wanted: &Wanted) -> Vec<Vec<Cell>> {
-    let items = wanted.items();
-    let prices = tier_prices(&wanted.terms);
-    let price = |role: &str| prices.iter().find(|price| price.key == role);
-    let row = |item: &crate::billing::assign::WantedItem| {
-        let found = price(&item.role);
-        vec![
-            Cell::text(&item.role),
-            Cell::maybe_count(item.quantity.and_then(|quantity| i64::try_from(quantity).ok())),
-            found.map_or(Cell::Blank, |it| Cell::text(shape_words(&it.shape, wanted.currency))),
-            if item.quantity.is_some() { Cell::maybe_money(wanted.amount()) } else { Cell::Blank },
-            found.map_or(Cell::Blank, |it| Cell::text(charged_words(&it.charged))),
-        ]
-    };
-    items.iter().map(row).collect()
-}
-
-fn charged_words(charged: &Charged) -> String {
-    match charged {
-        Charged::Once => "once".to_owned(),
-        Charged::InAdvance { interval, per_seat } => {
-            format!("every {} in advance{}", interval.as_str(), if *per_seat { ", per seat" } else { "" })
-        }
-        Charged::Metered { meter } => format!("every month for the {meter} used"),
+/// Without a store there is no customer, and nothing makes one to find that out.
+fn store_required(cx: &Cx, customer: &CustomerId) -> Result<(), Error> {
+    if cx.store_exists() {
+        return Ok(());
     }
-}
-
-/// `0.0015`, or `first 100000 at 0, then 0.0015`.
-fn shape_words(shape: &PriceShape, currency: Currency) -> String {
-    match shape {
-        PriceShape::PerUnit(price) => price.major(currency),
-        PriceShape::Bands { mode, bands } => {
-            let band = |band: &crate::billing::catalog::Band| {
-                let upto = band.up_to.map_or_else(|| "then".to_owned(), |end| format!("up to {end}:"));
-                let flat = match band.flat.minor().is_zero() {
-                    true => String::new(),
-                    false => format!(" + {} flat", band.flat.major(currency)),
-                };
-                format!("{upto} {}{flat}", band.price.major(currency))
-            };
-            let volume = if *mode == BandMode::Volume { "all units by volume: " } else { "" };
-            format!("{volume}{}", bands.iter().map(band).collect::<Vec<_>>().join(", "))
-        }
-    }
-}
-
-fn outcome_report(outcome: &Outcome) -> Report {
-    let on = &outcome.assignment;
-    let (id, tier) = (&outcome.customer.id, &on.revision.tier);
-    let status = outcome.status.as_deref();
-    let shown = status.map(|status| format!(" ({status})")).unwrap_or_default();
-    let credits = outcome.trial_credits.map(|n| format!(", {n} trial credits granted")).unwrap_or_default();
-    let verdict = match outcome.changed {
-        true => format!("{id} is on {tier} from {} on{shown}{credits}", on.from_at),
-        false => format!("{id} is on {tier} already{shown}: nothing changed"),
-    };
-    let mut report = Report::new("tier_assign", &[])
-        .fact("customer", Cell::text(id.as_str()))
-        .fact("tier", Cell::text(tier.as_str()))
-        .fact("revision", Cell::text(on.revision.to_string()))
-        .fact("interval", Cell::maybe_text(on.interval.map(Interval::as_str)))
-        .fact("seats", Cell::maybe_count(on.seats.map(i64::from)))
-        .fact("sub", Cell::maybe_text(on.sub.clone()))
-        .fact("status", Cell::maybe_text(status))
-        .fact("from", Cell::At(on.from_at))
-        .fact("anchor", Cell::At(on.anchor_at))
-        .fact("trial_credits", Cell::maybe_count(outcome.trial_credits))
-        .fact("state", Cell::text(if outcome.changed { "changed" } else { "unchanged" }))
-        .verdict(verdict);
-    report.wrote = Some(i64::from(outcome.changed));
-    report
+    let text = format!("there is no customer `{customer}`");
+    Err(Error::new(crate::error::Kind::BadInput, "unknown_customer", text)
+        .hint("there is no store yet: begin with `paygrade seed`"))
 }
 
 fn list(cx: &Cx) -> Result<Report, Error> {

@@ -1,45 +1,50 @@
-//! `tier assign`: one tier, one subscription, whatever dies in between.
+//! Changes of tier: one tier, one subscription, whatever dies in between.
 //!
 //! Gather what the store and Stripe say, let `billing::assign` decide, store the decision as an intent with its
-//! operation id, do it, commit. The operation id goes into the subscription's metadata: after an outcome that is not
-//! known, the next run finds what happened by it and never makes a second subscription.
+//! operation id, do it, commit. The operation id goes into the subscription's metadata (or the schedule's): after an
+//! outcome that is not known, the next run finds what happened by it and never makes a second subscription.
 //!
-//! Usage that a change would leave behind is named, and the change refused unless that is wanted.
+//! The doors are [`assign`], [`seats`], [`cancel`] and [`resume`], each with a plan that reads only. Whoever changes a
+//! tier (a fallback, a migration) goes through [`assign`]: it finishes what was begun, undoes what waits, and the same
+//! again changes nothing.
 //!
-//! Not here yet: draining such usage by itself (it belongs between `begin` and `finish`), downgrades at period end,
-//! custom terms.
+//! Where a metered item goes, or the subscription ends, the customer's usage is drained first ([`super::drain`]).
 
 mod body;
 mod commit;
 mod finish;
+mod gather;
+mod later;
+mod preview;
+mod refusal;
 mod unsent;
 
 use super::Desk;
-use super::refresh::{interval_and_seats, is_ours, role, subscription_refresh, terms_in};
+use super::drain::drain;
 use crate::billing::assign::{
-    Asked, Decision, Has, Held, HeldItem, NotSeeded, Pinned, Refused, Wanted, decide, wanted,
+    Asked, Decision, Has, How, Pending, Scope, Wanted, When, cancel as decide_cancel, decide, wanted,
 };
-use crate::billing::catalog::{Catalog, Interval};
-use crate::billing::id::CustomerId;
-use crate::billing::period::Period;
+use crate::billing::id::{CustomerId, TierKey};
 use crate::billing::proration::{Charge, charge};
-use crate::billing::terms::TermsTooLong;
-use crate::billing::time::DAY_S;
 use crate::error::{Changed, Error, Kind};
-use crate::store::Reader;
 use crate::store::customer::Customer;
 use crate::store::intent::{Begun, Intent, IntentKind};
 use crate::store::tier::Assignment;
-use crate::stripe::{Collection, SubscriptionFound};
+use crate::stripe::PreviewFound;
 
 use body::Body;
+pub(in crate::flow) use body::OPERATION_METADATA_KEY;
+pub(in crate::flow) use commit::trial_credits;
+pub use gather::catalog_required;
+use gather::{Gathered, gather, intents, linked, period_of};
+use refusal::{not_on_a_tier, refusal, too_long, undecided};
 pub use unsent::Unsent;
-use unsent::unsent;
+use unsent::{cuts, unsent};
 
 /// Open intents of others that are finished before our own is begun.
 const ROUNDS_MAX: u32 = 5;
 
-/// What is asked for.
+/// A tier for a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {
     /// The customer's own id.
@@ -48,8 +53,90 @@ pub struct Ask {
     pub asked: Asked,
     /// A payment method to charge from now on.
     pub payment_method: Option<String>,
-    /// Change the tier even where usage is left behind that will be late.
-    pub leave_unsent: bool,
+    /// When; by the direction of the change unless said.
+    pub at: Option<When>,
+    /// Give up usage that is not at Stripe yet: nothing is drained.
+    pub forfeit: bool,
+}
+
+impl Ask {
+    /// A tier for a customer, and all else as the tier and the customer have it.
+    pub fn of(customer: CustomerId, tier: TierKey) -> Ask {
+        Ask { customer, asked: Asked::of(tier), payment_method: None, at: None, forfeit: false }
+    }
+}
+
+/// How many seats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seats {
+    /// So many.
+    To(u32),
+    /// So many more than there are.
+    More(u32),
+    /// So many fewer than there are.
+    Fewer(u32),
+}
+
+impl std::fmt::Display for Seats {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Seats::To(number) => write!(f, "{number}"),
+            Seats::More(number) => write!(f, "+{number}"),
+            Seats::Fewer(number) => write!(f, "-{number}"),
+        }
+    }
+}
+
+/// What is wished for a customer.
+#[derive(Debug, Clone, Copy)]
+enum Wish<'a> {
+    Assign(&'a Ask),
+    Seats(Seats),
+    Cancel { at: Option<When>, forfeit: bool },
+    Resume,
+}
+
+impl Wish<'_> {
+    fn at(&self) -> Option<When> {
+        match self {
+            Wish::Assign(ask) => ask.at,
+            Wish::Cancel { at, .. } => *at,
+            Wish::Seats(_) | Wish::Resume => None,
+        }
+    }
+    fn forfeits(&self) -> bool {
+        match self {
+            Wish::Assign(ask) => ask.forfeit,
+            Wish::Cancel { forfeit, .. } => *forfeit,
+            Wish::Seats(_) | Wish::Resume => false,
+        }
+    }
+    fn scope(&self) -> Scope {
+        match self {
+            Wish::Assign(_) | Wish::Cancel { .. } => Scope::Whole,
+            Wish::Seats(_) => Scope::Seats,
+            Wish::Resume => Scope::Undo,
+        }
+    }
+    fn payment_method(&self) -> Option<&str> {
+        match self {
+            Wish::Assign(ask) => ask.payment_method.as_deref(),
+            _ => None,
+        }
+    }
+    /// The command that wishes it; it finishes what it began.
+    fn command(&self, customer: &CustomerId) -> String {
+        match self {
+            Wish::Assign(ask) => format!("tier assign {customer} {}", ask.asked.tier),
+            Wish::Seats(seats) => format!("tier seats {customer} {seats}"),
+            Wish::Cancel { .. } => format!("tier cancel {customer}"),
+            Wish::Resume => format!("tier resume {customer}"),
+        }
+    }
+    /// Whether it counts from what there is: then what finishes it must not do it again.
+    fn is_relative(&self) -> bool {
+        matches!(self, Wish::Seats(Seats::More(_) | Seats::Fewer(_)))
+    }
 }
 
 /// What it takes, before anything is done.
@@ -57,17 +144,19 @@ pub struct Ask {
 pub struct Plan {
     /// The customer.
     pub customer: Customer,
-    /// What it is to have.
-    pub wanted: Wanted,
+    /// What it is to have; `None` where its subscription just ends.
+    pub wanted: Option<Wanted>,
     /// What that takes.
     pub decision: Decision,
     /// What it has.
     pub has: Has,
     /// Our estimate of what it charges, usage left aside.
     pub charge: Option<Charge>,
-    /// An earlier assignment was begun and not finished: it comes first.
+    /// Stripe's preview of it, with the usage that Stripe has and whatever waits for an invoice.
+    pub preview: Option<PreviewFound>,
+    /// An earlier change was begun and not finished: it comes first.
     pub unfinished: bool,
-    /// Usage that must be sent first, or is late afterwards.
+    /// Usage that is drained first, or given up.
     pub unsent: Option<Unsent>,
 }
 
@@ -78,6 +167,8 @@ pub struct Outcome {
     pub customer: Customer,
     /// What it is on now.
     pub assignment: Assignment,
+    /// The change that waits for its day.
+    pub pending: Option<Pending>,
     /// Status of its subscription, in Stripe's word.
     pub status: Option<String>,
     /// Whether anything was changed.
@@ -86,80 +177,157 @@ pub struct Outcome {
     pub trial_credits: Option<i64>,
 }
 
-/// What the store and Stripe say.
-struct Gathered {
-    customer: Customer,
-    catalog: Catalog,
-    has: Has,
-    found: Vec<SubscriptionFound>,
-    /// Intents that there were before Stripe was asked: one more, and what was gathered is old.
-    count: i64,
+/// What became of a subscription that was to end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancelled {
+    /// The customer.
+    pub customer: Customer,
+    /// What it is on until then; of one that has ended, what it was on.
+    pub assignment: Assignment,
+    /// When it ends; `None` where it has.
+    pub pending: Option<Pending>,
+    /// Where the customer lands by the terms of its tier.
+    pub fallback: Option<TierKey>,
+    /// Whether anything was changed.
+    pub changed: bool,
 }
 
 /// What assigning would take. Reads only.
 pub async fn assign_plan(desk: &Desk<'_>, ask: &Ask) -> Result<Plan, Error> {
-    let (customer, cus) = linked(desk, &ask.customer)?;
+    plan(desk, &ask.customer, Wish::Assign(ask)).await
+}
+
+/// Puts the customer on the tier, now or when its day comes. The same again changes nothing.
+pub async fn assign(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Error> {
+    let ran = run(desk, &ask.customer, Wish::Assign(ask)).await?;
+    outcome(desk, ran)
+}
+
+/// What other seats would take. Reads only.
+pub async fn seats_plan(desk: &Desk<'_>, customer: &CustomerId, seats: Seats) -> Result<Plan, Error> {
+    plan(desk, customer, Wish::Seats(seats)).await
+}
+
+/// Changes how many seats a customer has, on the tier that it is on. A planned end stays; another tier that waits is
+/// undone. A number that counts from what there is finishes what it began, and does not count twice.
+pub async fn seats(desk: &Desk<'_>, customer: &CustomerId, seats: Seats) -> Result<Outcome, Error> {
+    let ran = run(desk, customer, Wish::Seats(seats)).await?;
+    outcome(desk, ran)
+}
+
+/// What undoing would take. Reads only.
+pub async fn resume_plan(desk: &Desk<'_>, customer: &CustomerId) -> Result<Plan, Error> {
+    plan(desk, customer, Wish::Resume).await
+}
+
+/// Undoes what waits for its day: another tier, or an end.
+pub async fn resume(desk: &Desk<'_>, customer: &CustomerId) -> Result<Outcome, Error> {
+    let ran = run(desk, customer, Wish::Resume).await?;
+    outcome(desk, ran)
+}
+
+/// What ending the subscription would take. Reads only.
+pub async fn cancel_plan(
+    desk: &Desk<'_>,
+    customer: &CustomerId,
+    at: Option<When>,
+    forfeit: bool,
+) -> Result<Plan, Error> {
+    plan(desk, customer, Wish::Cancel { at, forfeit }).await
+}
+
+/// Ends the customer's subscription, at the end of its period unless said otherwise. What it falls back to is stored
+/// as an intent once it has ended.
+pub async fn cancel(
+    desk: &Desk<'_>,
+    customer: &CustomerId,
+    at: Option<When>,
+    forfeit: bool,
+) -> Result<Cancelled, Error> {
+    let ran = run(desk, customer, Wish::Cancel { at, forfeit }).await?;
+    desk.store.read(|r| {
+        let row = ran.customer.row;
+        let last = r.assignments_of(row)?.into_iter().rev().find(|it| it.sub.is_some());
+        let assignment = last.ok_or_else(|| not_on_a_tier(customer))?;
+        let pending = r.pending_waiting(row)?.map(|it| it.change);
+        let terms = r.revision_terms(&assignment.revision)?;
+        let fallback = terms.and_then(|(terms, _)| terms.fallback);
+        Ok(Cancelled { customer: ran.customer, assignment, pending, fallback, changed: ran.changed })
+    })
+}
+
+async fn plan(desk: &Desk<'_>, id: &CustomerId, wish: Wish<'_>) -> Result<Plan, Error> {
+    let (customer, cus) = linked(desk, id)?;
     let (unfinished, count) = intents(desk, &customer)?;
     let found = desk.api.subscription_list(&cus).await?.value;
-    let unfinished = unfinished.is_some();
-    let gathered = gather(desk, customer, found, count)?;
-    let (wanted, decision) = decided(desk, ask, &gathered)?;
+    let gathered = gather(desk, customer, found, count, &wish).await?;
+    let (wanted, decision) = decided(desk, &wish, &gathered)?;
     let held = gathered.has.subscription.as_ref();
     let there = held.and_then(|held| gathered.found.iter().find(|it| it.id == held.sub));
     let (period, trialing) = (there.and_then(period_of), there.is_some_and(|it| it.status == "trialing"));
-    let charge = charge(&decision, &wanted, &gathered.has, period, trialing, desk.now);
+    let charge = wanted
+        .as_ref()
+        .and_then(|wanted| charge(&decision, wanted, &gathered.has, period, trialing, desk.now));
     let unsent = desk.store.read(|r| unsent(r, &gathered.customer, held, &decision, desk.now))?;
-    Ok(Plan { customer: gathered.customer, wanted, decision, has: gathered.has, charge, unfinished, unsent })
+    let preview = preview::preview(desk, &cus, held, wanted.as_ref(), &decision, &[]).await;
+    let (customer, has, unfinished) = (gathered.customer, gathered.has, unfinished.is_some());
+    Ok(Plan { customer, wanted, decision, has, charge, preview, unfinished, unsent })
 }
 
-/// The current period of a subscription: of what is charged in advance, else of its usage.
-fn period_of(found: &SubscriptionFound) -> Option<Period> {
-    let item = found.items.iter().find(|item| item.meter.is_none()).or(found.items.first())?;
-    Some(Period { start: item.period_start, end: item.period_end })
+/// What a wish came to.
+struct Ran {
+    customer: Customer,
+    changed: bool,
+    trial_credits: Option<i64>,
 }
 
-/// Puts the customer on the tier. The same again changes nothing.
-pub async fn assign(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Error> {
+async fn run(desk: &Desk<'_>, id: &CustomerId, wish: Wish<'_>) -> Result<Ran, Error> {
     let mut credits = None;
-    let mut changed = false;
-    for _ in 0..ROUNDS_MAX {
-        let (customer, _) = linked(desk, &ask.customer)?;
+    let (mut changed, mut drained) = (false, wish.forfeits());
+    let mut rounds = 0;
+    while rounds < ROUNDS_MAX {
+        let (customer, _) = linked(desk, id)?;
         let (open, count) = intents(desk, &customer)?;
         if let Some(intent) = open {
+            rounds += 1;
+            let is_ours = wish.is_relative() && Body::of(&intent)?.wish == wish.command(id);
             let done = finish::finish(desk, &customer, &intent, None).await?;
             (credits, changed) = (credits.or(done.trial_credits), true);
+            if is_ours {
+                return Ok(Ran { customer, changed, trial_credits: credits });
+            }
             continue;
         }
-        let found = subscription_refresh(desk, &customer).await?;
-        let gathered = gather(desk, customer, found, count)?;
-        let (wanted, decision) = decided(desk, ask, &gathered)?;
+        let found = super::refresh::subscription_refresh(desk, &customer).await?;
+        let gathered = gather(desk, customer, found, count, &wish).await?;
+        let (wanted, decision) = decided(desk, &wish, &gathered)?;
         if decision == Decision::Nothing {
-            return outcome(desk, gathered.customer, changed, credits);
+            gather::learn(desk, &gathered)?;
+            return Ok(Ran { customer: gathered.customer, changed, trial_credits: credits });
         }
-        if !ask.leave_unsent {
-            let held = gathered.has.subscription.as_ref();
-            let left = desk.store.read(|r| unsent(r, &gathered.customer, held, &decision, desk.now))?;
-            left.map_or(Ok(()), |left| Err(left.refusal(&gathered.customer)))?;
+        if !drained && gathered.has.subscription.as_ref().is_some_and(|held| cuts(held, &decision)) {
+            drain(desk, &gathered.customer).await?;
+            // That may have taken long: what was decided is decided anew.
+            drained = true;
+            continue;
         }
-        let intent = match begin(desk, ask, &gathered, &wanted, &decision)? {
+        rounds += 1;
+        let intent = match begin(desk, &wish, &gathered, wanted.as_ref(), &decision)? {
             Some(Begun::New(intent)) => intent,
             // Another process was here since Stripe was asked.
             Some(Begun::Other(_)) | None => continue,
         };
         let done = finish::finish(desk, &gathered.customer, &intent, Some(&gathered.found)).await?;
-        return outcome(desk, gathered.customer, true, credits.or(done.trial_credits));
+        let trial_credits = credits.or(done.trial_credits);
+        return Ok(Ran { customer: gathered.customer, changed: true, trial_credits });
     }
-    Err(Error::new(Kind::Busy, "customer_busy", format!("others keep changing the tier of {}", ask.customer))
+    Err(Error::new(Kind::Busy, "customer_busy", format!("others keep changing the tier of {id}"))
         .changed(Changed::Recorded)
         .hint("run the same command again"))
 }
 
-fn outcome(
-    desk: &Desk<'_>,
-    customer: Customer,
-    changed: bool,
-    trial_credits: Option<i64>,
-) -> Result<Outcome, Error> {
+fn outcome(desk: &Desk<'_>, ran: Ran) -> Result<Outcome, Error> {
+    let Ran { customer, changed, trial_credits } = ran;
     desk.store.read(|r| {
         let assignment = r.assignment_open(customer.row)?.ok_or_else(|| {
             let what = format!("the subscription of {} ended before it was stored", customer.id);
@@ -171,125 +339,63 @@ fn outcome(
             Some(sub) => r.subscription_get(sub)?.map(|it| it.status),
             None => None,
         };
-        Ok(Outcome { customer, assignment, status, changed, trial_credits })
+        let pending = r.pending_waiting(customer.row)?.map(|it| it.change);
+        Ok(Outcome { customer, assignment, pending, status, changed, trial_credits })
     })
 }
 
-fn linked(desk: &Desk<'_>, id: &CustomerId) -> Result<(Customer, String), Error> {
-    let customer = desk.store.read(|r| super::customer::customer_required(r, id))?;
-    match customer.cus.clone() {
-        Some(cus) => Ok((customer, cus)),
-        None => Err(Error::new(Kind::Refused, "not_linked", format!("customer {id} is not at Stripe yet"))
-            .hint(format!("finish it: paygrade customer add {id}"))),
-    }
-}
-
-/// The catalog that `seed` applied last.
-pub fn catalog_required(r: &Reader<'_>) -> Result<Catalog, Error> {
-    r.catalog_in_force()?.ok_or_else(|| {
-        Error::new(Kind::Config, "not_seeded", "no catalog was seeded into this store yet")
-            .hint("put it at Stripe first: paygrade seed")
-    })
-}
-
-/// The open intent, and how many there were.
-fn intents(desk: &Desk<'_>, customer: &Customer) -> Result<(Option<Intent>, i64), Error> {
-    desk.store.read(|r| {
-        let open = r.intent_open(customer.row, IntentKind::Tier)?;
-        Ok((open, r.intent_count(customer.row, IntentKind::Tier)?))
-    })
-}
-
-fn gather(
+fn decided(
     desk: &Desk<'_>,
-    customer: Customer,
-    found: Vec<SubscriptionFound>,
-    count: i64,
-) -> Result<Gathered, Error> {
-    let ended = |it: &SubscriptionFound| matches!(it.status.as_str(), "canceled" | "incomplete_expired");
-    let ours: Vec<&SubscriptionFound> =
-        found.iter().filter(|it| is_ours(it, desk.namespace, &customer.id)).collect();
-    let live: Vec<&SubscriptionFound> = ours.iter().copied().filter(|it| !ended(it)).collect();
-    if let [first, second, ..] = live[..] {
-        let what =
-            format!("customer {} has two live subscriptions, {} and {}", customer.id, first.id, second.id);
-        return Err(Error::new(Kind::Refused, "two_subscriptions", what)
-            .hint("cancel one of them in the Dashboard, then run this again"));
+    wish: &Wish<'_>,
+    gathered: &Gathered,
+) -> Result<(Option<Wanted>, Decision), Error> {
+    let (id, has) = (&gathered.customer.id, &gathered.has);
+    if let Wish::Cancel { at, .. } = wish {
+        let decision = decide_cancel(has, *at, desk.now).map_err(|it| undecided(&it, id))?;
+        return Ok((None, decision));
     }
-    if let Some(unpaid) = live.iter().find(|it| it.status == "incomplete") {
-        return Err(first_payment_open(&customer, unpaid));
-    }
-    let (catalog, pinned) = desk.store.read(|r| {
-        let pinned = match r.assignment_open(customer.row)? {
-            Some(open) => pinned(r, &open)?,
-            None => None,
-        };
-        Ok::<_, Error>((catalog_required(r)?, pinned))
-    })?;
-    let pinned = pinned.or_else(|| live.first().and_then(|it| pinned_there(desk, it)));
-    let currencies = found.iter().filter(|it| !ended(it)).map(|it| it.currency.clone()).collect();
-    let has = Has {
-        pinned,
-        subscription: live.first().map(|it| held(it, desk)),
-        had_subscription: !ours.is_empty(),
-        had_trial: found.iter().any(|it| it.trial_end.is_some()),
-        currencies,
-    };
-    Ok(Gathered { customer, catalog, has, found, count })
-}
-
-fn pinned(r: &Reader<'_>, open: &Assignment) -> Result<Option<Pinned>, Error> {
-    let Some((terms, _)) = r.revision_terms(&open.revision)? else { return Ok(None) };
-    Ok(Some(Pinned { revision: open.revision.clone(), terms, interval: open.interval, seats: open.seats }))
-}
-
-/// What a subscription says of itself, for a store that lost it.
-fn pinned_there(desk: &Desk<'_>, found: &SubscriptionFound) -> Option<Pinned> {
-    let (revision, _, terms) = terms_in(found)?;
-    let (interval, seats) = interval_and_seats(found, &terms, desk.namespace);
-    Some(Pinned { revision, terms, interval, seats })
-}
-
-fn held(found: &SubscriptionFound, desk: &Desk<'_>) -> Held {
-    let ours = found.items.iter().filter(|item| role(item, desk.namespace) != "other");
-    let items = ours.map(|item| HeldItem {
-        item: item.id.clone(),
-        price: item.price.clone(),
-        quantity: if item.meter.is_some() { None } else { Some(item.quantity.unwrap_or(1)) },
-    });
-    Held {
-        sub: found.id.clone(),
-        items: items.collect(),
-        send_invoice_days: match found.collection {
-            Collection::SendInvoice { days_until_due } => Some(days_until_due),
-            Collection::Charge => None,
-        },
-        trial_days: found
-            .trial_start
-            .zip(found.trial_end)
-            .and_then(|(start, end)| u32::try_from(end.since(start) / DAY_S).ok()),
-    }
-}
-
-fn decided(desk: &Desk<'_>, ask: &Ask, gathered: &Gathered) -> Result<(Wanted, Decision), Error> {
-    let wanted = wanted(&gathered.catalog, &ask.asked, &gathered.has)
-        .map_err(|refused| refusal(&refused, ask, &gathered.catalog))?;
-    if ask.payment_method.is_some() && !wanted.needs_subscription() {
-        let refused = Refused::NotPaid { tier: ask.asked.tier.clone(), option: "--payment-method" };
-        return Err(refusal(&refused, ask, &gathered.catalog));
+    let asked = asked(wish, gathered)?;
+    let wanted =
+        wanted(&gathered.catalog, &asked, has).map_err(|it| refusal(&it, id, &asked, &gathered.catalog))?;
+    if wish.payment_method().is_some() && !wanted.needs_subscription() {
+        return Err(refusal::not_paid(id, &asked, &gathered.catalog));
     }
     let prices = desk.store.read(|r| r.revision_prices(&wanted.revision))?;
-    let decision = decide(&wanted, &prices, &gathered.has).map_err(|missing| not_seeded(&missing))?;
-    Ok((wanted, decision))
+    let how = How { at: wish.at(), scope: wish.scope(), now: desk.now };
+    let decision = decide(&wanted, &prices, has, how).map_err(|it| undecided(&it, id))?;
+    Ok((Some(wanted), decision))
+}
+
+/// The tier that a wish is about: what is asked for, or what the customer is on.
+fn asked(wish: &Wish<'_>, gathered: &Gathered) -> Result<Asked, Error> {
+    if let Wish::Assign(ask) = wish {
+        return Ok(ask.asked.clone());
+    }
+    let id = &gathered.customer.id;
+    let pinned = gathered.has.pinned.as_ref().ok_or_else(|| not_on_a_tier(id))?;
+    let mut asked = Asked::of(pinned.revision.tier.clone());
+    if let Wish::Seats(seats) = wish {
+        let own = pinned.seats.unwrap_or_default();
+        let number = match seats {
+            Seats::To(number) => Some(*number),
+            Seats::More(number) => own.checked_add(*number),
+            Seats::Fewer(number) => own.checked_sub(*number),
+        };
+        asked.seats = Some(number.filter(|_| pinned.seats.is_some()).unwrap_or(0));
+        if pinned.seats.is_some() && number.is_none() {
+            return Err(refusal::seats_beyond(id, own, *seats));
+        }
+    }
+    Ok(asked)
 }
 
 /// Stores the intent under its operation id; `None` when another one was begun since Stripe was asked, for then what
 /// was decided may have been done already.
 fn begin(
     desk: &Desk<'_>,
-    ask: &Ask,
+    wish: &Wish<'_>,
     gathered: &Gathered,
-    wanted: &Wanted,
+    wanted: Option<&Wanted>,
     decision: &Decision,
 ) -> Result<Option<Begun>, Error> {
     desk.store.write(desk.now, |w| {
@@ -298,66 +404,23 @@ fn begin(
             return Ok(None);
         }
         let open = w.reader().assignment_open(customer.row)?;
-        let body = Body::new(desk, ask, gathered, wanted, decision, open.as_ref()).map_err(too_long)?;
-        w.revision_put(&wanted.revision, &wanted.terms.to_json(wanted.currency))?;
+        let body = Body::new(desk, wish, gathered, wanted, decision, open.as_ref()).map_err(too_long)?;
+        if let Some(wanted) = wanted {
+            w.revision_put(&wanted.revision, &wanted.terms.to_json(wanted.currency))?;
+        }
         let key = format!("paygrade:{}:tier:{}", desk.namespace, body.op);
         Ok(Some(w.intent_begin(customer.row, IntentKind::Tier, &key, &body.to_json()?)?))
     })
 }
 
-fn too_long(error: TermsTooLong) -> Error {
-    Error::new(Kind::Refused, "terms_too_long", error.to_string())
-        .hint("`paygrade catalog check` names the tier")
-}
-
-fn not_seeded(missing: &NotSeeded) -> Error {
-    Error::new(Kind::Config, "not_seeded", missing.to_string()).hint("put it at Stripe first: paygrade seed")
-}
-
-fn first_payment_open(customer: &Customer, found: &SubscriptionFound) -> Error {
-    let invoice = found.latest_invoice.as_deref().unwrap_or("its invoice");
-    let what =
-        format!("the first payment of {} ({}) has not been made: it is incomplete", customer.id, found.id);
-    Error::new(Kind::Stripe, "first_payment_open", what).hint(format!(
-        "have {invoice} paid, or cancel {} in the Dashboard; within 23 hours Stripe ends it by itself",
-        found.id
-    ))
-}
-
-/// A refusal with its exit code and what to do instead.
-fn refusal(refused: &Refused, ask: &Ask, catalog: &Catalog) -> Error {
-    let (customer, tier) = (&ask.customer, &ask.asked.tier);
-    let text = refused.to_string();
-    let no = |code: &'static str| Error::new(Kind::Refused, code, text.clone());
-    match refused {
-        Refused::UnknownTier { near, .. } => {
-            let keys: Vec<String> = catalog.tiers_by_rank().iter().map(|(key, _)| key.to_string()).collect();
-            let hint = near.as_ref().map_or_else(
-                || format!("there are: {}", keys.join(", ")),
-                |near| format!("did you mean `{near}`? There are: {}", keys.join(", ")),
-            );
-            Error::new(Kind::BadInput, "unknown_tier", text).hint(hint)
-        }
-        Refused::Retired { .. } => no("tier_retired").hint("`paygrade tier list` shows the others"),
-        Refused::Custom { .. } => no("tier_custom")
-            .hint("custom terms will be given with --deal FILE, which this version does not have yet"),
-        Refused::Interval { offered, .. } => {
-            let offered: Vec<&str> = offered.iter().copied().map(Interval::as_str).collect();
-            no("interval_not_offered").hint(match offered[..] {
-                [] => "it has no recurring price: leave --interval away".to_owned(),
-                _ => format!("paygrade tier assign {customer} {tier} --interval {}", offered.join("|")),
-            })
-        }
-        Refused::NoSeats { .. } => no("no_seats").hint("leave --seats away"),
-        Refused::Seats { seats, min, max, .. } => {
-            let nearest = max.filter(|max| seats > max).unwrap_or(*min);
-            no("seats").hint(format!("paygrade tier assign {customer} {tier} --seats {nearest}"))
-        }
-        Refused::Currency { .. } => {
-            no("currency").hint("a Stripe customer is charged in one currency: add another customer")
-        }
-        Refused::SecondTrial => no("second_trial").hint("leave --trial away"),
-        Refused::TrialTooLate => no("trial_too_late").hint("leave --trial away"),
-        Refused::NotPaid { option, .. } => no("not_paid").hint(format!("leave {option} away")),
-    }
+/// What an open intent leads to, in words, and the command that finishes it.
+pub fn unfinished(customer: &CustomerId, intent: &Intent) -> (String, String) {
+    let body = Body::of(intent).ok();
+    let tier = body.as_ref().and_then(|body| body.revision().ok()).map(|it| it.tier.to_string());
+    let says = tier.as_ref().map_or_else(|| "an end".to_owned(), |tier| format!("a change to {tier}"));
+    let command = body
+        .map(|body| body.wish)
+        .filter(|wish| !wish.is_empty())
+        .unwrap_or_else(|| format!("tier assign {customer} {}", tier.unwrap_or_else(|| "TIER".to_owned())));
+    (says, format!("paygrade {command}"))
 }

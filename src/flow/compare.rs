@@ -10,7 +10,6 @@ mod repair;
 mod tiers;
 
 pub use catalog::catalog_findings;
-pub(in crate::flow) use gather::tier_of;
 pub use gather::{Customers, Looked, customers_all, look_again};
 pub use repair::{Ask as RepairAsk, Step, repair_apply, repair_plan};
 pub use tiers::{TiersAsk, mend_of, tiers_findings};

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::Desk;
 use super::push::{self, Courier, MARK_EVERY};
 use crate::billing::delivery::State;
+use crate::env::Clock;
 use crate::error::{Changed, Error, Kind};
 use crate::store::customer::Customer;
 use crate::store::delivery::Which;
@@ -19,6 +20,8 @@ use crate::stripe::Grouping;
 pub const DRAIN_MAX_DEFAULT: Duration = Duration::from_secs(120);
 /// Between two looks at Stripe's sums.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// The least that Stripe tells apart.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// Sends what the customer used so far and waits until Stripe shows it.
 ///
@@ -32,12 +35,26 @@ pub async fn drain(desk: &Desk<'_>, customer: &Customer) -> Result<(), Error> {
             None => shown(desk, customer).await?,
             waiting => waiting,
         };
-        let Some(missing) = missing else { return Ok(()) };
+        let Some(missing) = missing else { return second_over(desk, customer).await };
         if Instant::now() + LOOK_EVERY > until {
             return Err(later(customer, missing));
         }
         tokio::time::sleep(LOOK_EVERY).await;
+        desk.api.run_anew();
     }
+}
+
+/// Lets the second of the newest usage pass: what happens in it would belong to both sides of a change. A local clock
+/// may stand still, and the local Stripe takes what it has received as what came before.
+async fn second_over(desk: &Desk<'_>, customer: &Customer) -> Result<(), Error> {
+    if let Clock::Local(_) = desk.clock {
+        return Ok(());
+    }
+    let newest = desk.store.read(|r| r.usage_newest(customer.row))?;
+    if newest.is_some_and(|at| at.second() == desk.clock.now().unwrap_or(desk.now)) {
+        tokio::time::sleep(SECOND).await;
+    }
+    Ok(())
 }
 
 /// Sends. Says what still waits.

@@ -89,7 +89,8 @@ pub fn facts(r: &Reader<'_>, customer: &Customer, now: Timestamp) -> Result<Fact
         Some(sub) => r.subscription_get(sub)?.map(|it| it.status),
         None => None,
     };
-    let unfinished = r.intent_open(customer.row, IntentKind::Tier)?.map(|it| super::compare::tier_of(&it));
+    let unfinished = r.intent_open(customer.row, IntentKind::Tier)?;
+    let unfinished = unfinished.map(|it| super::assign::unfinished(&customer.id, &it));
     let invoices = r.invoices_of(customer.row)?;
     let owed = invoices.into_iter().filter(|it| it.status == "open");
     let mut stuck = Vec::new();

@@ -5,14 +5,16 @@
 
 use super::Desk;
 use super::adopt::{history_put, history_told};
+use super::assign::{OPERATION_METADATA_KEY, trial_credits};
 use crate::billing::catalog::{Interval, Terms};
 use crate::billing::id::{CustomerId, Namespace, Revision};
 use crate::billing::period::Period;
 use crate::billing::terms;
 use crate::billing::time::Timestamp;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::store::customer::Customer;
 use crate::store::intent::IntentKind;
+use crate::store::pending::{PendingChange, PendingEnd};
 use crate::store::subscription::{Item, Subscription};
 use crate::store::tier::{Assignment, AssignmentNew};
 use crate::store::{CustomerRow, Writer};
@@ -20,6 +22,9 @@ use crate::stripe::{Collection, ItemFound, SubscriptionFound};
 
 /// Metadata key of a subscription: our customer, as `<namespace>/customer/<own id>`.
 pub const CUSTOMER_METADATA_KEY: &str = "paygrade_customer";
+
+/// Looks at Stripe while others keep storing what they saw.
+const LOOKS_MAX: u32 = 5;
 
 /// Whether a subscription is ours and this customer's.
 pub fn is_ours(found: &SubscriptionFound, namespace: &Namespace, id: &CustomerId) -> bool {
@@ -62,6 +67,7 @@ pub fn as_stored(found: &SubscriptionFound, customer: CustomerRow, namespace: &N
         cancel_at: found.cancel_at,
         ended_at: found.ended_at,
         latest_invoice: found.latest_invoice.clone(),
+        schedule: found.schedule.clone(),
         items,
     }
 }
@@ -73,9 +79,17 @@ pub async fn subscription_refresh(
     customer: &Customer,
 ) -> Result<Vec<SubscriptionFound>, Error> {
     let Some(cus) = &customer.cus else { return Ok(Vec::new()) };
-    let found = desk.api.subscription_list(cus).await?.value;
-    seen(desk, customer, &found)?;
-    Ok(found)
+    for _ in 0..LOOKS_MAX {
+        let before = desk.store.read(|r| r.subscriptions_of(customer.row))?;
+        let found = desk.api.subscription_list(cus).await?.value;
+        // What another process stored meanwhile may be newer: then this look is not the newest any more.
+        if desk.store.read(|r| r.subscriptions_of(customer.row))? == before {
+            seen(desk, customer, &found)?;
+            return Ok(found);
+        }
+    }
+    let what = format!("others keep changing the subscription of {}", customer.id);
+    Err(Error::new(Kind::Busy, "customer_busy", what).hint("run the same command again"))
 }
 
 /// Brings the store up to date with what was found.
@@ -95,7 +109,12 @@ pub fn seen(desk: &Desk<'_>, customer: &Customer, found: &[SubscriptionFound]) -
     if !new {
         return Ok(false);
     }
-    desk.store.write(desk.now, |w| seen_within(w, desk.namespace, customer, found).map(|()| true))
+    desk.store.write(desk.now, |w| {
+        seen_within(w, desk.namespace, customer, found)?;
+        // Another tier, or the end of one, may have come by itself.
+        w.allocate_due(customer.row)?;
+        Ok(true)
+    })
 }
 
 /// The same inside a transaction: rows, ends, anchors, and what follows.
@@ -130,8 +149,8 @@ fn is_live(found: &SubscriptionFound) -> bool {
     crate::store::subscription::LIVE.contains(&found.status.as_str())
 }
 
-/// Lets the open assignment follow its subscription: closed at its end, split or moved where its anchor moved. Gives
-/// the earliest instant whose terms are different now.
+/// Lets the open assignment follow its subscription: closed at its end, changed where what waited has come, split or
+/// moved where its anchor moved. Gives the earliest instant whose terms are different now.
 pub(super) fn follow(
     w: &Writer<'_>,
     customer: CustomerRow,
@@ -139,10 +158,18 @@ pub(super) fn follow(
 ) -> Result<Option<Timestamp>, Error> {
     let open = w.reader().assignment_open(customer)?;
     let Some(open) = open.filter(|open| open.sub.as_deref() == Some(&found.id)) else { return Ok(None) };
+    let waits = w.reader().pending_waiting(customer)?.filter(|it| it.sub == found.id);
     if let Some(ended) = found.ended_at {
         w.assignment_close(open.assignment, ended)?;
+        if let Some(waits) = waits {
+            end_came(w, &open, &waits, ended)?;
+        }
         return Ok(Some(ended));
     }
+    if let Some(waits) = waits.filter(|it| has_come(it, found)) {
+        return scheduled_came(w, &open, &waits, found).map(Some);
+    }
+    follow_pending(w, customer, found)?;
     let anchor = found.billing_cycle_anchor;
     if anchor == open.anchor_at {
         return Ok(None);
@@ -156,6 +183,82 @@ pub(super) fn follow(
     w.assignment_close(open.assignment, anchor)?;
     w.assignment_insert(&AssignmentNew { from_at: anchor, anchor_at: anchor, ..again(&open) })?;
     Ok(Some(anchor))
+}
+
+/// Whether the phase of a schedule has begun: its metadata is the subscription's then.
+fn has_come(waits: &PendingChange, found: &SubscriptionFound) -> bool {
+    waits.change.schedule.is_some()
+        && waits.change.to.is_some()
+        && found.metadata.get(OPERATION_METADATA_KEY) == Some(&waits.op)
+}
+
+/// The phase of a schedule has begun: what went before ends exactly where it did.
+fn scheduled_came(
+    w: &Writer<'_>,
+    open: &Assignment,
+    waits: &PendingChange,
+    found: &SubscriptionFound,
+) -> Result<Timestamp, Error> {
+    w.pending_end(waits.pending, PendingEnd::Done)?;
+    let at = waits.change.at.max(open.from_at);
+    if let Some(to) = &waits.change.to {
+        w.assignment_close(open.assignment, at)?;
+        w.assignment_insert(&AssignmentNew {
+            customer: open.customer,
+            revision: to.revision.clone(),
+            interval: to.interval,
+            seats: to.seats,
+            sub: open.sub.clone(),
+            from_at: at,
+            anchor_at: found.billing_cycle_anchor,
+        })?;
+        trial_credits(w, open.customer, &to.revision)?;
+    }
+    Ok(at)
+}
+
+/// A subscription has ended that something waited for: a tier without one begins. What needed it is not to come.
+fn end_came(w: &Writer<'_>, open: &Assignment, waits: &PendingChange, ended: Timestamp) -> Result<(), Error> {
+    if waits.change.schedule.is_some() {
+        w.pending_end(waits.pending, PendingEnd::Undone)?;
+        return Ok(());
+    }
+    w.pending_end(waits.pending, PendingEnd::Done)?;
+    if let Some(to) = &waits.change.to {
+        let at = ended.max(open.from_at);
+        w.assignment_insert(&AssignmentNew {
+            customer: open.customer,
+            revision: to.revision.clone(),
+            interval: None,
+            seats: None,
+            sub: None,
+            from_at: at,
+            anchor_at: at,
+        })?;
+        trial_credits(w, open.customer, &to.revision)?;
+    }
+    Ok(())
+}
+
+/// What waits is what Stripe still carries out: else it was taken back there.
+pub(super) fn follow_pending(
+    w: &Writer<'_>,
+    customer: CustomerRow,
+    found: &SubscriptionFound,
+) -> Result<(), Error> {
+    let Some(waits) = w.reader().pending_waiting(customer)?.filter(|it| it.sub == found.id) else {
+        return Ok(());
+    };
+    let goes_on = match &waits.change.schedule {
+        Some(_) => found.schedule == waits.change.schedule,
+        None => found.cancel_at.is_some(),
+    };
+    if !goes_on {
+        w.pending_end(waits.pending, PendingEnd::Undone)?;
+    } else if let (None, Some(at)) = (&waits.change.schedule, found.cancel_at) {
+        w.pending_move(waits.pending, at)?;
+    }
+    Ok(())
 }
 
 fn again(open: &Assignment) -> AssignmentNew {

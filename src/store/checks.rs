@@ -47,6 +47,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         super::customer::CHECKS,
         super::subscription::CHECKS,
         super::tier::CHECKS,
+        super::pending::CHECKS,
         super::span::CHECKS,
         super::rollup::CHECKS,
         super::usage_credit::CHECKS,

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0014_undo.sql"),
     include_str!("../../migrations/0015_backup.sql"),
     include_str!("../../migrations/0016_corrections.sql"),
+    include_str!("../../migrations/0017_pending.sql"),
 ];
 
 /// The schema that this version writes: the number of its migrations.

@@ -25,6 +25,7 @@ pub mod notice;
 pub mod notice_send;
 mod open;
 pub mod owner;
+pub mod pending;
 pub mod reconcile;
 pub mod report;
 pub mod revision;

@@ -55,6 +55,8 @@ pub struct Subscription {
     pub ended_at: Option<Timestamp>,
     /// `in_…`.
     pub latest_invoice: Option<String>,
+    /// `sub_sched_…` that manages it.
+    pub schedule: Option<String>,
     /// Its items.
     pub items: Vec<Item>,
 }
@@ -85,7 +87,7 @@ impl Subscription {
     }
 }
 
-const COLUMNS: &str = "sub, customer, status, collection, currency, start_at, anchor_at, trial_end, cancel_at, ended_at, latest_invoice";
+const COLUMNS: &str = "sub, customer, status, collection, currency, start_at, anchor_at, trial_end, cancel_at, ended_at, latest_invoice, schedule";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Subscription> {
     let at = |index: usize| row.get::<_, Option<i64>>(index).map(|at| at.map(Timestamp));
@@ -101,6 +103,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Subscription> {
         cancel_at: at(8)?,
         ended_at: at(9)?,
         latest_invoice: row.get(10)?,
+        schedule: row.get(11)?,
         items: Vec::new(),
     })
 }
@@ -146,14 +149,15 @@ impl Writer<'_> {
         let at = |at: Option<Timestamp>| at.map(|at| at.0);
         self.conn.execute(
             "INSERT INTO subscription (sub, customer, status, collection, currency, start_at, anchor_at, trial_end,
-                                       cancel_at, ended_at, latest_invoice, seen_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                                       cancel_at, ended_at, latest_invoice, seen_at, schedule)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
              ON CONFLICT (sub) DO UPDATE SET status = excluded.status, collection = excluded.collection,
                anchor_at = excluded.anchor_at, trial_end = excluded.trial_end, cancel_at = excluded.cancel_at,
-               ended_at = excluded.ended_at, latest_invoice = excluded.latest_invoice, seen_at = excluded.seen_at",
+               ended_at = excluded.ended_at, latest_invoice = excluded.latest_invoice, seen_at = excluded.seen_at,
+               schedule = excluded.schedule",
             params![
                 it.sub, it.customer.0, it.status, it.collection, it.currency, it.start_at.0, it.anchor_at.0,
-                at(it.trial_end), at(it.cancel_at), at(it.ended_at), it.latest_invoice, self.now.0
+                at(it.trial_end), at(it.cancel_at), at(it.ended_at), it.latest_invoice, self.now.0, it.schedule
             ],
         )?;
         self.conn.execute("DELETE FROM subscription_item WHERE sub = ?1", [&it.sub])?;

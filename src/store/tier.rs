@@ -117,16 +117,23 @@ fn tier_key(text: &str) -> rusqlite::Result<TierKey> {
     TierKey::parse(text).map_err(|bad| broken(bad.to_string()))
 }
 
+/// An interval as stored.
+pub(super) fn interval_from(text: Option<String>) -> rusqlite::Result<Option<Interval>> {
+    text.map(|text| Interval::parse(&text).ok_or_else(|| broken(format!("an interval of `{text}`"))))
+        .transpose()
+}
+
+/// A revision as stored.
+pub(super) fn revision_from(tier: &str, digest: String) -> rusqlite::Result<Revision> {
+    Ok(Revision { tier: tier_key(tier)?, digest })
+}
+
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Assignment> {
-    let interval: Option<String> = row.get(4)?;
-    let interval = interval
-        .map(|text| Interval::parse(&text).ok_or_else(|| broken(format!("an interval of `{text}`"))))
-        .transpose()?;
     Ok(Assignment {
         assignment: row.get(0)?,
         customer: CustomerRow(row.get(1)?),
-        revision: Revision { tier: tier_key(&row.get::<_, String>(2)?)?, digest: row.get(3)? },
-        interval,
+        revision: revision_from(&row.get::<_, String>(2)?, row.get(3)?)?,
+        interval: interval_from(row.get(4)?)?,
         seats: row.get(5)?,
         sub: row.get(6)?,
         from_at: Timestamp(row.get(7)?),
@@ -156,7 +163,7 @@ impl Reader<'_> {
             "SELECT tier, digest, count(*) FROM tier_assignment WHERE to_at IS NULL GROUP BY tier, digest";
         let mut statement = self.conn.prepare(sql)?;
         let rows = statement.query_map([], |row| {
-            let revision = Revision { tier: tier_key(&row.get::<_, String>(0)?)?, digest: row.get(1)? };
+            let revision = revision_from(&row.get::<_, String>(0)?, row.get(1)?)?;
             Ok(RevisionCount { revision, customers: row.get(2)? })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

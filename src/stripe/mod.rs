@@ -54,7 +54,7 @@ pub use preview::{PreviewAsk, PreviewFound};
 pub use sale_invoice::{SaleInvoice, SaleInvoiceNew};
 pub use schedule::{PhaseEnd, PhaseFound, PhaseNew, ScheduleFound};
 pub use subscription::{
-    Collection, ItemChange, ItemFound, ItemNew, Proration, SubscriptionChange, SubscriptionFound,
+    Collection, EndChange, ItemChange, ItemFound, ItemNew, Proration, SubscriptionChange, SubscriptionFound,
     SubscriptionNew,
 };
 pub use transport::{BODY_MAX, CallTrace, Connection, Counts, Limits, Trace};

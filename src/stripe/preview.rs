@@ -4,7 +4,8 @@ use stripe_billing::invoice::{
     CreatePreviewInvoice, CreatePreviewInvoiceDiscounts, CreatePreviewInvoicePreviewMode,
     CreatePreviewInvoiceSubscriptionDetails, CreatePreviewInvoiceSubscriptionDetailsBillingCycleAnchor,
     CreatePreviewInvoiceSubscriptionDetailsBillingCycleAnchorType,
-    CreatePreviewInvoiceSubscriptionDetailsItems, CreatePreviewInvoiceSubscriptionDetailsProrationBehavior,
+    CreatePreviewInvoiceSubscriptionDetailsCancelAt, CreatePreviewInvoiceSubscriptionDetailsItems,
+    CreatePreviewInvoiceSubscriptionDetailsProrationBehavior,
     CreatePreviewInvoiceSubscriptionDetailsTrialEnd,
 };
 use stripe_client_core::StripeRequest;
@@ -12,7 +13,7 @@ use stripe_client_core::StripeRequest;
 use super::Api;
 use super::answer::Answer;
 use super::invoice::{InvoiceLineFound, line_found};
-use super::subscription::{ItemChange, Proration};
+use super::subscription::{EndChange, ItemChange, Proration};
 use crate::billing::time::Timestamp;
 
 /// What is to be previewed. Without changes: the next invoice of the subscription.
@@ -32,6 +33,8 @@ pub struct PreviewAsk {
     pub anchor_now: bool,
     /// The subscription ends now.
     pub cancel_now: bool,
+    /// It ends at its period's end, or at an instant.
+    pub end: Option<EndChange>,
     /// End of a trial that a new subscription begins with.
     pub trial_end: Option<Timestamp>,
     /// Coupons that are applied.
@@ -110,6 +113,13 @@ fn details(ask: &PreviewAsk) -> Option<CreatePreviewInvoiceSubscriptionDetails> 
         details.billing_cycle_anchor = Some(now);
     }
     details.cancel_now = ask.cancel_now.then_some(true);
+    match ask.end {
+        Some(EndChange::AtPeriodEnd) => details.cancel_at_period_end = Some(true),
+        Some(EndChange::At(at)) => {
+            details.cancel_at = Some(CreatePreviewInvoiceSubscriptionDetailsCancelAt::Timestamp(at.0));
+        }
+        Some(EndChange::NotAtPeriodEnd | EndChange::Never) | None => {}
+    }
     let trial = |at: Timestamp| CreatePreviewInvoiceSubscriptionDetailsTrialEnd::Timestamp(at.0);
     details.trial_end = ask.trial_end.map(trial);
     Some(details)

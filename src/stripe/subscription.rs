@@ -8,8 +8,8 @@ use stripe_billing::subscription::{
     CreateSubscriptionTrialSettingsEndBehavior,
     CreateSubscriptionTrialSettingsEndBehaviorMissingPaymentMethod, ListSubscription, ListSubscriptionStatus,
     RetrieveSubscription, UpdateSubscription, UpdateSubscriptionBillingCycleAnchor,
-    UpdateSubscriptionBillingCycleAnchorType, UpdateSubscriptionItems, UpdateSubscriptionPaymentBehavior,
-    UpdateSubscriptionProrationBehavior, UpdateSubscriptionTrialEnd,
+    UpdateSubscriptionBillingCycleAnchorType, UpdateSubscriptionCancelAt, UpdateSubscriptionItems,
+    UpdateSubscriptionPaymentBehavior, UpdateSubscriptionProrationBehavior, UpdateSubscriptionTrialEnd,
 };
 use stripe_client_core::StripeRequest;
 use stripe_shared::SubscriptionCollectionMethod;
@@ -83,6 +83,19 @@ pub struct ItemChange {
     pub deleted: bool,
 }
 
+/// When a subscription is to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndChange {
+    /// At the end of its period (`cancel_at_period_end=true`).
+    AtPeriodEnd,
+    /// No longer at the end of its period (`cancel_at_period_end=false`).
+    NotAtPeriodEnd,
+    /// At an instant (`cancel_at`).
+    At(Timestamp),
+    /// No longer at an instant (an empty `cancel_at`).
+    Never,
+}
+
 /// Changes of a subscription. What is `None` or empty is left as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SubscriptionChange {
@@ -94,8 +107,8 @@ pub struct SubscriptionChange {
     pub proration_date: Option<Timestamp>,
     /// Merged; an empty value removes its key.
     pub metadata: BTreeMap<String, String>,
-    /// Ends at its period's end, or no longer does.
-    pub cancel_at_period_end: Option<bool>,
+    /// When it ends, or that it no longer does.
+    pub end: Option<EndChange>,
     /// A new period begins now (`billing_cycle_anchor[type]=now`).
     pub anchor_now: bool,
     /// The trial ends now.
@@ -309,8 +322,11 @@ fn update_request(sub: &str, change: &SubscriptionChange) -> UpdateSubscription 
         request = request
             .metadata(change.metadata.clone().into_iter().collect::<std::collections::HashMap<_, _>>());
     }
-    if let Some(ends) = change.cancel_at_period_end {
-        request = request.cancel_at_period_end(ends);
+    match change.end {
+        Some(EndChange::AtPeriodEnd) => request = request.cancel_at_period_end(true),
+        Some(EndChange::NotAtPeriodEnd) => request = request.cancel_at_period_end(false),
+        Some(EndChange::At(at)) => request = request.cancel_at(UpdateSubscriptionCancelAt::Timestamp(at.0)),
+        Some(EndChange::Never) | None => {}
     }
     if change.anchor_now {
         let now = UpdateSubscriptionBillingCycleAnchorType::Now;
@@ -357,7 +373,14 @@ impl Api {
         change: &SubscriptionChange,
         key: &str,
     ) -> Answer<SubscriptionFound> {
-        let changed = self.write(&update_request(sub, change), key).await?.try_map(found)?;
+        let mut request = update_request(sub, change).build();
+        if change.end == Some(EndChange::Never) {
+            // The library has no word for it: an empty value takes an instant back.
+            let body = request.body.take().filter(|body| !body.is_empty());
+            request.body = Some(body.map_or_else(|| "cancel_at=".to_owned(), |body| body + "&cancel_at="));
+        }
+        let changed =
+            self.write_built::<stripe_shared::Subscription>(request, Some(key)).await?.try_map(found)?;
         if changed.value.id != sub {
             let why = format!("asked for {sub}, got {}", changed.value.id);
             return Err(changed.contradiction(why));

@@ -22,7 +22,7 @@ fn put(machine: &Machine, id: &str, tier: &str, seats: Option<u32>) {
     let card = (tier != "starter").then(|| "pm_card_visa".to_owned());
     let tier = TierKey::parse(tier).unwrap();
     let asked = Asked { tier, interval: None, seats, trial_days: None, send_invoice_days: None };
-    let ask = Ask { customer: customer(id), asked, payment_method: card, leave_unsent: false };
+    let ask = Ask { customer: customer(id), asked, payment_method: card, at: None, forfeit: false };
     block_on(assign(&machine.desk(), &ask)).unwrap();
 }
 

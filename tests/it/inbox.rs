@@ -37,7 +37,8 @@ pub fn on_tier(stage: &Stage, tier: &str, card: &str) -> Machine {
         customer: customer(ID),
         asked,
         payment_method: Some(card.to_owned()),
-        leave_unsent: false,
+        at: None,
+        forfeit: false,
     };
     block_on(assign(&machine.desk(), &ask)).unwrap();
     machine

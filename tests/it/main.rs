@@ -21,6 +21,7 @@ mod seed;
 mod seed_cli;
 mod tidy;
 mod tier;
+mod tier_change;
 mod undo;
 mod usage;
 mod webhook;

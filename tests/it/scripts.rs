@@ -115,6 +115,7 @@ stories!(
     takeover,
     tick,
     tier_assign,
+    tier_change,
     tier_templates,
     tier_unsent,
     usage_errors,

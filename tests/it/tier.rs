@@ -1,10 +1,10 @@
 //! Tiers: one tier, one subscription, whatever goes wrong.
 
-use paygrade::billing::assign::{Asked, Decision};
+use paygrade::billing::assign::{Asked, Decision, When};
 use paygrade::billing::catalog::Interval;
 use paygrade::billing::contact::Email;
 use paygrade::billing::id::TierKey;
-use paygrade::billing::time::DAY_S;
+use paygrade::billing::time::{DAY_S, Timestamp};
 use paygrade::error::{Error, Kind};
 use paygrade::flow::assign::{Ask, Outcome, assign, assign_plan};
 use paygrade::flow::customer::customer_add;
@@ -17,22 +17,24 @@ use crate::world::World;
 
 const ID: &str = "acme";
 
-/// `pro year seats=3 trial=7 invoice=30 card=pm_card_visa`.
+/// `pro year seats=3 trial=7 invoice=30 card=pm_card_visa at=now`.
 fn ask(text: &str) -> Ask {
     let mut words = text.split(' ');
-    let tier = TierKey::parse(words.next().unwrap()).unwrap();
-    let mut asked = Asked { tier, interval: None, seats: None, trial_days: None, send_invoice_days: None };
-    let mut payment_method = None;
+    let mut asked = Asked::of(TierKey::parse(words.next().unwrap()).unwrap());
+    let (mut payment_method, mut at) = (None, None);
     for word in words {
         match word.split_once('=') {
             Some(("seats", number)) => asked.seats = number.parse().ok(),
             Some(("trial", number)) => asked.trial_days = number.parse().ok(),
             Some(("invoice", number)) => asked.send_invoice_days = number.parse().ok(),
             Some(("card", method)) => payment_method = Some(method.to_owned()),
+            Some(("at", "now")) => at = Some(When::Now),
+            Some(("at", "end")) => at = Some(When::PeriodEnd),
+            Some(("at", number)) => at = Some(When::At(Timestamp(number.parse().unwrap()))),
             _ => asked.interval = Some(Interval::parse(word).unwrap()),
         }
     }
-    Ask { customer: customer(ID), asked, payment_method, leave_unsent: false }
+    Ask { customer: customer(ID), asked, payment_method, at, forfeit: false }
 }
 
 fn put(machine: &Machine, text: &str) -> Result<Outcome, Error> {
@@ -193,7 +195,7 @@ fn to_a_free_tier_the_subscription_ends() {
     put(&machine, "pro seats=2 card=pm_card_visa").unwrap();
     stage.pass(100);
     machine.now = stage.now();
-    let outcome = put(&machine, "starter").unwrap();
+    let outcome = put(&machine, "starter at=now").unwrap();
     assert_eq!((outcome.status, outcome.assignment.sub), (None, None));
     assert_eq!(told(&stage), ["canceled pro.month 2"]);
     let there = stage.call("GET", "/v1/customers?limit=1", "");
@@ -300,7 +302,7 @@ fn trial_credits_come_once() {
     let machine = machine(&stage);
     assert_eq!(put(&machine, "free").unwrap().trial_credits, Some(1000));
     put(&machine, "starter card=pm_card_visa").unwrap();
-    assert_eq!(put(&machine, "free").unwrap().trial_credits, None);
+    assert_eq!(put(&machine, "free at=now").unwrap().trial_credits, None);
     let balance = machine.store.read(|r| {
         let customer = r.customer_by_id(&customer(ID))?.unwrap();
         r.ledger_balance(customer.row, machine.now)
@@ -327,7 +329,7 @@ fn whatever_breaks_a_second_run_ends_in_one_subscription() {
     let steps = [
         ("starter", "pro seats=2 card=pm_card_visa", "active pro.month 2", 3),
         ("pro seats=2 card=pm_card_visa", "pro seats=5", "active pro.month 5", 1),
-        ("pro seats=2 card=pm_card_visa", "starter", "canceled pro.month 2", 2),
+        ("pro seats=2 card=pm_card_visa", "starter at=now", "canceled pro.month 2", 2),
     ];
     for fault in faults {
         for (from, to, want, writes) in steps {
@@ -516,9 +518,12 @@ fn the_estimate_is_what_stripe_charges() {
         let items = stage.call("GET", "/v1/invoiceitems?pending=true&limit=100", "");
         items["data"].as_array().unwrap().iter().map(|it| it["amount"].as_i64().unwrap()).sum()
     };
-    for (wish, days, now) in
-        [("starter card=pm_card_visa", 3, true), ("pro", 7, true), ("starter", 11, false), ("pro", 9, true)]
-    {
+    for (wish, days, now) in [
+        ("starter card=pm_card_visa", 3, true),
+        ("pro", 7, true),
+        ("starter at=now", 11, false),
+        ("pro", 9, true),
+    ] {
         stage.pass(days * DAY_S + 12_345);
         machine.now = stage.now();
         let plan = block_on(assign_plan(&machine.desk(), &ask(wish))).unwrap();
@@ -542,7 +547,7 @@ fn a_plan_changes_nothing() {
     let machine = machine(&stage);
     let writes = machine.api.counts().writes;
     let plan = block_on(assign_plan(&machine.desk(), &ask("pro seats=3"))).unwrap();
-    assert_eq!(plan.wanted.amount().unwrap().minor, 14_700);
+    assert_eq!(plan.wanted.unwrap().amount().unwrap().minor, 14_700);
     assert_eq!(machine.api.counts().writes, writes);
     assert!(history(&machine).is_empty() && told(&stage).is_empty());
     let near = block_on(assign_plan(&machine.desk(), &ask("prp"))).unwrap_err();

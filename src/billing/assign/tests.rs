@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::*;
 
 fn catalog() -> Catalog {
@@ -18,20 +20,38 @@ fn catalog() -> Catalog {
     .unwrap()
 }
 
-/// `pro year seats=3 trial=7 invoice=30`.
+const NOW: Timestamp = Timestamp(1_000);
+const PERIOD_END: Timestamp = Timestamp(2_000);
+
+/// `pro year seats=3 trial=7 invoice=30`; `at=now`, `at=end` or `at=1500` is for [`how`].
 fn asked(text: &str) -> Asked {
     let mut words = text.split(' ');
-    let tier = TierKey::parse(words.next().unwrap()).unwrap();
-    let mut asked = Asked { tier, interval: None, seats: None, trial_days: None, send_invoice_days: None };
+    let mut asked = Asked::of(TierKey::parse(words.next().unwrap()).unwrap());
     for word in words {
         match word.split_once('=') {
             Some(("seats", number)) => asked.seats = number.parse().ok(),
             Some(("trial", number)) => asked.trial_days = number.parse().ok(),
             Some(("invoice", number)) => asked.send_invoice_days = number.parse().ok(),
-            _ => asked.interval = Some(Interval::parse(word).unwrap()),
+            Some(_) => {}
+            None if ["(seats)", "(resume)"].contains(&word) => {}
+            None => asked.interval = Some(Interval::parse(word).unwrap()),
         }
     }
     asked
+}
+
+fn how(text: &str) -> How {
+    let at = text.split(' ').find_map(|word| word.strip_prefix("at=")).map(|word| match word {
+        "now" => When::Now,
+        "end" => When::PeriodEnd,
+        number => When::At(Timestamp(number.parse().unwrap())),
+    });
+    let scope = match text {
+        text if text.contains("(seats)") => Scope::Seats,
+        text if text.contains("(resume)") => Scope::Undo,
+        _ => Scope::Whole,
+    };
+    How { at, scope, now: NOW }
 }
 
 /// Price ids are `<tier>.<role>`.
@@ -42,8 +62,10 @@ fn prices(revision: &Revision) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// What a customer has after these wishes were fulfilled one after the other; empty for a new customer.
+/// What a customer has after these wishes were fulfilled one after the other; empty for a new customer. Behind a bar
+/// is what waits: `waits payg`, `ends`, `ends free`, or `ends 1500`.
 fn has(history: &str) -> Has {
+    let (history, waits) = history.split_once(" | ").unwrap_or((history, ""));
     let mut has = Has::default();
     for text in history.split(", ").filter(|text| !text.is_empty()) {
         let wanted = wanted(&catalog(), &asked(text), &has).unwrap();
@@ -55,10 +77,9 @@ fn has(history: &str) -> Has {
         has.had_trial |= wanted.trial_days.is_some();
         has.had_subscription |= wanted.needs_subscription();
         has.subscription = wanted.needs_subscription().then(|| Held {
-            sub: "sub_1".to_owned(),
-            items: items.collect(),
             send_invoice_days: wanted.send_invoice_days,
             trial_days: wanted.trial_days,
+            ..held(items.collect())
         });
         has.currencies = has.subscription.iter().map(|_| "usd".to_owned()).collect();
         has.pinned = Some(Pinned {
@@ -68,7 +89,43 @@ fn has(history: &str) -> Has {
             seats: wanted.seats,
         });
     }
+    if let Some(subscription) = has.subscription.clone() {
+        has = waiting(has, subscription, waits);
+    }
     has
+}
+
+fn held(items: Vec<HeldItem>) -> Held {
+    Held {
+        sub: "sub_1".to_owned(),
+        items,
+        send_invoice_days: None,
+        trial_days: None,
+        period_end: PERIOD_END,
+        cancel_at: None,
+        schedule: None,
+    }
+}
+
+fn waiting(has: Has, held: Held, waits: &str) -> Has {
+    let coming = |text: &str| {
+        let it = wanted(&catalog(), &asked(text), &has).unwrap();
+        Coming { revision: it.revision, interval: it.interval, seats: it.seats }
+    };
+    let (held, pending) = match waits.split_once(' ').unwrap_or((waits, "")) {
+        ("waits", tier) => {
+            let schedule = Some("sub_sched_1".to_owned());
+            let pending = Pending { to: Some(coming(tier)), at: PERIOD_END, schedule: schedule.clone() };
+            (Held { schedule, ..held }, Some(pending))
+        }
+        ("ends", to) => {
+            let at = to.parse().map_or(PERIOD_END, Timestamp);
+            let to = (to == "free").then(|| coming("free"));
+            (Held { cancel_at: Some(at), ..held }, Some(Pending { to, at, schedule: None }))
+        }
+        _ => (held, None),
+    };
+    Has { subscription: Some(held), pending, ..has }
 }
 
 fn quantity(quantity: Option<u64>) -> String {
@@ -85,26 +142,55 @@ fn step(step: &ItemStep) -> String {
 
 fn told(history: &str, wish: &str) -> String {
     let has = has(history);
-    let wanted = match wanted(&catalog(), &asked(wish), &has) {
-        Ok(wanted) => wanted,
-        Err(refused) => return format!("{refused}"),
-    };
-    let trial = wanted.trial_days.map(|days| format!(" trial {days}")).unwrap_or_default();
-    match decide(&wanted, &prices(&wanted.revision), &has).unwrap() {
-        Decision::Nothing => "nothing".to_owned(),
-        Decision::Pin => "pin".to_owned(),
-        Decision::End { sub } => format!("end {sub}"),
-        Decision::Create { items } => {
-            let items: Vec<String> =
-                items.iter().map(|(price, number)| format!("{price} {}", quantity(*number))).collect();
-            format!("create {}{trial}", items.join(", "))
+    if wish.starts_with("(cancel)") {
+        return told_of(&cancel(&has, how(wish).at, NOW), None);
+    }
+    match wanted(&catalog(), &asked(wish), &has) {
+        Ok(wanted) => {
+            told_of(&decide(&wanted, &prices(&wanted.revision), &has, how(wish)), wanted.trial_days)
         }
-        Decision::Change { items, invoice_now, anchor_now, send_invoice_days, .. } => {
+        Err(refused) => format!("{refused}"),
+    }
+}
+
+fn told_of(decision: &Result<Decision, Undecided>, trial: Option<u32>) -> String {
+    let trial = trial.map(|days| format!(" trial {days}")).unwrap_or_default();
+    let undone = |undo: &Undo| {
+        let parts = [
+            undo.schedule.as_deref().map(|_| "release"),
+            undo.end.then_some("unend"),
+            undo.pin.then_some("unpin"),
+        ];
+        parts.into_iter().flatten().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let listed = |items: &[(String, Option<u64>)]| {
+        let items = items.iter().map(|(price, number)| format!("{price} {}", quantity(*number)));
+        items.collect::<Vec<_>>().join(", ")
+    };
+    match decision {
+        Err(why) => why.to_string(),
+        Ok(Decision::Nothing) => "nothing".to_owned(),
+        Ok(Decision::Pin) => "pin".to_owned(),
+        Ok(Decision::End { undo, .. }) => [vec!["end".to_owned()], undone(undo)].concat().join(", "),
+        Ok(Decision::EndLater { undo, at, at_period_end, .. }) => {
+            let day = if *at_period_end { "period end".to_owned() } else { at.0.to_string() };
+            [vec![format!("end at {day}")], undone(undo)].concat().join(", ")
+        }
+        Ok(Decision::Create { items }) => format!("create {}{trial}", listed(items)),
+        Ok(Decision::Change { undo, items, invoice_now, anchor_now, send_invoice_days, .. }) => {
             let mut words: Vec<String> = items.iter().map(step).collect();
             words.extend(invoice_now.then(|| "now".to_owned()));
             words.extend(anchor_now.then(|| "anchor".to_owned()));
             words.extend(send_invoice_days.map(|days| format!("invoice {days}")));
+            words.extend(undone(undo));
             format!("change {}{trial}", words.join(", "))
+        }
+        Ok(Decision::Later { undo, at, items, invoice_now, anchor, .. }) => {
+            let mut words = vec![listed(items)];
+            words.extend(invoice_now.then(|| "now".to_owned()));
+            words.extend(anchor.then(|| "anchor".to_owned()));
+            words.extend(undone(undo));
+            format!("at {} {}", at.0, words.join(", "))
         }
     }
 }
@@ -134,19 +220,66 @@ fn what_it_takes() {
         ("pro invoice=30", "pro invoice=30", "nothing"),
         // From tier to tier.
         ("free", "pro", "create pro.month 1, pro.usage.calls metered trial 14"),
-        ("pro", "free", "end sub_1"),
+        ("pro", "free", "end at period end"),
+        ("pro", "free at=now", "end"),
         ("pro, free", "pro", "create pro.month 1, pro.usage.calls metered"),
         ("payg", "pro", "change +pro.month 1, +pro.usage.calls metered, -si_0, now"),
         ("payg", "pro year", "change +pro.year 1, +pro.usage.calls metered, -si_0, now, anchor"),
-        ("pro", "payg", "change +payg.usage.tokens metered, -si_0, -si_1, now"),
+        ("pro", "payg", "at 2000 payg.usage.tokens metered, now"),
+        ("pro", "payg at=now", "change +payg.usage.tokens metered, -si_0, -si_1, now"),
         ("pro", "team seats=3", "change si_0=team.month 3, -si_1, now"),
-        ("team seats=3", "pro", "change si_0=pro.month 1, +pro.usage.calls metered"),
+        ("team seats=3", "pro", "at 2000 pro.month 1, pro.usage.calls metered"),
+        ("team seats=3", "pro at=now", "change si_0=pro.month 1, +pro.usage.calls metered"),
         ("legacy", "team", "change si_0=team.month 2, now"),
-        ("team", "payg", "change +payg.usage.tokens metered, -si_0"),
+        ("team", "payg", "at 2000 payg.usage.tokens metered"),
+        ("team", "payg at=1500", "at 1500 payg.usage.tokens metered"),
+        ("team", "payg at=1000", "1970-01-01T00:16:40Z is not in the future: 1970-01-01T00:16:40Z is now"),
+        ("payg", "pro at=end", "at 2000 pro.month 1, pro.usage.calls metered, now"),
+        ("pro", "team at=1500", "at 1500 team.month 2, now"),
+        ("team", "pro invoice=9", "how invoices are paid changes now, and the change of tier waits"),
+        ("", "pro at=end", "there is no subscription whose period ends: a tier without one changes now"),
+        ("free", "free at=end", "nothing"),
         // More and less of the same.
         ("team seats=3", "team seats=5", "change si_0=team.month 5, now"),
         ("team seats=5", "team seats=3", "change si_0=team.month 3"),
+        ("team seats=5", "team seats=3 at=end", "at 2000 team.month 3"),
         ("pro", "pro year", "change si_0=pro.year 1, now, anchor"),
+        ("pro", "pro year at=end", "at 2000 pro.year 1, pro.usage.calls metered, anchor"),
+        ("pro year", "pro month", "at 2000 pro.month 1, pro.usage.calls metered"),
+        ("pro year", "pro month at=1500", "at 1500 pro.month 1, pro.usage.calls metered, anchor"),
+        ("pro year", "pro month at=now", "change si_0=pro.month 1, now, anchor"),
+        // What waits.
+        ("team | waits pro", "pro", "nothing"),
+        ("team | waits pro", "pro at=1500", "at 1500 pro.month 1, pro.usage.calls metered, release"),
+        ("team | waits pro", "payg", "at 2000 payg.usage.tokens metered, release"),
+        ("team | waits pro", "team", "change release"),
+        ("team | waits pro", "team seats=5", "change si_0=team.month 5, now, release"),
+        ("team | waits pro", "team seats=5 (seats)", "change si_0=team.month 5, now, release"),
+        ("team | waits pro", "team seats=2 (seats)", "nothing"),
+        ("team | waits pro", "team (resume)", "change release"),
+        ("team | waits pro", "free", "end at period end, release"),
+        ("team | waits pro", "(cancel)", "end at period end, release"),
+        ("team | waits pro", "(cancel) at=now", "end, release"),
+        ("pro | ends free", "free", "nothing"),
+        ("pro | ends free", "free at=now", "end"),
+        ("pro | ends free", "pro", "change unend, unpin"),
+        ("pro | ends free", "pro (resume)", "change unend, unpin"),
+        ("pro | ends free", "team", "change si_0=team.month 2, -si_1, now, unend, unpin"),
+        ("pro | ends free", "payg", "at 2000 payg.usage.tokens metered, now, unend, unpin"),
+        ("pro | ends free", "(cancel)", "end at period end, unpin"),
+        ("pro | ends free", "(cancel) at=now", "end, unpin"),
+        ("pro | ends", "free", "end at period end"),
+        ("pro | ends", "(cancel)", "nothing"),
+        ("pro | ends 1500", "(cancel)", "end at period end"),
+        ("pro | ends 1500", "(cancel) at=1500", "nothing"),
+        ("team | ends", "team seats=5 (seats)", "change si_0=team.month 5, now"),
+        ("team | ends", "team seats=5", "change si_0=team.month 5, now, unend"),
+        ("team", "team (resume)", "nothing"),
+        ("team", "(cancel)", "end at period end"),
+        ("team", "(cancel) at=1500", "end at 1500"),
+        ("team", "(cancel) at=900", "1970-01-01T00:15:00Z is not in the future: 1970-01-01T00:16:40Z is now"),
+        ("pro, free", "(cancel)", "nothing"),
+        ("free", "(cancel)", "there is no subscription to cancel"),
         ("pro", "pro invoice=14", "change invoice 14"),
         ("pro invoice=30", "pro invoice=14", "change invoice 14"),
         // No.
@@ -179,16 +312,35 @@ fn told_on_legacy(wish: &str) -> String {
     let revision = terms.revision(&TierKey::parse("legacy").unwrap(), catalog().currency);
     has.pinned = Some(Pinned { revision, terms, interval: Some(Interval::Month), seats: None });
     let item = HeldItem { item: "si_0".into(), price: "legacy.month".into(), quantity: Some(1) };
-    has.subscription =
-        Some(Held { sub: "sub_1".into(), items: vec![item], send_invoice_days: None, trial_days: None });
+    has.subscription = Some(held(vec![item]));
     let wanted = wanted(&catalog(), &asked(wish), &has).unwrap();
-    match decide(&wanted, &prices(&wanted.revision), &has).unwrap() {
-        Decision::Change { items, invoice_now, .. } => {
-            let words: Vec<String> = items.iter().map(step).collect();
-            format!("change {}{}", words.join(", "), if invoice_now { ", now" } else { "" })
-        }
-        other => format!("{other:?}"),
+    told_of(&decide(&wanted, &prices(&wanted.revision), &has, how(wish)), wanted.trial_days)
+}
+
+/// Of one rank, and where the catalog does not know one of the tiers any more, what a month costs decides.
+#[test]
+fn the_direction_of_a_change() {
+    let mut catalog = catalog();
+    let direction =
+        |catalog: &Catalog, from: &str, to: &str| wanted(catalog, &asked(to), &has(from)).unwrap().direction;
+    for (from, to, want) in [
+        ("", "payg", Direction::Up),
+        ("payg", "pro", Direction::Up),
+        ("pro", "payg", Direction::Down),
+        ("pro year", "team month", Direction::Up),
+        ("pro", "pro year", Direction::Up),
+        ("pro year", "pro month", Direction::Down),
+        ("team", "team seats=3", Direction::Up),
+        ("team seats=3", "team seats=2", Direction::Level),
+    ] {
+        assert_eq!(direction(&catalog, from, to), want, "{from} -> {to}");
     }
+    let (pro, team) = (TierKey::parse("pro").unwrap(), TierKey::parse("team").unwrap());
+    catalog.tiers.get_mut(&team).unwrap().rank = 2;
+    assert_eq!(direction(&catalog, "pro", "team"), Direction::Up, "38.00 is more than 29.00");
+    assert_eq!(direction(&catalog, "team", "pro"), Direction::Level);
+    catalog.tiers.remove(&pro);
+    assert_eq!(direction(&catalog, "pro", "team"), Direction::Up);
 }
 
 #[test]
@@ -222,8 +374,8 @@ fn one_currency_and_seeded_prices() {
     assert!(wanted(&catalog(), &asked("free"), &has).is_ok(), "a tier that costs nothing has no currency");
     has.currencies.clear();
     let wanted = wanted(&catalog(), &asked("pro"), &has).unwrap();
-    let missing = decide(&wanted, &BTreeMap::new(), &has).unwrap_err();
-    assert_eq!(missing.role, "month");
+    let missing = decide(&wanted, &BTreeMap::new(), &has, how("pro")).unwrap_err();
+    assert!(matches!(missing, Undecided::NotSeeded { role, .. } if role == "month"));
 }
 
 #[test]

@@ -17,6 +17,7 @@ fn sub(name: &str, status: &str, created: i64) -> SubSide {
         period: Some(Period { start: Timestamp(9_000_000), end: Timestamp(11_000_000) }),
         cancel_at: None,
         schedule: None,
+        op: None,
         items: vec![item("month", "price_1", Some(3)), item("usage.tokens", "price_2", None)],
     }
 }
@@ -106,7 +107,7 @@ fn each_difference_is_told_once() {
             here.on.as_mut().unwrap().sub = None;
         }),
         ("unknown unfinished cus_1: person", |here, there| {
-            here.unfinished = Some("pro".into());
+            here.unfinished = Some(("a change to pro".into(), "paygrade tier assign acme pro".into()));
             there.subs.clear();
         }),
         ("missing allocation cus_1: allocate", |here, _| here.allocations_missing.push("2026-11".into())),

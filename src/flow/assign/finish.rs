@@ -1,7 +1,9 @@
 //! Does what an open intent says, from wherever it was left: look first, then call under the stored key, then commit.
 
-use super::body::{Body, Change, OPERATION_METADATA_KEY, Step};
-use super::commit::{Begins, commit};
+use std::collections::BTreeMap;
+
+use super::body::{Body, OPERATION_METADATA_KEY, Step};
+use super::commit::{Begins, commit, commit_pending};
 use crate::billing::time::{MINUTE_S, Timestamp};
 use crate::error::{Changed, Error, Kind};
 use crate::flow::Desk;
@@ -20,12 +22,14 @@ pub(super) struct Done {
 }
 
 /// One intent under way.
-struct Work<'a> {
-    desk: &'a Desk<'a>,
-    customer: &'a Customer,
-    cus: &'a str,
-    intent: &'a Intent,
-    body: &'a Body,
+pub(super) struct Work<'a> {
+    pub(super) desk: &'a Desk<'a>,
+    pub(super) customer: &'a Customer,
+    pub(super) cus: &'a str,
+    pub(super) intent: &'a Intent,
+    pub(super) body: &'a Body,
+    /// It was begun before: Stripe is asked first what has happened already.
+    pub(super) look: bool,
 }
 
 /// Finishes an intent. `found` is what Stripe has just shown, when the intent is new; else Stripe is asked first.
@@ -37,10 +41,16 @@ pub(super) async fn finish(
 ) -> Result<Done, Error> {
     let body = Body::of(intent)?;
     let cus = customer.cus.as_deref().unwrap_or_default();
-    let work = Work { desk, customer, cus, intent, body: &body };
+    let work = Work { desk, customer, cus, intent, body: &body, look: found.is_none() };
+    if let Some(schedule) = &body.release {
+        work.release(schedule).await?;
+    }
+    if body.unpin {
+        work.unpin().await?;
+    }
     let trial_credits = match &body.step {
         Step::Pin => {
-            work.pin(intent.created_at, found.is_none()).await?;
+            work.pin(intent.created_at).await?;
             let begins = Begins { at: intent.created_at, with: None, ended: None };
             commit(desk, customer, intent, &body, &begins)?
         }
@@ -49,19 +59,25 @@ pub(super) async fn finish(
             let begins = Begins { at: made.start_date, with: Some(&made), ended: None };
             commit(desk, customer, intent, &body, &begins)?
         }
-        Step::Change { sub, items, had, invoice_now, anchor_now, send_invoice_days } => {
-            let change = (&items[..], *invoice_now, *anchor_now, *send_invoice_days);
-            let (changed, meta) = work.change(sub, change, found.is_none()).await?;
+        Step::Change { sub, had, .. } => {
+            let (changed, meta) = work.change(sub).await?;
             let at = work.changed_at(&changed, had, meta.as_ref());
             let begins = Begins { at, with: Some(&changed), ended: None };
             commit(desk, customer, intent, &body, &begins)?
         }
         Step::End { sub } => {
-            let ended = work.end(sub, found.is_none()).await?;
+            let ended = work.end(sub).await?;
             let at = ended.ended_at.or(ended.canceled_at).unwrap_or(intent.created_at);
-            work.pin(at, found.is_none()).await?;
+            if body.revision.is_some() {
+                work.pin(at).await?;
+            }
             let begins = Begins { at, with: None, ended: Some(&ended) };
             commit(desk, customer, intent, &body, &begins)?
+        }
+        Step::Later { .. } | Step::EndLater { .. } => {
+            let (found, change) = work.later().await?;
+            commit_pending(desk, customer, intent, &body, &found, &change)?;
+            None
         }
     };
     crate::flow::credits::allocate::after_change(desk, customer).await?;
@@ -71,14 +87,23 @@ pub(super) async fn finish(
 impl Work<'_> {
     /// Notes the tier in the customer's metadata, with since when: it has no subscription to carry them. The instant is
     /// part of the key, for another machine that does the same may have another one.
-    async fn pin(&self, since: Timestamp, look: bool) -> Result<(), Error> {
+    pub(super) async fn pin(&self, since: Timestamp) -> Result<(), Error> {
         let mut metadata = self.body.metadata.clone();
         metadata.insert(SINCE_METADATA_KEY.to_owned(), since.0.to_string());
+        self.note(metadata, &format!("pin:{}", since.0)).await
+    }
+
+    /// Takes a tier that was to come out of the customer's metadata.
+    async fn unpin(&self) -> Result<(), Error> {
+        self.note(self.body.no_pin(), "unpin").await
+    }
+
+    async fn note(&self, metadata: BTreeMap<String, String>, what: &str) -> Result<(), Error> {
         let data = CustomerData { metadata, ..CustomerData::default() };
         let update = async |key: String| self.desk.api.customer_update(self.cus, &data, &key).await;
-        let pinned =
-            crate::flow::set(self.desk, format!("{}:pin:{}", self.intent.key, since.0), look, update).await;
-        pinned.map_err(|failure| self.stopped(failure, false))?;
+        let key = format!("{}:{what}", self.intent.key);
+        let noted = crate::flow::set(self.desk, key, self.look, update).await;
+        noted.map_err(|failure| self.stopped(failure, false))?;
         Ok(())
     }
 
@@ -106,20 +131,15 @@ impl Work<'_> {
         Ok(self.desk.api.subscription_retrieve(&made.value.id).await?.value)
     }
 
-    async fn change(
-        &self,
-        sub: &str,
-        (items, invoice_now, anchor_now, send_invoice_days): (&[Change], bool, bool, Option<u32>),
-        look: bool,
-    ) -> Result<(SubscriptionFound, Option<Meta>), Error> {
-        if look {
+    async fn change(&self, sub: &str) -> Result<(SubscriptionFound, Option<Meta>), Error> {
+        if self.look {
             let now = self.desk.api.subscription_retrieve(sub).await?.value;
             if self.is_done(&now) {
                 return Ok((now, None));
             }
         }
-        self.payment_method(look).await?;
-        let change = self.body.subscription_change(items, invoice_now, anchor_now, send_invoice_days);
+        self.payment_method(self.look).await?;
+        let change = self.body.subscription_change(self.intent.created_at);
         let changed = self.desk.api.subscription_update(sub, &change, &self.intent.key).await;
         let changed = changed.map_err(|failure| self.stopped(failure, self.body.payment_method.is_some()))?;
         let meta = (!changed.meta.replayed).then_some(changed.meta);
@@ -127,14 +147,14 @@ impl Work<'_> {
     }
 
     /// Ends the subscription. A deletion has no idempotency key: that it has ended is what guards it.
-    async fn end(&self, sub: &str, look: bool) -> Result<SubscriptionFound, Error> {
-        if look {
+    async fn end(&self, sub: &str) -> Result<SubscriptionFound, Error> {
+        if self.look {
             let now = self.desk.api.subscription_retrieve(sub).await?.value;
             if now.ended_at.is_some() {
                 return Ok(now);
             }
         }
-        match self.desk.api.subscription_cancel(sub, true, true).await {
+        match self.desk.api.subscription_cancel(sub, true, false).await {
             Ok(ended) => Ok(ended.value),
             Err(failure) if failure.is_missing() => {
                 let now = self.desk.api.subscription_retrieve(sub).await?.value;
@@ -144,14 +164,14 @@ impl Work<'_> {
         }
     }
 
-    async fn payment_method(&self, look: bool) -> Result<(), Error> {
+    pub(super) async fn payment_method(&self, look: bool) -> Result<(), Error> {
         let Some(method) = &self.body.payment_method else { return Ok(()) };
         let done = payment_method_default(self.desk, self.cus, method, &self.intent.key, look).await;
         done.map_err(|failure| self.stopped(failure, false))?;
         Ok(())
     }
 
-    fn is_done(&self, found: &SubscriptionFound) -> bool {
+    pub(super) fn is_done(&self, found: &SubscriptionFound) -> bool {
         found.metadata.get(OPERATION_METADATA_KEY) == Some(&self.body.op)
     }
 
@@ -168,7 +188,7 @@ impl Work<'_> {
     }
 
     /// What a failed call leaves: a definite no ends the intent, anything else keeps it open for the next run.
-    fn stopped(&self, failure: Failure, attached: bool) -> Error {
+    pub(super) fn stopped(&self, failure: Failure, attached: bool) -> Error {
         let Some(refusal) = failure.refusal() else { return crate::flow::stored_answer_hint(failure) };
         if refusal.kind.is_before_the_request() {
             return Error::from(failure).changed(Changed::Recorded);

@@ -1,10 +1,9 @@
-//! Usage that a change of tier leaves behind: its price goes, with an invoice at once, before Stripe has it.
+//! Usage that a change of tier would leave behind: its price goes before Stripe has it.
 
-use super::Decision;
-use crate::billing::assign::{Held, ItemStep};
+use crate::billing::assign::{Decision, Held, ItemStep};
 use crate::billing::money::Money;
 use crate::billing::time::Timestamp;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::flow::meter::uncovered_cost;
 use crate::store::Reader;
 use crate::store::customer::Customer;
@@ -24,19 +23,9 @@ impl Unsent {
         let cost = self.cost.map(|cost| format!(", {cost}")).unwrap_or_default();
         format!("{} unit{}{cost}", self.units, if self.units == 1 { "" } else { "s" })
     }
-
-    pub(super) fn refusal(&self, customer: &Customer) -> Error {
-        let id = &customer.id;
-        let text = format!("usage of {id} is not at Stripe yet, and the change invoices its price at once");
-        Error::new(Kind::Refused, "usage_unsent", text)
-            .details(vec![format!("left behind: {}", self.words())])
-            .hint(format!(
-                "send it first: paygrade meter push --customer {id}; with --yes it is left and late"
-            ))
-    }
 }
 
-/// What the decision leaves behind, if anything.
+/// What the decision takes the price of, and Stripe does not have.
 pub(super) fn unsent(
     r: &Reader<'_>,
     customer: &Customer,
@@ -54,16 +43,16 @@ pub(super) fn unsent(
     Ok(Some(Unsent { units: left.iter().map(|it| it.sum).sum(), cost: uncovered_cost(r, &left)? }))
 }
 
-/// Whether a metered item goes with an invoice at once.
-fn cuts(held: &Held, decision: &Decision) -> bool {
+/// Whether a metered item goes.
+pub(super) fn cuts(held: &Held, decision: &Decision) -> bool {
+    let mut metered = held.items.iter().filter(|item| item.quantity.is_none());
     match decision {
-        Decision::End { .. } => true,
-        Decision::Change { items, invoice_now: true, .. } => items.iter().any(|step| match step {
-            ItemStep::Remove { item } => {
-                held.items.iter().any(|it| it.item == *item && it.quantity.is_none())
-            }
-            _ => false,
+        Decision::Nothing | Decision::Pin | Decision::Create { .. } => false,
+        Decision::End { .. } | Decision::EndLater { .. } => metered.next().is_some(),
+        Decision::Later { items, .. } => metered.any(|it| !items.iter().any(|(price, _)| *price == it.price)),
+        Decision::Change { items, anchor_now, .. } => metered.any(|it| {
+            let gone = ItemStep::Remove { item: it.item.clone() };
+            *anchor_now || items.contains(&gone)
         }),
-        _ => false,
     }
 }

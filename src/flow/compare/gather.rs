@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::billing::assign::Wanted;
-use crate::billing::compare::{Here, ItemSide, OnTier, Paid, SubSide, There};
+use crate::billing::assign::{Direction, Wanted};
+use crate::billing::compare::{Here, ItemSide, OnTier, Paid, PendingSide, SubSide, There};
 use crate::billing::time::Timestamp;
 use crate::error::Error;
 use crate::flow::Desk;
 use crate::flow::adopt::lasts;
+use crate::flow::assign::{OPERATION_METADATA_KEY, unfinished};
 use crate::flow::refresh::{CUSTOMER_METADATA_KEY, interval_and_seats, is_ours, role, terms_in};
 use crate::store::Reader;
 use crate::store::customer::Customer;
-use crate::store::intent::{Intent, IntentKind};
+use crate::store::intent::IntentKind;
+use crate::store::pending::PendingChange;
 use crate::store::subscription::Subscription;
 use crate::store::tier::Assignment;
 use crate::stripe::SubscriptionFound;
@@ -134,26 +136,35 @@ fn here(r: &Reader<'_>, customer: &Customer, now: Timestamp) -> Result<Here, Err
         Some(open) => Some(on_tier(r, open)?),
         None => None,
     };
-    let unfinished = r.intent_open(customer.row, IntentKind::Tier)?.map(|intent| tier_of(&intent));
-    let subs = r.subscriptions_of(customer.row)?;
-    let subs = subs.iter().filter(|it| !it.has_ended() && it.status != "incomplete").map(side_here);
+    let unfinished = r.intent_open(customer.row, IntentKind::Tier)?.map(|it| unfinished(&customer.id, &it));
+    let waits = r.pending_waiting(customer.row)?;
+    let stored = r.subscriptions_of(customer.row)?;
+    let subs = stored.iter().filter(|it| !it.has_ended() && it.status != "incomplete").map(side_here);
     let due = r.allocations_due(customer.row, now)?;
+    let subs: Vec<SubSide> = subs.collect();
+    let mut past_schedule = None;
+    for schedule in stored.iter().filter_map(|it| it.schedule.clone()) {
+        if r.schedule_is_ours(&schedule)? {
+            past_schedule = Some(schedule);
+        }
+    }
     Ok(Here {
         customer: customer.id.to_string(),
         cus: customer.cus.clone().unwrap_or_default(),
         unfinished,
-        pending_schedule: None,
+        pending: waits.map(pending_side),
+        past_schedule,
         on,
-        subs: subs.collect(),
+        subs,
         allocations_missing: due.iter().map(|(tier, month, _)| format!("{tier} {}", month.start)).collect(),
     })
 }
 
-/// The tier that an open intent leads to.
-pub(in crate::flow) fn tier_of(intent: &Intent) -> String {
-    let body: serde_json::Value = serde_json::from_str(&intent.body).unwrap_or_default();
-    let revision = body.get("revision").and_then(serde_json::Value::as_str).unwrap_or("TIER");
-    revision.split('@').next().unwrap_or(revision).to_owned()
+fn pending_side(waits: PendingChange) -> PendingSide {
+    let to = waits.change.to.as_ref().map(|to| to.revision.to_string());
+    let to = to.unwrap_or_else(|| "the end".to_owned());
+    let says = format!("{to} at {}", waits.change.at);
+    PendingSide { schedule: waits.change.schedule, op: waits.op, says }
 }
 
 fn on_tier(r: &Reader<'_>, open: Assignment) -> Result<OnTier, Error> {
@@ -168,7 +179,7 @@ fn on_tier(r: &Reader<'_>, open: Assignment) -> Result<OnTier, Error> {
             seats: open.seats,
             trial_days: None,
             send_invoice_days: None,
-            upgrade: false,
+            direction: Direction::Level,
         };
         let item = |it: crate::billing::assign::WantedItem| {
             let price = prices.get(&it.role)?.clone();
@@ -195,7 +206,8 @@ fn side_here(it: &Subscription) -> SubSide {
         anchor: it.anchor_at,
         period: it.items.first().map(|item| item.period),
         cancel_at: it.cancel_at,
-        schedule: None,
+        schedule: it.schedule.clone(),
+        op: None,
         items: items.collect(),
     }
 }
@@ -237,6 +249,7 @@ fn side_there(desk: &Desk<'_>, it: &SubscriptionFound) -> SubSide {
         }),
         cancel_at: it.cancel_at,
         schedule: it.schedule.clone(),
+        op: it.metadata.get(OPERATION_METADATA_KEY).cloned(),
         items: items.into_iter().map(|(_, item)| item).collect(),
     }
 }

@@ -1,6 +1,6 @@
 //! `customer list` and `customer show`: what the store knows of customers.
 
-use crate::billing::assign::monthly_amount;
+use crate::billing::assign::{Pending, monthly_amount};
 use crate::billing::catalog::Interval;
 use crate::billing::id::{CustomerId, TierKey};
 use crate::billing::money::{Credits, Money};
@@ -35,6 +35,8 @@ pub struct CustomerView {
     pub last_usage: Option<Micros>,
     /// A change of tier was begun and not finished.
     pub unfinished: bool,
+    /// The change that waits for its day.
+    pub pending: Option<Pending>,
 }
 
 impl CustomerView {
@@ -45,6 +47,15 @@ impl CustomerView {
             (None, Some(_)) => Some("no_subscription"),
             (None, None) => None,
         }
+    }
+    /// `basic at 2026-12-21T08:00:00Z`, `ends at …`, or `unfinished`.
+    pub fn pending_words(&self) -> Option<String> {
+        if self.unfinished {
+            return Some("unfinished".to_owned());
+        }
+        let waits = self.pending.as_ref()?;
+        let to = waits.to.as_ref().map_or("ends", |to| to.revision.tier.as_str());
+        Some(format!("{to} at {}", waits.at))
     }
 }
 
@@ -82,7 +93,21 @@ pub fn customer_view(r: &Reader<'_>, customer: Customer, now: Timestamp) -> Resu
     let credits = r.ledger_balance(customer.row, now)?.available;
     let last_usage = r.usage_newest(customer.row)?;
     let unfinished = r.intent_open(customer.row, IntentKind::Tier)?.is_some();
-    Ok(CustomerView { customer, assignment, subscription, period, mrr, credits, last_usage, unfinished })
+    // An end that was planned elsewhere waits too.
+    let ends = subscription.as_ref().filter(|it| !it.has_ended()).and_then(|it| it.cancel_at);
+    let pending = r.pending_waiting(customer.row)?.map(|it| it.change);
+    let pending = pending.or_else(|| ends.map(|at| Pending { to: None, at, schedule: None }));
+    Ok(CustomerView {
+        customer,
+        assignment,
+        subscription,
+        period,
+        mrr,
+        credits,
+        last_usage,
+        unfinished,
+        pending,
+    })
 }
 
 fn mrr(

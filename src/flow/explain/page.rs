@@ -93,6 +93,9 @@ fn head(page: &mut Page, r: &Reader<'_>, it: &Meant, now: Timestamp) -> Result<(
         on.sub.clone().unwrap_or_else(|| "no subscription".to_owned()),
         format!("{status}{period}{ends}"),
     );
+    if let Some(waits) = view.pending_words() {
+        page.put("status", "waits", waits);
+    }
     if let Some(mrr) = view.mrr {
         page.put("status", "per month", mrr.to_string());
     }

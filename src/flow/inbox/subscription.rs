@@ -51,7 +51,7 @@ fn subscription_of(case: &Case) -> Option<String> {
 }
 
 /// What follows when a customer's last subscription has ended and nothing has taken its place: what its tier says.
-pub(super) fn ended(w: &Writer<'_>, customer: &Customer) -> Result<Vec<String>, Error> {
+pub(in crate::flow) fn ended(w: &Writer<'_>, customer: &Customer) -> Result<Vec<String>, Error> {
     let r = w.reader();
     if r.assignment_open(customer.row)?.is_some() || r.intent_open(customer.row, IntentKind::Tier)?.is_some()
     {

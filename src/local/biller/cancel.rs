@@ -119,7 +119,7 @@ fn open_usage(call: &mut Call, subscription: &Subscription) -> Vec<Line> {
         let Some(terms) = Terms::of(call.model, &item.price) else { continue };
         let Some(meter) = terms.meter.clone() else { continue };
         let to = now.min(item.period_end);
-        let usage = Usage::of(item, meter, to);
+        let usage = Usage::of(item, meter, (now + 1).min(item.period_end));
         let period = Period { start: item.usage_from, end: to };
         open.extend(lines::metered(call, subscription, &item.id, &terms, usage, period));
     }

@@ -149,7 +149,7 @@ fn begin_anew(
             match &terms.meter {
                 None => leave(call, whole, old, plan, bill),
                 Some(meter) => {
-                    let usage = Usage::of(old, meter.clone(), now);
+                    let usage = Usage::of(old, meter.clone(), now + 1);
                     let period = Period { start: old.usage_from, end: now };
                     bill.cycle.extend(lines::metered(call, whole, &old.id, &terms, usage, period));
                 }
@@ -158,6 +158,7 @@ fn begin_anew(
         item.period_start = now;
         item.period_end = calendar::period_at(now, cadence, now).end;
         item.count_from(now);
+        item.usage_less = lines::this_second(call, &whole.customer, &terms);
         if terms.meter.is_none() {
             let next = Period { start: now, end: item.period_end };
             bill.cycle.extend(lines::licensed(call, &after, item, &terms, next));
@@ -218,6 +219,7 @@ fn add(
         period_end: period_end(whole, &terms, call.now),
         usage_from: call.now,
         billed: Decimal::ZERO,
+        usage_less: lines::this_second(call, &whole.customer, &terms),
         usage_gte: want.threshold.value(),
     };
     if terms.meter.is_none() {
@@ -233,7 +235,8 @@ pub(super) fn leave(call: &mut Call, whole: &Subscription, item: &Item, plan: Pl
     match &terms.meter {
         None => bill.credits.extend(prorate::line(call, whole, item, &terms, Side::Credit, plan.at)),
         Some(meter) => {
-            let usage = Usage::of(item, meter.clone(), call.now);
+            // What came in this very second came before.
+            let usage = Usage::of(item, meter.clone(), call.now + 1);
             let period = Period { start: item.usage_from, end: call.now };
             bill.usage.extend(lines::metered(call, whole, &item.id, &terms, usage, period));
         }
@@ -284,6 +287,7 @@ fn alter(
             item.period_end = period_end(whole, &terms, call.now);
         }
         item.count_from(call.now);
+        item.usage_less = lines::this_second(call, &whole.customer, &terms);
     }
     if terms.meter.is_none() {
         bill.debits.extend(prorate::line(call, whole, &item, &terms, Side::Debit, plan.at));

@@ -60,12 +60,15 @@ pub struct Usage {
     /// Units that are on another invoice already.
     #[serde(default)]
     pub billed: Decimal,
+    /// Units of the first second that another price billed.
+    #[serde(default)]
+    pub less: Decimal,
 }
 
 impl Usage {
     /// What an item has used up to `to` and no period's invoice holds.
     pub fn of(item: &Item, meter: String, to: i64) -> Usage {
-        Usage { meter, from: item.usage_from, to, billed: item.billed }
+        Usage { meter, from: item.usage_from, to, billed: item.billed, less: item.usage_less }
     }
 }
 

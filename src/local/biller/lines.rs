@@ -72,8 +72,14 @@ pub(super) fn metered(
 /// What a meter counted for a customer in a stretch of time; nothing below zero is billed
 /// (Stripe: docs …/recording-usage-api).
 pub(super) fn used(call: &Call, customer: &str, usage: &Usage) -> Decimal {
-    meter_summary::aggregate(call.model, &usage.meter, customer, usage.from, usage.to, call.now)
-        .max(Decimal::ZERO)
+    let whole = meter_summary::aggregate(call.model, &usage.meter, customer, usage.from, usage.to, call.now);
+    whole.minus(usage.less).unwrap_or(whole).max(Decimal::ZERO)
+}
+
+/// What was received so far of the current second.
+pub(super) fn this_second(call: &Call, customer: &str, terms: &Terms) -> Decimal {
+    let Some(meter) = &terms.meter else { return Decimal::ZERO };
+    meter_summary::aggregate(call.model, meter, customer, call.now, call.now + 1, call.now)
 }
 
 /// Rates a quantity into as many lines like `line` as the price makes.

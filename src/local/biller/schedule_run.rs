@@ -253,6 +253,7 @@ impl Turn {
             period_end: trial.unwrap_or(whole.end),
             usage_from: now,
             billed: Decimal::ZERO,
+            usage_less: lines::this_second(call, &before.customer, &terms),
             usage_gte: None,
         };
         let cycle = self.ended.is_some() || after.anchor != before.anchor;

@@ -130,6 +130,10 @@ pub struct Item {
     /// Metered: units since then that threshold invoices hold already.
     #[serde(default)]
     pub billed: Decimal,
+    /// Metered: what was received of the second `usage_from` before it began, at another price. A swap bills what was
+    /// reported before it at the old price (Stripe: docs …/billing/subscriptions/billing-mode/compare).
+    #[serde(default)]
+    pub usage_less: Decimal,
     /// Units that make a threshold invoice.
     #[serde(default)]
     pub usage_gte: Option<i64>,
@@ -138,7 +142,7 @@ pub struct Item {
 impl Item {
     /// Usage from `at` on is to be billed, none of it is yet.
     pub fn count_from(&mut self, at: i64) {
-        (self.usage_from, self.billed) = (at, Decimal::ZERO);
+        (self.usage_from, self.billed, self.usage_less) = (at, Decimal::ZERO, Decimal::ZERO);
     }
 }
 

@@ -410,6 +410,7 @@ pub(super) fn perform(call: &mut Call, asked: Asked) -> Result<String, ApiError>
             period_end: end,
             usage_from: now,
             billed: Decimal::ZERO,
+            usage_less: Decimal::ZERO,
             usage_gte: want.threshold.value(),
         };
         subscription.items.push(item);

@@ -201,6 +201,7 @@ fn pair_plan(
     let earlier = earlier_of(r, pair, since)?;
     let mut formed = Vec::new();
     let mut left_from: Option<i64> = None;
+    let changes_at = r.pending_waiting(CustomerRow(pair.customer))?.map(|it| it.change.at.0);
     let mut stays = |from: Timestamp| left_from = Some(left_from.unwrap_or(from.0).min(from.0));
     for span in billable_spans(r, pair, since, ask.grace_s)? {
         let span = std::rc::Rc::new(span);
@@ -211,7 +212,11 @@ fn pair_plan(
             let parts = form(span.stretch, pair.window, &near, &items)
                 .ok_or_else(|| StoreError::Broken("a day's usage exceeds 64 bits".to_owned()))?;
             for it in parts {
-                let closing = it.window.to <= now || span.must_arrive_by - now.0 <= CLOSING_S + ask.grace_s;
+                // A change that waits ends the span when its day comes, and may invoice at once.
+                let changes =
+                    changes_at.is_some_and(|at| span.stretch.from.0 < at && at - now.0 <= CLOSING_S);
+                let closing =
+                    changes || it.window.to <= now || span.must_arrive_by - now.0 <= CLOSING_S + ask.grace_s;
                 if ask.which == Which::All || closing {
                     formed.push((std::rc::Rc::clone(&span), it));
                 } else {

@@ -1,0 +1,211 @@
+//! What the store and Stripe say of a customer, before anything is decided.
+
+use super::Wish;
+use super::body::OPERATION_METADATA_KEY;
+use super::refusal::{first_payment_open, foreign_schedule};
+use crate::billing::assign::{Coming, Has, Held, HeldItem, Pending, Pinned};
+use crate::billing::catalog::{Catalog, Interval};
+use crate::billing::id::{CustomerId, Revision};
+use crate::billing::period::Period;
+use crate::billing::terms;
+use crate::billing::time::{DAY_S, Timestamp};
+use crate::error::{Error, Kind};
+use crate::flow::Desk;
+use crate::flow::refresh::{CUSTOMER_METADATA_KEY, interval_and_seats, is_ours, role, terms_in};
+use crate::store::Reader;
+use crate::store::customer::Customer;
+use crate::store::intent::{Intent, IntentKind};
+use crate::store::tier::Assignment;
+use crate::stripe::{Collection, ScheduleFound, SubscriptionFound};
+
+/// What the store and Stripe say.
+pub(super) struct Gathered {
+    pub(super) customer: Customer,
+    pub(super) catalog: Catalog,
+    pub(super) has: Has,
+    pub(super) found: Vec<SubscriptionFound>,
+    /// A change that waits at Stripe and the store does not know: the operation that made it.
+    unknown_op: Option<String>,
+    /// Intents that there were before Stripe was asked: one more, and what was gathered is old.
+    pub(super) count: i64,
+}
+
+/// The current period of a subscription: of what is charged in advance, else of its usage.
+pub(super) fn period_of(found: &SubscriptionFound) -> Option<Period> {
+    let item = found.items.iter().find(|item| item.meter.is_none()).or(found.items.first())?;
+    Some(Period { start: item.period_start, end: item.period_end })
+}
+
+pub(super) fn linked(desk: &Desk<'_>, id: &CustomerId) -> Result<(Customer, String), Error> {
+    let customer = desk.store.read(|r| crate::flow::customer::customer_required(r, id))?;
+    match customer.cus.clone() {
+        Some(cus) => Ok((customer, cus)),
+        None => Err(Error::new(Kind::Refused, "not_linked", format!("customer {id} is not at Stripe yet"))
+            .hint(format!("finish it: paygrade customer add {id}"))),
+    }
+}
+
+/// The catalog that `seed` applied last.
+pub fn catalog_required(r: &Reader<'_>) -> Result<Catalog, Error> {
+    r.catalog_in_force()?.ok_or_else(|| {
+        Error::new(Kind::Config, "not_seeded", "no catalog was seeded into this store yet")
+            .hint("put it at Stripe first: paygrade seed")
+    })
+}
+
+/// The open intent, and how many there were.
+pub(super) fn intents(desk: &Desk<'_>, customer: &Customer) -> Result<(Option<Intent>, i64), Error> {
+    desk.store.read(|r| {
+        let open = r.intent_open(customer.row, IntentKind::Tier)?;
+        Ok((open, r.intent_count(customer.row, IntentKind::Tier)?))
+    })
+}
+
+pub(super) async fn gather(
+    desk: &Desk<'_>,
+    customer: Customer,
+    found: Vec<SubscriptionFound>,
+    count: i64,
+    wish: &Wish<'_>,
+) -> Result<Gathered, Error> {
+    let ended = |it: &SubscriptionFound| matches!(it.status.as_str(), "canceled" | "incomplete_expired");
+    let ours: Vec<&SubscriptionFound> =
+        found.iter().filter(|it| is_ours(it, desk.namespace, &customer.id)).collect();
+    let live: Vec<&SubscriptionFound> = ours.iter().copied().filter(|it| !ended(it)).collect();
+    if let [first, second, ..] = live[..] {
+        let what =
+            format!("customer {} has two live subscriptions, {} and {}", customer.id, first.id, second.id);
+        return Err(Error::new(Kind::Refused, "two_subscriptions", what)
+            .hint("cancel one of them in the Dashboard, then run this again"));
+    }
+    if let Some(unpaid) = live.iter().find(|it| it.status == "incomplete") {
+        return Err(first_payment_open(&customer, unpaid));
+    }
+    let (catalog, pinned) = desk.store.read(|r| {
+        let pinned = match r.assignment_open(customer.row)? {
+            Some(open) => pinned(r, &open)?,
+            None => None,
+        };
+        Ok::<_, Error>((catalog_required(r)?, pinned))
+    })?;
+    let (pending, unknown_op) = match live.first() {
+        Some(it) => pending(desk, &customer, it, wish).await?,
+        None => (None, None),
+    };
+    let pinned = pinned.or_else(|| live.first().and_then(|it| pinned_there(desk, it)));
+    let currencies = found.iter().filter(|it| !ended(it)).map(|it| it.currency.clone()).collect();
+    let has = Has {
+        pinned,
+        subscription: live.first().map(|it| held(it, desk)),
+        had_subscription: !ours.is_empty(),
+        had_trial: found.iter().any(|it| it.trial_end.is_some()),
+        currencies,
+        pending,
+    };
+    Ok(Gathered { customer, catalog, has, found, unknown_op, count })
+}
+
+/// Stores a change that waits at Stripe, and that another machine made.
+pub(super) fn learn(desk: &Desk<'_>, gathered: &Gathered) -> Result<(), Error> {
+    let (Some(op), Some(change)) = (&gathered.unknown_op, &gathered.has.pending) else { return Ok(()) };
+    let Some(held) = &gathered.has.subscription else { return Ok(()) };
+    desk.store.write(desk.now, |w| {
+        let row = gathered.customer.row;
+        if w.reader().pending_waiting(row)?.is_none() {
+            w.pending_put(row, &held.sub, op, change)?;
+        }
+        Ok(())
+    })
+}
+
+fn pinned(r: &Reader<'_>, open: &Assignment) -> Result<Option<Pinned>, Error> {
+    let Some((terms, _)) = r.revision_terms(&open.revision)? else { return Ok(None) };
+    Ok(Some(Pinned { revision: open.revision.clone(), terms, interval: open.interval, seats: open.seats }))
+}
+
+/// What a subscription says of itself, for a store that lost it.
+fn pinned_there(desk: &Desk<'_>, found: &SubscriptionFound) -> Option<Pinned> {
+    let (revision, _, terms) = terms_in(found)?;
+    let (interval, seats) = interval_and_seats(found, &terms, desk.namespace);
+    Some(Pinned { revision, terms, interval, seats })
+}
+
+fn held(found: &SubscriptionFound, desk: &Desk<'_>) -> Held {
+    let ours = found.items.iter().filter(|item| role(item, desk.namespace) != "other");
+    let items = ours.map(|item| HeldItem {
+        item: item.id.clone(),
+        price: item.price.clone(),
+        quantity: if item.meter.is_some() { None } else { Some(item.quantity.unwrap_or(1)) },
+    });
+    Held {
+        sub: found.id.clone(),
+        items: items.collect(),
+        send_invoice_days: match found.collection {
+            Collection::SendInvoice { days_until_due } => Some(days_until_due),
+            Collection::Charge => None,
+        },
+        trial_days: found
+            .trial_start
+            .zip(found.trial_end)
+            .and_then(|(start, end)| u32::try_from(end.since(start) / DAY_S).ok()),
+        period_end: paid_until(found),
+        cancel_at: found.cancel_at,
+        schedule: found.schedule.clone(),
+    }
+}
+
+/// The end of the longest period: of what is charged in advance where there is such, as Stripe counts the end of a
+/// subscription.
+fn paid_until(found: &SubscriptionFound) -> Timestamp {
+    found.items.iter().map(|item| item.period_end).max().unwrap_or(found.billing_cycle_anchor)
+}
+
+/// The change that waits: as the store knows it while Stripe still carries it out, else as the schedule says, and then
+/// the operation that made it.
+async fn pending(
+    desk: &Desk<'_>,
+    customer: &Customer,
+    found: &SubscriptionFound,
+    wish: &Wish<'_>,
+) -> Result<(Option<Pending>, Option<String>), Error> {
+    let stored = desk.store.read(|r| r.pending_waiting(customer.row))?.filter(|it| it.sub == found.id);
+    match (stored, &found.schedule) {
+        (Some(it), schedule @ Some(_)) if it.change.schedule == *schedule => Ok((Some(it.change), None)),
+        (Some(it), None) if it.change.schedule.is_none() && found.cancel_at.is_some() => {
+            Ok((Some(it.change), None))
+        }
+        (_, None) => Ok((found.cancel_at.map(|at| Pending { to: None, at, schedule: None }), None)),
+        (_, Some(schedule)) if desk.store.read(|r| r.schedule_is_ours(schedule))? => Ok((None, None)),
+        (_, Some(schedule)) => {
+            let there = desk.api.schedule_retrieve(schedule).await?.value;
+            // One phase is what a crash between the two calls leaves: it changes nothing.
+            let is_ours = there.phases.len() <= 1 || there.metadata.contains_key(CUSTOMER_METADATA_KEY);
+            if !is_ours && !matches!(wish, Wish::Resume) {
+                return Err(foreign_schedule(customer, schedule));
+            }
+            let op = there.metadata.get(OPERATION_METADATA_KEY).cloned();
+            let waits = desk.store.read(|r| scheduled(r, &there))?;
+            let op = op.filter(|_| waits.is_some());
+            Ok((waits, op))
+        }
+    }
+}
+
+/// What a schedule of another machine leads to.
+fn scheduled(r: &Reader<'_>, there: &ScheduleFound) -> Result<Option<Pending>, Error> {
+    let Some(phase) = there.next_phase() else { return Ok(None) };
+    let named = phase.metadata.get(terms::REVISION_METADATA_KEY);
+    let Some(revision) = named.and_then(|text| text.parse::<Revision>().ok()) else { return Ok(None) };
+    let Some((known, _)) = r.revision_terms(&revision)? else { return Ok(None) };
+    let prices = r.revision_prices(&revision)?;
+    let charged = known.prices.iter().find_map(|price| {
+        let role = price.interval.as_str();
+        let item = phase.items.iter().find(|item| prices.get(role) == Some(&item.price))?;
+        Some((price, item.quantity))
+    });
+    let interval: Option<Interval> = charged.map(|(price, _)| price.interval);
+    let quantity = charged.filter(|(price, _)| price.per_seat).and_then(|(_, quantity)| quantity);
+    let seats = quantity.and_then(|quantity| u32::try_from(quantity).ok());
+    let to = Coming { revision, interval, seats };
+    Ok(Some(Pending { to: Some(to), at: phase.start, schedule: Some(there.id.clone()) }))
+}
