@@ -34,12 +34,30 @@ pub struct Asked {
     pub trial_days: Option<u32>,
     /// Days until a sent invoice is due, where invoices are to be sent.
     pub send_invoice_days: Option<u32>,
+    /// Terms that were agreed with this customer, on a custom tier.
+    pub deal: Option<Terms>,
+    /// A coupon or promotion code that is to be redeemed, by its id at Stripe.
+    pub coupon: Option<String>,
+    /// The terms that are sold now, also where the customer is on others of the tier.
+    pub renew: bool,
+    /// Terms of the tier that the customer had before.
+    pub back: Option<Terms>,
 }
 
 impl Asked {
     /// A tier, and all else as the customer has it or the tier says.
     pub fn of(tier: TierKey) -> Asked {
-        Asked { tier, interval: None, seats: None, trial_days: None, send_invoice_days: None }
+        Asked {
+            tier,
+            interval: None,
+            seats: None,
+            trial_days: None,
+            send_invoice_days: None,
+            deal: None,
+            coupon: None,
+            renew: false,
+            back: None,
+        }
     }
 }
 
@@ -112,6 +130,8 @@ pub struct Held {
     pub cancel_at: Option<Timestamp>,
     /// `sub_sched_…` that manages it.
     pub schedule: Option<String>,
+    /// The coupon or promotion code that was redeemed for it last: the same again is not redeemed twice.
+    pub coupon: Option<String>,
 }
 
 /// One item of a subscription.
@@ -142,6 +162,8 @@ pub struct Wanted {
     pub trial_days: Option<u32>,
     /// Days until a sent invoice is due.
     pub send_invoice_days: Option<u32>,
+    /// The coupon or promotion code that is redeemed; `None` also where it was redeemed for this subscription.
+    pub coupon: Option<String>,
     /// More than what the customer has, or less.
     pub direction: Direction,
 }
@@ -186,6 +208,12 @@ pub enum Refused {
     /// The tier's terms are given when it is assigned.
     #[error("tier {tier} is custom: its terms are agreed with each customer")]
     Custom {
+        /// The tier.
+        tier: TierKey,
+    },
+    /// Terms of one's own on a tier that has its terms.
+    #[error("tier {tier} is not custom: its terms are those of the catalog")]
+    NotCustom {
         /// The tier.
         tier: TierKey,
     },
@@ -253,18 +281,25 @@ pub fn wanted(catalog: &Catalog, asked: &Asked, has: &Has) -> Result<Wanted, Ref
     let pinned = has.pinned.as_ref().filter(|pinned| pinned.revision.tier == *tier);
     let offered = catalog.tiers.get(tier);
     let currency = catalog.currency;
+    if asked.deal.is_some() && offered.is_some_and(|offer| !offer.custom) {
+        return Err(Refused::NotCustom { tier: tier.clone() });
+    }
     let kept = pinned
-        .filter(|it| asked.interval.is_none() || asked.interval == it.interval || it.interval.is_none());
+        .filter(|it| asked.interval.is_none() || asked.interval == it.interval || it.interval.is_none())
+        .filter(|it| asked.deal.as_ref().or(asked.back.as_ref()).is_none_or(|terms| *terms == it.terms))
+        .filter(|_| !asked.renew);
     let (revision, terms) = match (kept, offered) {
         (Some(pinned), _) => (pinned.revision.clone(), pinned.terms.clone()),
         (None, Some(offer)) => {
             if offer.retired && pinned.is_none() {
                 return Err(Refused::Retired { tier: tier.clone() });
             }
-            if offer.custom {
-                return Err(Refused::Custom { tier: tier.clone() });
-            }
-            (offer.terms.revision(tier, currency), offer.terms.clone())
+            let terms = match (asked.deal.as_ref().or(asked.back.as_ref()), offer.custom) {
+                (Some(deal), _) => deal,
+                (None, false) => &offer.terms,
+                (None, true) => return Err(Refused::Custom { tier: tier.clone() }),
+            };
+            (terms.revision(tier, currency), terms.clone())
         }
         (None, None) => {
             let near = nearest(tier.as_str(), catalog.tiers.keys().map(TierKey::as_str)).map(str::to_owned);
@@ -288,10 +323,15 @@ pub fn wanted(catalog: &Catalog, asked: &Asked, has: &Has) -> Result<Wanted, Ref
         seats,
         trial_days,
         send_invoice_days: asked.send_invoice_days,
+        coupon: asked.coupon.clone().filter(|_| coupon_is_new(asked, has)),
         direction: Direction::Level,
     };
     wanted.direction = direction(catalog, &wanted, has);
     Ok(wanted)
+}
+
+fn coupon_is_new(asked: &Asked, has: &Has) -> bool {
+    has.subscription.as_ref().is_none_or(|held| held.coupon != asked.coupon)
 }
 
 fn interval(
@@ -335,10 +375,11 @@ fn trial(tier: &TierKey, terms: &Terms, asked: &Asked, has: &Has) -> Result<Opti
     let begins = terms.needs_subscription() && has.subscription.is_none();
     let asked_days = asked.trial_days.filter(|days| *days > 0);
     if !terms.needs_subscription() {
-        let option = match (asked_days, asked.send_invoice_days) {
-            (Some(_), _) => "--trial",
-            (None, Some(_)) => "--send-invoice",
-            (None, None) => return Ok(None),
+        let option = match (asked_days, asked.send_invoice_days, &asked.coupon) {
+            (Some(_), _, _) => "--trial",
+            (None, Some(_), _) => "--send-invoice",
+            (None, None, Some(_)) => "--coupon",
+            (None, None, None) => return Ok(None),
         };
         return Err(Refused::NotPaid { tier: tier.clone(), option });
     }

@@ -27,6 +27,8 @@ pub enum Ask {
         limit: LimitKey,
         /// How many there would be.
         value: u64,
+        /// What holds for this customer instead of what its tier says.
+        instead: Option<Limit>,
     },
     /// So many credits: a plain sum, or the price of an action.
     Credits(Credits),
@@ -89,15 +91,22 @@ pub fn decide(ask: &Ask, of: &Standing<'_>) -> Answer {
         Ask::Meter { meter, quantity } => decide_meter(terms.usage.get(meter), *quantity, of),
         Ask::Feature { has: true } => Answer::yes("feature", None),
         Ask::Feature { has: false } => Answer::no("no_feature", None),
-        Ask::Limit { limit, value } => match terms.limits.get(limit) {
-            Some(Limit::Unlimited) => Answer::yes("unlimited", None),
-            Some(Limit::AtMost(most)) => {
-                let left = i64::try_from(most.saturating_sub(*value)).ok();
-                if value <= most { Answer::yes("limit", left) } else { Answer::no("limit", Some(0)) }
-            }
+        Ask::Limit { value, instead: Some(limit), .. } => decide_limit(*limit, *value, "override"),
+        Ask::Limit { limit, value, instead: None } => match terms.limits.get(limit) {
+            Some(limit) => decide_limit(*limit, *value, "limit"),
             None => Answer::no("no_limit", None),
         },
         Ask::Credits(_) => Answer::no("credits", None),
+    }
+}
+
+fn decide_limit(limit: Limit, value: u64, reason: &'static str) -> Answer {
+    match limit {
+        Limit::Unlimited => Answer::yes("unlimited", None),
+        Limit::AtMost(most) => {
+            let left = i64::try_from(most.saturating_sub(value)).ok();
+            if value <= most { Answer::yes(reason, left) } else { Answer::no(reason, Some(0)) }
+        }
     }
 }
 
@@ -220,13 +229,25 @@ mod tests {
     #[test]
     fn everything_else() {
         let terms = terms("bill");
-        let limit = |key: &str, value| Ask::Limit { limit: LimitKey::parse(key).unwrap(), value };
+        let limit = |key: &str, value| Ask::Limit {
+            limit: LimitKey::parse(key).unwrap(),
+            value,
+            instead: match key {
+                "raised" => Some(Limit::AtMost(10)),
+                "opened" => Some(Limit::Unlimited),
+                _ => None,
+            },
+        };
         for (ask, tier, item, want) in [
             (limit("members", 3), true, true, "yes limit"),
             (limit("members", 4), true, true, "no limit"),
             (limit("days", u64::MAX), true, true, "yes unlimited"),
             (limit("seats", 1), true, true, "no no_limit"),
             (limit("members", 1), false, true, "no no_tier"),
+            (limit("raised", 10), true, true, "yes override"),
+            (limit("raised", 11), true, true, "no override"),
+            (limit("opened", u64::MAX), true, true, "yes unlimited"),
+            (limit("raised", 1), false, true, "no no_tier"),
             (Ask::Feature { has: true }, true, true, "yes feature"),
             (Ask::Feature { has: false }, true, true, "no no_feature"),
             (Ask::Feature { has: true }, false, true, "no no_tier"),

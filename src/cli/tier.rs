@@ -1,6 +1,9 @@
 //! `tier`: what is sold, and who is on it.
 
 mod change;
+mod migrate;
+mod offer;
+mod overrides;
 mod shown;
 
 use clap::{Args, Subcommand};
@@ -15,6 +18,7 @@ use crate::flow::assign::{Ask, assign, assign_plan};
 use crate::flow::tier::{TierView, tier_list, tier_show};
 use crate::ui::{Cell, Report};
 use change::{CancelArgs, DayArgs, ResumeArgs, SeatsArgs, agree_to_forfeit};
+use offer::OfferArgs;
 use shown::{charged_words, outcome_report, plan_report, shape_words};
 
 /// What is sold, and who is on it
@@ -29,6 +33,12 @@ pub enum TierCommand {
     Cancel(CancelArgs),
     /// Undo a cancellation, or another tier, that waits for its day
     Resume(ResumeArgs),
+    /// Move subscribers to the terms that are sold now, both bills compared
+    #[command(after_help = migrate::EXAMPLES)]
+    Migrate(migrate::MigrateArgs),
+    /// Raise or lower a limit for one customer, until a day; or list what was agreed
+    #[command(after_help = overrides::EXAMPLES)]
+    Override(overrides::OverrideArgs),
     /// List tiers with their subscribers
     List(ListArgs),
     /// Show one tier: its terms, prices and subscribers
@@ -41,12 +51,17 @@ const ASSIGN_EXAMPLES: &str = "Examples:
   paygrade tier assign acme team --seats 5 --send-invoice 30
   paygrade tier assign acme team --seats 8 -n
   paygrade tier assign acme free --at now
+  paygrade tier assign acme pro --coupon LAUNCH20
+  paygrade tier assign acme enterprise --deal acme.toml
+  paygrade tier assign acme pro --checkout --success-url https://example.com/thanks
 
 A tier without prices needs no subscription. A higher tier, a longer interval or more seats change the subscription
 now and charge the rest of the period; a lower tier or a shorter interval comes when what was paid for is over, and a
 free one ends the subscription then. `--at` says otherwise. One change waits at a time, and the tier that the customer
 is on undoes it. Usage whose price goes is sent to Stripe first. Whoever is on a tier keeps the terms that were bought.
-Exit 3: unknown customer or tier, or a day that is over; 5: refused by a rule; 7: Stripe said no; 8: outcome unknown,
+A custom tier takes its terms from a deal; its prices are made at Stripe for it. With --checkout the customer subscribes
+on a hosted page, and the tier comes once that is paid; one page is open at a time.
+Exit 3: unknown customer, tier or coupon, or a day that is over; 5: refused by a rule; 7: Stripe said no; 8: outcome unknown,
 run it again; 75: Stripe does not show the usage yet, nothing was changed.";
 
 /// Arguments of `tier assign`.
@@ -72,6 +87,8 @@ pub struct AssignArgs {
     #[arg(long, value_name = "DAYS", group = "way", value_parser = clap::value_parser!(u32).range(0..=730))]
     trial: Option<u32>,
     #[command(flatten)]
+    offer: OfferArgs,
+    #[command(flatten)]
     day: DayArgs,
 }
 
@@ -95,26 +112,35 @@ pub(super) fn run(cx: &Cx, command: TierCommand) -> Result<Report, Error> {
         TierCommand::Seats(args) => change::run_seats(cx, &args),
         TierCommand::Cancel(args) => change::run_cancel(cx, &args),
         TierCommand::Resume(args) => change::run_resume(cx, &args),
+        TierCommand::Migrate(args) => migrate::run(cx, &args),
+        TierCommand::Override(args) => overrides::run(cx, &args),
         TierCommand::List(_) => list(cx),
         TierCommand::Show(args) => show(cx, &args),
     }
 }
 
 fn assign_tier(cx: &Cx, args: AssignArgs) -> Result<Report, Error> {
+    let (customer, tier) = (CustomerId::parse(&args.customer)?, TierKey::parse(&args.tier)?);
+    store_required(cx, &customer)?;
+    let interval = args.interval.as_deref().and_then(Interval::parse);
     let ask = Ask {
-        customer: CustomerId::parse(&args.customer)?,
         asked: Asked {
-            tier: TierKey::parse(&args.tier)?,
-            interval: args.interval.as_deref().and_then(Interval::parse),
+            interval,
             seats: args.seats,
             trial_days: args.trial,
             send_invoice_days: args.send_invoice,
+            deal: args.offer.deal(cx, &tier, interval)?,
+            ..Asked::of(tier)
         },
+        customer,
         payment_method: args.payment_method,
+        coupon: args.offer.coupon(),
         at: args.day.at()?,
         forfeit: args.day.forfeit(),
     };
-    store_required(cx, &ask.customer)?;
+    if args.offer.is_page() {
+        return args.offer.page(cx, ask);
+    }
     if cx.globals.dry_run || ask.forfeit {
         let plan = cx.with_desk(async |desk| assign_plan(&desk, &ask).await)?;
         if cx.globals.dry_run {

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::names::did_you_mean;
+use super::overrides::held;
 use crate::billing::catalog::{Catalog, Terms};
 use crate::billing::id::{ActionKey, CustomerId, FeatureKey, LimitKey, MeterKey};
 use crate::billing::money::Credits;
@@ -108,7 +109,10 @@ pub fn allow(
         let tier = spans.terms_at(r, found.row, now)?.map(|on| on.revision.tier);
         let ask = match question {
             Question::Meter(meter, quantity) => Ask::Meter { meter: meter.clone(), quantity: *quantity },
-            Question::Limit(limit, value) => Ask::Limit { limit: limit.clone(), value: *value },
+            Question::Limit(limit, value) => {
+                let instead = held(r, found.row, now)?.remove(limit);
+                Ask::Limit { limit: limit.clone(), value: *value, instead }
+            }
             Question::Credits(credits) => Ask::Credits(*credits),
             Question::Feature(feature) => {
                 let catalog = catalog_in_force(r)?;
@@ -122,7 +126,7 @@ pub fn allow(
                 Ask::Credits(catalog.actions.get(action).copied().unwrap_or_default())
             }
         };
-        if let Question::Limit(limit, _) = question {
+        if let (Question::Limit(limit, _), Ask::Limit { instead: None, .. }) = (question, &ask) {
             let catalog = catalog_in_force(r)?;
             let limits = catalog.tiers.values().flat_map(|tier| tier.terms.limits.keys());
             known(limits.map(LimitKey::as_str), "limit", limit.as_str())?;

@@ -33,11 +33,13 @@ use crate::store::tier::Assignment;
 use crate::stripe::PreviewFound;
 
 use body::Body;
-pub(in crate::flow) use body::OPERATION_METADATA_KEY;
+pub(in crate::flow) use body::{COUPON_METADATA_KEY, OPERATION_METADATA_KEY};
 pub(in crate::flow) use commit::trial_credits;
 pub use gather::catalog_required;
 use gather::{Gathered, gather, intents, linked, period_of};
-use refusal::{not_on_a_tier, refusal, too_long, undecided};
+pub(in crate::flow) use preview::whole_period;
+pub(in crate::flow) use refusal::too_long;
+use refusal::{not_on_a_tier, refusal, undecided};
 pub use unsent::Unsent;
 use unsent::{cuts, unsent};
 
@@ -53,6 +55,8 @@ pub struct Ask {
     pub asked: Asked,
     /// A payment method to charge from now on.
     pub payment_method: Option<String>,
+    /// A coupon or promotion code, as people write it.
+    pub coupon: Option<String>,
     /// When; by the direction of the change unless said.
     pub at: Option<When>,
     /// Give up usage that is not at Stripe yet: nothing is drained.
@@ -62,7 +66,8 @@ pub struct Ask {
 impl Ask {
     /// A tier for a customer, and all else as the tier and the customer have it.
     pub fn of(customer: CustomerId, tier: TierKey) -> Ask {
-        Ask { customer, asked: Asked::of(tier), payment_method: None, at: None, forfeit: false }
+        let asked = Asked::of(tier);
+        Ask { customer, asked, payment_method: None, coupon: None, at: None, forfeit: false }
     }
 }
 
@@ -91,8 +96,13 @@ impl std::fmt::Display for Seats {
 #[derive(Debug, Clone, Copy)]
 enum Wish<'a> {
     Assign(&'a Ask),
+    /// The same for one who is on nothing: whoever is on something by then, or has a subscription, stays there.
+    Land(&'a Ask),
     Seats(Seats),
-    Cancel { at: Option<When>, forfeit: bool },
+    Cancel {
+        at: Option<When>,
+        forfeit: bool,
+    },
     Resume,
 }
 
@@ -101,19 +111,19 @@ impl Wish<'_> {
         match self {
             Wish::Assign(ask) => ask.at,
             Wish::Cancel { at, .. } => *at,
-            Wish::Seats(_) | Wish::Resume => None,
+            Wish::Land(_) | Wish::Seats(_) | Wish::Resume => None,
         }
     }
     fn forfeits(&self) -> bool {
         match self {
             Wish::Assign(ask) => ask.forfeit,
             Wish::Cancel { forfeit, .. } => *forfeit,
-            Wish::Seats(_) | Wish::Resume => false,
+            Wish::Land(_) | Wish::Seats(_) | Wish::Resume => false,
         }
     }
     fn scope(&self) -> Scope {
         match self {
-            Wish::Assign(_) | Wish::Cancel { .. } => Scope::Whole,
+            Wish::Assign(_) | Wish::Land(_) | Wish::Cancel { .. } => Scope::Whole,
             Wish::Seats(_) => Scope::Seats,
             Wish::Resume => Scope::Undo,
         }
@@ -124,10 +134,16 @@ impl Wish<'_> {
             _ => None,
         }
     }
+    fn coupon(&self) -> Option<&str> {
+        match self {
+            Wish::Assign(ask) => ask.coupon.as_deref(),
+            _ => None,
+        }
+    }
     /// The command that wishes it; it finishes what it began.
     fn command(&self, customer: &CustomerId) -> String {
         match self {
-            Wish::Assign(ask) => format!("tier assign {customer} {}", ask.asked.tier),
+            Wish::Assign(ask) | Wish::Land(ask) => format!("tier assign {customer} {}", ask.asked.tier),
             Wish::Seats(seats) => format!("tier seats {customer} {seats}"),
             Wish::Cancel { .. } => format!("tier cancel {customer}"),
             Wish::Resume => format!("tier resume {customer}"),
@@ -197,10 +213,38 @@ pub async fn assign_plan(desk: &Desk<'_>, ask: &Ask) -> Result<Plan, Error> {
     plan(desk, &ask.customer, Wish::Assign(ask)).await
 }
 
+/// As [`assign_plan`], with everything made that the plan names: what was begun before is finished, and the prices of a
+/// deal are at Stripe.
+pub async fn assign_ready(desk: &Desk<'_>, ask: &Ask) -> Result<Plan, Error> {
+    let (customer, cus) = linked(desk, &ask.customer)?;
+    while assign_finish(desk, &customer).await? {}
+    if ask.asked.deal.is_some() {
+        let found = desk.api.subscription_list(&cus).await?.value;
+        let wish = Wish::Assign(ask);
+        let (_, count) = intents(desk, &customer)?;
+        deal_made(desk, &wish, &gather(desk, customer, found, count, &wish).await?).await?;
+    }
+    assign_plan(desk, ask).await
+}
+
 /// Puts the customer on the tier, now or when its day comes. The same again changes nothing.
 pub async fn assign(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Error> {
     let ran = run(desk, &ask.customer, Wish::Assign(ask)).await?;
     outcome(desk, ran)
+}
+
+/// As [`assign`], for one who is on nothing: whoever is on something by then, and whoever has a subscription, stays.
+pub async fn assign_landing(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Error> {
+    let ran = run(desk, &ask.customer, Wish::Land(ask)).await?;
+    outcome(desk, ran)
+}
+
+/// Finishes a change of tier that was begun and not finished; says whether there was one.
+pub async fn assign_finish(desk: &Desk<'_>, customer: &Customer) -> Result<bool, Error> {
+    match intents(desk, customer)? {
+        (Some(intent), _) => finish::finish(desk, customer, &intent, None).await.map(|_| true),
+        (None, _) => Ok(false),
+    }
 }
 
 /// What other seats would take. Reads only.
@@ -261,7 +305,7 @@ async fn plan(desk: &Desk<'_>, id: &CustomerId, wish: Wish<'_>) -> Result<Plan, 
     let (unfinished, count) = intents(desk, &customer)?;
     let found = desk.api.subscription_list(&cus).await?.value;
     let gathered = gather(desk, customer, found, count, &wish).await?;
-    let (wanted, decision) = decided(desk, &wish, &gathered)?;
+    let (wanted, decision) = decided(desk, &wish, &gathered, true)?;
     let held = gathered.has.subscription.as_ref();
     let there = held.and_then(|held| gathered.found.iter().find(|it| it.id == held.sub));
     let (period, trialing) = (there.and_then(period_of), there.is_some_and(|it| it.status == "trialing"));
@@ -269,7 +313,8 @@ async fn plan(desk: &Desk<'_>, id: &CustomerId, wish: Wish<'_>) -> Result<Plan, 
         .as_ref()
         .and_then(|wanted| charge(&decision, wanted, &gathered.has, period, trialing, desk.now));
     let unsent = desk.store.read(|r| unsent(r, &gathered.customer, held, &decision, desk.now))?;
-    let preview = preview::preview(desk, &cus, held, wanted.as_ref(), &decision, &[]).await;
+    let coupons: Vec<String> = wanted.iter().filter_map(|wanted| wanted.coupon.clone()).collect();
+    let preview = preview::preview(desk, &cus, held, wanted.as_ref(), &decision, &coupons).await;
     let (customer, has, unfinished) = (gathered.customer, gathered.has, unfinished.is_some());
     Ok(Plan { customer, wanted, decision, has, charge, preview, unfinished, unsent })
 }
@@ -300,7 +345,12 @@ async fn run(desk: &Desk<'_>, id: &CustomerId, wish: Wish<'_>) -> Result<Ran, Er
         }
         let found = super::refresh::subscription_refresh(desk, &customer).await?;
         let gathered = gather(desk, customer, found, count, &wish).await?;
-        let (wanted, decision) = decided(desk, &wish, &gathered)?;
+        let stays = gathered.has.pinned.is_some() || gathered.has.subscription.is_some();
+        if stays && matches!(wish, Wish::Land(_)) {
+            return Ok(Ran { customer: gathered.customer, changed, trial_credits: credits });
+        }
+        deal_made(desk, &wish, &gathered).await?;
+        let (wanted, decision) = decided(desk, &wish, &gathered, false)?;
         if decision == Decision::Nothing {
             gather::learn(desk, &gathered)?;
             return Ok(Ran { customer: gathered.customer, changed, trial_credits: credits });
@@ -312,6 +362,11 @@ async fn run(desk: &Desk<'_>, id: &CustomerId, wish: Wish<'_>) -> Result<Ran, Er
             continue;
         }
         rounds += 1;
+        // A page that could still be paid would make a second subscription.
+        let creates = matches!(decision, Decision::Create { .. });
+        if creates && super::tier_checkout::close(desk, &gathered.customer).await? {
+            continue;
+        }
         let intent = match begin(desk, &wish, &gathered, wanted.as_ref(), &decision)? {
             Some(Begun::New(intent)) => intent,
             // Another process was here since Stripe was asked.
@@ -344,31 +399,51 @@ fn outcome(desk: &Desk<'_>, ran: Ran) -> Result<Outcome, Error> {
     })
 }
 
+/// What is decided. `shown`: nothing is made, so prices of a deal that are not there yet have no ids.
 fn decided(
     desk: &Desk<'_>,
     wish: &Wish<'_>,
     gathered: &Gathered,
+    shown: bool,
 ) -> Result<(Option<Wanted>, Decision), Error> {
     let (id, has) = (&gathered.customer.id, &gathered.has);
     if let Wish::Cancel { at, .. } = wish {
         let decision = decide_cancel(has, *at, desk.now).map_err(|it| undecided(&it, id))?;
         return Ok((None, decision));
     }
-    let asked = asked(wish, gathered)?;
-    let wanted =
-        wanted(&gathered.catalog, &asked, has).map_err(|it| refusal(&it, id, &asked, &gathered.catalog))?;
+    let (asked, wanted) = wanted_by(wish, gathered)?;
     if wish.payment_method().is_some() && !wanted.needs_subscription() {
         return Err(refusal::not_paid(id, &asked, &gathered.catalog));
     }
-    let prices = desk.store.read(|r| r.revision_prices(&wanted.revision))?;
+    let mut prices = desk.store.read(|r| r.revision_prices(&wanted.revision))?;
+    if shown && asked.deal.is_some() {
+        for item in wanted.items() {
+            prices.entry(item.role.clone()).or_insert_with(|| format!("(new) {}", item.role));
+        }
+    }
     let how = How { at: wish.at(), scope: wish.scope(), now: desk.now };
     let decision = decide(&wanted, &prices, has, how).map_err(|it| undecided(&it, id))?;
     Ok((Some(wanted), decision))
 }
 
+fn wanted_by(wish: &Wish<'_>, gathered: &Gathered) -> Result<(Asked, Wanted), Error> {
+    let mut asked = asked(wish, gathered)?;
+    asked.coupon = gathered.redeem.as_ref().map(|it| it.id().to_owned());
+    let wanted = wanted(&gathered.catalog, &asked, &gathered.has)
+        .map_err(|it| refusal(&it, &gathered.customer.id, &asked, &gathered.catalog))?;
+    Ok((asked, wanted))
+}
+
+/// Makes the prices of a deal, once it is known that it can be had.
+async fn deal_made(desk: &Desk<'_>, wish: &Wish<'_>, gathered: &Gathered) -> Result<(), Error> {
+    let Wish::Assign(Ask { asked: Asked { deal: Some(_), .. }, .. }) = wish else { return Ok(()) };
+    let (_, wanted) = wanted_by(wish, gathered)?;
+    super::deal::deal_prices(desk, &gathered.catalog, &wanted.revision, &wanted.terms).await
+}
+
 /// The tier that a wish is about: what is asked for, or what the customer is on.
 fn asked(wish: &Wish<'_>, gathered: &Gathered) -> Result<Asked, Error> {
-    if let Wish::Assign(ask) = wish {
+    if let Wish::Assign(ask) | Wish::Land(ask) = wish {
         return Ok(ask.asked.clone());
     }
     let id = &gathered.customer.id;

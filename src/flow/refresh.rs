@@ -132,6 +132,8 @@ pub fn seen_within(
         let moved = follow(w, customer.row, it)?;
         since = since.into_iter().chain(moved).min();
     }
+    let landed = super::tier_checkout::landed(w, customer.row, &ours)?;
+    since = since.into_iter().chain(landed).min();
     let pending = w.reader().intent_open(customer.row, IntentKind::Tier)?.is_some();
     if w.reader().assignment_open(customer.row)?.is_none() && !pending {
         let known = w.reader().assignments_of(customer.row)?;

@@ -4,6 +4,7 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{CustomerRow, Reader, Result, StoreError, Writer};
+use crate::billing::grace::Over;
 use crate::billing::time::Timestamp;
 
 /// What an intent is about. At most one of a kind is open for a customer.
@@ -179,25 +180,67 @@ pub enum Begun {
     Other(Intent),
 }
 
-/// Why a customer falls back, as the body of an intent of kind [`IntentKind::Fallback`]. Its key is
-/// `fallback:<sub>`: a subscription ends once.
+/// Why a customer falls back, as the body of an intent of kind [`IntentKind::Fallback`].
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Fallback {
     /// The subscription that ended or is to end.
     pub sub: String,
-    /// `subscription_ended` or `grace_over`.
-    pub cause: String,
+    /// What led to it.
+    pub cause: Cause,
     /// When it ended, or the grace was over; Unix seconds.
     pub at: i64,
+    /// The invoice whose grace is over.
+    #[serde(default)]
+    pub invoice: Option<String>,
+}
+
+/// What a fallback comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The subscription has ended.
+    SubscriptionEnded,
+    /// Its grace is over: it is to end.
+    GraceOver,
+}
+
+impl Fallback {
+    /// A subscription that has ended.
+    pub fn ended(sub: &str, at: Timestamp) -> Fallback {
+        Fallback { sub: sub.to_owned(), cause: Cause::SubscriptionEnded, at: at.0, invoice: None }
+    }
+    /// A subscription one of whose invoices was not paid in time.
+    pub fn grace_over(sub: &str, over: &Over) -> Fallback {
+        let invoice = Some(over.invoice.clone());
+        Fallback { sub: sub.to_owned(), cause: Cause::GraceOver, at: over.at.0, invoice }
+    }
+    /// A subscription ends once, and the grace of an invoice is over once.
+    pub fn key(&self) -> String {
+        match &self.invoice {
+            Some(invoice) => format!("fallback:{}:{invoice}", self.sub),
+            None => format!("fallback:{}", self.sub),
+        }
+    }
+    /// Reads the body of an intent.
+    pub fn of(intent: &Intent) -> Result<Fallback> {
+        serde_json::from_str(&intent.body)
+            .map_err(|error| StoreError::Broken(format!("intent {}: {error}", intent.intent)))
+    }
+}
+
+impl Reader<'_> {
+    /// Whether there was an intent with this key, whatever became of it.
+    pub fn intent_is_known(&self, key: &str) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM intent WHERE key = ?1)";
+        Ok(self.conn.query_row(sql, [key], |row| row.get(0))?)
+    }
 }
 
 impl Writer<'_> {
-    /// Stores that a customer falls back, once for each subscription; says whether it is new.
+    /// Stores that a customer falls back, once for each key; says whether it is new.
     pub fn fallback_begin(&self, customer: CustomerRow, why: &Fallback) -> Result<bool> {
-        let key = format!("fallback:{}", why.sub);
-        let known: i64 =
-            self.conn.query_row("SELECT count(*) FROM intent WHERE key = ?1", [&key], |row| row.get(0))?;
-        if known > 0 {
+        let key = why.key();
+        if self.reader().intent_is_known(&key)? {
             return Ok(false);
         }
         let body = serde_json::to_string(why).map_err(|error| StoreError::Broken(error.to_string()))?;

@@ -24,6 +24,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0015_backup.sql"),
     include_str!("../../migrations/0016_corrections.sql"),
     include_str!("../../migrations/0017_pending.sql"),
+    include_str!("../../migrations/0018_overrides.sql"),
+    include_str!("../../migrations/0019_checkouts.sql"),
 ];
 
 /// The schema that this version writes: the number of its migrations.

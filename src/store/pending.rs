@@ -73,6 +73,11 @@ impl Reader<'_> {
         let sql = format!("SELECT {COLUMNS} FROM pending_change WHERE customer = ?1 AND state = 'waiting'");
         Ok(self.conn.query_row(&sql, [customer.0], from_row).optional()?)
     }
+    /// Whether a run made a change that waits.
+    pub fn pending_is_of_run(&self, pending: i64, run: i64) -> Result<bool> {
+        let sql = "SELECT count(*) FROM pending_change WHERE pending = ?1 AND run = ?2";
+        Ok(self.conn.query_row(sql, [pending, run], |row| row.get::<_, i64>(0))? > 0)
+    }
     /// Whether a schedule is ours: a change that was not undone waits for it, or came by it.
     pub fn schedule_is_ours(&self, schedule: &str) -> Result<bool> {
         let sql = "SELECT count(*) FROM pending_change WHERE schedule = ?1 AND state <> 'undone'";

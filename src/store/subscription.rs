@@ -134,6 +134,15 @@ impl Reader<'_> {
         rows.into_iter().map(|it| self.with_items(it)).collect()
     }
 
+    /// Customers whose tier's subscription owes money by Stripe's word.
+    pub fn customers_owing(&self) -> Result<Vec<CustomerRow>> {
+        let sql = "SELECT a.customer FROM tier_assignment a JOIN subscription s USING (sub)
+                   WHERE a.to_at IS NULL AND s.status IN ('past_due', 'unpaid') ORDER BY a.customer";
+        let mut statement = self.conn.prepare(sql)?;
+        let rows = statement.query_map([], |row| Ok(CustomerRow(row.get(0)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     fn with_items(&self, mut subscription: Subscription) -> Result<Subscription> {
         let sql = "SELECT item, price, role, quantity, period_start, period_end FROM subscription_item WHERE sub = ?1 ORDER BY role, item";
         let mut statement = self.conn.prepare(sql)?;

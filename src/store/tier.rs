@@ -113,7 +113,7 @@ fn broken(why: String) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, why.into())
 }
 
-fn tier_key(text: &str) -> rusqlite::Result<TierKey> {
+pub(super) fn tier_key(text: &str) -> rusqlite::Result<TierKey> {
     TierKey::parse(text).map_err(|bad| broken(bad.to_string()))
 }
 
@@ -155,6 +155,21 @@ impl Reader<'_> {
             format!("SELECT {COLUMNS} FROM tier_assignment WHERE customer = ?1 ORDER BY from_at, assignment");
         let mut statement = self.conn.prepare(&sql)?;
         let rows = statement.query_map([customer.0], from_row)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+    /// Everybody who is on a tier now, in whatever revision.
+    pub fn customers_on(&self, tier: &TierKey) -> Result<Vec<CustomerRow>> {
+        let sql = "SELECT customer FROM tier_assignment WHERE tier = ?1 AND to_at IS NULL ORDER BY customer";
+        let mut statement = self.conn.prepare(sql)?;
+        let rows = statement.query_map([tier.as_str()], |row| Ok(CustomerRow(row.get(0)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+    /// Everybody whose tier a run has changed, or planned to change.
+    pub fn customers_moved_by(&self, run: i64) -> Result<Vec<CustomerRow>> {
+        let sql = "SELECT customer FROM tier_assignment WHERE run = ?1
+                   UNION SELECT customer FROM pending_change WHERE run = ?1 AND state <> 'undone' ORDER BY 1";
+        let mut statement = self.conn.prepare(sql)?;
+        let rows = statement.query_map([run], |row| Ok(CustomerRow(row.get(0)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
     /// How many customers are on each revision now.

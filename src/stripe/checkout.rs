@@ -1,10 +1,16 @@
-//! Checkout sessions in payment mode: a hosted page that sells one price (Stripe: docs, api/checkout/sessions).
+//! Checkout sessions: a hosted page that sells one price once, or a subscription (Stripe: docs, api/checkout/sessions).
 
 use std::collections::BTreeMap;
 
 use stripe_checkout::checkout_session::{
-    CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionPaymentIntentData,
-    ListCheckoutSession, ListLineItemsCheckoutSession, RetrieveCheckoutSession,
+    CreateCheckoutSession, CreateCheckoutSessionDiscounts, CreateCheckoutSessionLineItems,
+    CreateCheckoutSessionPaymentIntentData, CreateCheckoutSessionSubscriptionData as SubscriptionData,
+    CreateCheckoutSessionSubscriptionDataBillingMode as BillingMode,
+    CreateCheckoutSessionSubscriptionDataBillingModeType as BillingModeType,
+    CreateCheckoutSessionSubscriptionDataTrialSettings as TrialSettings,
+    CreateCheckoutSessionSubscriptionDataTrialSettingsEndBehavior as TrialEnd,
+    CreateCheckoutSessionSubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod as WithoutMethod,
+    ExpireCheckoutSession, ListCheckoutSession, ListLineItemsCheckoutSession, RetrieveCheckoutSession,
 };
 use stripe_client_core::StripeRequest;
 use stripe_shared::{CheckoutSessionMode, CheckoutSessionPaymentStatus};
@@ -12,6 +18,8 @@ use stripe_shared::{CheckoutSessionMode, CheckoutSessionPaymentStatus};
 use super::Api;
 use super::answer::Answer;
 use super::call::PAGE_SIZE;
+use super::coupon::Redeem;
+use super::subscription::ItemNew;
 use crate::billing::time::Timestamp;
 
 /// A session that sells one price once.
@@ -27,6 +35,27 @@ pub struct CheckoutNew {
     pub metadata: BTreeMap<String, String>,
     /// Where the customer lands after paying.
     pub success_url: String,
+}
+
+/// A session that makes a subscription, always in flexible billing mode.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionCheckoutNew {
+    /// `cus_…`.
+    pub customer: String,
+    /// Items of the subscription.
+    pub items: Vec<ItemNew>,
+    /// Days of trial, from the completion on.
+    pub trial_days: Option<u32>,
+    /// What is taken off.
+    pub redeem: Option<Redeem>,
+    /// Our name of it; comes back as `client_reference_id`.
+    pub reference: String,
+    /// Metadata of the session and of its subscription.
+    pub metadata: BTreeMap<String, String>,
+    /// Where the customer lands after paying.
+    pub success_url: String,
+    /// Where the page's way back leads.
+    pub cancel_url: Option<String>,
 }
 
 /// A session as found in Stripe.
@@ -98,7 +127,59 @@ fn create_request(new: &CheckoutNew) -> CreateCheckoutSession {
         .success_url(new.success_url.clone())
 }
 
+fn subscribe_request(new: &SubscriptionCheckoutNew) -> CreateCheckoutSession {
+    let line = |item: &ItemNew| {
+        let mut line = CreateCheckoutSessionLineItems::new();
+        line.price = Some(item.price.clone());
+        line.quantity = item.quantity;
+        line
+    };
+    let metadata: std::collections::HashMap<String, String> = new.metadata.clone().into_iter().collect();
+    let mut data = SubscriptionData::new();
+    data.metadata = Some(metadata.clone());
+    data.billing_mode = Some(BillingMode::new(BillingModeType::Flexible));
+    data.trial_period_days = new.trial_days;
+    data.trial_settings = new.trial_days.map(|_| TrialSettings::new(TrialEnd::new(WithoutMethod::Cancel)));
+    let mut request = CreateCheckoutSession::new()
+        .mode(CheckoutSessionMode::Subscription)
+        .customer(new.customer.clone())
+        .client_reference_id(new.reference.clone())
+        .line_items(new.items.iter().map(line).collect::<Vec<_>>())
+        .metadata(metadata)
+        .subscription_data(data)
+        .success_url(new.success_url.clone());
+    if let Some(redeem) = &new.redeem {
+        let mut made = CreateCheckoutSessionDiscounts::new();
+        match redeem {
+            Redeem::Coupon(id) => made.coupon = Some(id.clone()),
+            Redeem::PromotionCode(id) => made.promotion_code = Some(id.clone()),
+        }
+        request = request.discounts(vec![made]);
+    }
+    match &new.cancel_url {
+        Some(url) => request.cancel_url(url.clone()),
+        None => request,
+    }
+}
+
 impl Api {
+    /// Makes a session that makes a subscription.
+    pub async fn checkout_subscribe(
+        &self,
+        new: &SubscriptionCheckoutNew,
+        key: &str,
+    ) -> Answer<CheckoutFound> {
+        let made = self.write(&subscribe_request(new), key).await?.map(found);
+        if made.value.customer.as_deref() != Some(new.customer.as_str()) {
+            let why = format!("asked for a session of {}, got another's", new.customer);
+            return Err(made.contradiction(why));
+        }
+        Ok(made)
+    }
+    /// Closes an open session: nobody can pay there any more. Refused where it is complete or over.
+    pub async fn checkout_expire(&self, session: &str, key: &str) -> Answer<CheckoutFound> {
+        Ok(self.write(&ExpireCheckoutSession::new(session), key).await?.map(found))
+    }
     /// Makes a session that sells one price.
     pub async fn checkout_create(&self, new: &CheckoutNew, key: &str) -> Answer<CheckoutFound> {
         let made = self.write(&create_request(new), key).await?.map(found);
@@ -132,6 +213,39 @@ impl Api {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_session_of_a_subscription_says_what_it_makes() {
+        let new = SubscriptionCheckoutNew {
+            customer: "cus_1".into(),
+            items: vec![
+                ItemNew { price: "price_seat".into(), quantity: Some(3) },
+                ItemNew { price: "price_usage".into(), quantity: None },
+            ],
+            trial_days: Some(14),
+            redeem: Some(Redeem::of_id("promo_1")),
+            reference: "paygrade:acme:checkout:1".into(),
+            metadata: BTreeMap::from([("paygrade_op".to_owned(), "1".to_owned())]),
+            success_url: "https://example.com/paid".into(),
+            cancel_url: None,
+        };
+        let body = subscribe_request(&new).build().body.unwrap();
+        for part in [
+            "mode=subscription",
+            "line_items[0][price]=price_seat",
+            "line_items[0][quantity]=3",
+            "line_items[1][price]=price_usage",
+            "discounts[0][promotion_code]=promo_1",
+            "metadata[paygrade_op]=1",
+            "subscription_data[metadata][paygrade_op]=1",
+            "subscription_data[billing_mode][type]=flexible",
+            "subscription_data[trial_period_days]=14",
+            "subscription_data[trial_settings][end_behavior][missing_payment_method]=cancel",
+        ] {
+            assert!(body.split('&').any(|pair| pair == part), "{part} in {body}");
+        }
+        assert!(!body.contains("line_items[1][quantity]"), "a metered item carries no quantity");
+    }
 
     #[test]
     fn a_session_says_what_is_sold_and_whose_it_is() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use stripe_billing::invoice::{ListInvoice, RetrieveInvoice, UpdateInvoice};
+use stripe_billing::invoice::{ListInvoice, RetrieveInvoice, UpdateInvoice, VoidInvoiceInvoice};
 use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
 
 use super::Api;
@@ -168,6 +168,10 @@ impl Api {
             return Err(changed.contradiction(why));
         }
         Ok(changed)
+    }
+    /// Takes a final invoice that was not paid back: nobody owes it any more.
+    pub async fn invoice_void(&self, invoice: &str, key: &str) -> Answer<()> {
+        Ok(self.write(&VoidInvoiceInvoice::new(invoice), key).await?.map(|_| ()))
     }
     /// All lines of an invoice that came with only some (Stripe: an invoice carries its first page of lines).
     async fn invoice_lines_missing(

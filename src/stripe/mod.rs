@@ -15,6 +15,7 @@ mod call;
 mod catalog;
 mod catalog_meter;
 mod checkout;
+mod coupon;
 mod credit_grant;
 mod customer;
 mod event;
@@ -40,7 +41,8 @@ pub use answer::{
 };
 pub use call::{PAGE_SIZE, PAGES_MAX};
 pub use catalog::{ChargedNew, LOOKUP_KEYS_MAX, PriceChange, PriceNew, ProductChange, ProductNew};
-pub use checkout::{CheckoutFound, CheckoutNew};
+pub use checkout::{CheckoutFound, CheckoutNew, SubscriptionCheckoutNew};
+pub use coupon::{DiscountFound, Redeem};
 pub use credit_grant::{CreditGrantFound, CreditGrantNew};
 pub use customer::{CustomerData, CustomerFound};
 pub use event::{EVENT_TYPES_MAX, EVENTS_KEPT_S, EventPage, EventQuery, ThinPage};

@@ -12,6 +12,7 @@ use stripe_client_core::StripeRequest;
 
 use super::Api;
 use super::answer::Answer;
+use super::coupon::Redeem;
 use super::invoice::{InvoiceLineFound, line_found};
 use super::subscription::{EndChange, ItemChange, Proration};
 use crate::billing::time::Timestamp;
@@ -37,7 +38,7 @@ pub struct PreviewAsk {
     pub end: Option<EndChange>,
     /// End of a trial that a new subscription begins with.
     pub trial_end: Option<Timestamp>,
-    /// Coupons that are applied.
+    /// Coupons and promotion codes that are applied, by their ids.
     pub coupons: Vec<String>,
     /// What a whole period comes to from then on (`preview_mode=recurring`), rather than the next invoice.
     pub recurring: bool,
@@ -138,7 +139,10 @@ impl Api {
         if !ask.coupons.is_empty() {
             let discount = |coupon: &String| {
                 let mut made = CreatePreviewInvoiceDiscounts::new();
-                made.coupon = Some(coupon.clone());
+                match Redeem::of_id(coupon) {
+                    Redeem::Coupon(id) => made.coupon = Some(id),
+                    Redeem::PromotionCode(id) => made.promotion_code = Some(id),
+                }
                 made
             };
             request = request.discounts(ask.coupons.iter().map(discount).collect::<Vec<_>>());

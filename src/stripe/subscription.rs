@@ -17,6 +17,7 @@ use stripe_shared::SubscriptionCollectionMethod;
 use super::Api;
 use super::answer::Answer;
 use super::call::{PAGE_SIZE, typed_page};
+use super::coupon::Redeem;
 use crate::billing::time::Timestamp;
 
 /// How the invoices of a subscription are paid.
@@ -66,6 +67,8 @@ pub struct SubscriptionNew {
     pub trial_days: Option<u32>,
     /// Payment method of this subscription; else the customer's default.
     pub default_payment_method: Option<String>,
+    /// A coupon or promotion code that is redeemed for it.
+    pub redeem: Option<Redeem>,
     /// Ours: revision, terms, operation.
     pub metadata: BTreeMap<String, String>,
 }
@@ -115,6 +118,8 @@ pub struct SubscriptionChange {
     pub trial_end_now: bool,
     /// Payment method of this subscription.
     pub default_payment_method: Option<String>,
+    /// A coupon or promotion code, in place of whatever was redeemed for it before.
+    pub redeem: Option<Redeem>,
     /// How its invoices are paid.
     pub collection: Option<Collection>,
     /// A payment that fails changes nothing (`error_if_incomplete`).
@@ -284,6 +289,9 @@ fn create_request(new: &SubscriptionNew) -> CreateSubscription {
     if let Some(pm) = &new.default_payment_method {
         request = request.default_payment_method(pm.clone());
     }
+    if let Some(redeem) = &new.redeem {
+        request = request.discounts(vec![redeem.param()]);
+    }
     if !new.metadata.is_empty() {
         request =
             request.metadata(new.metadata.clone().into_iter().collect::<std::collections::HashMap<_, _>>());
@@ -337,6 +345,9 @@ fn update_request(sub: &str, change: &SubscriptionChange) -> UpdateSubscription 
     }
     if let Some(pm) = &change.default_payment_method {
         request = request.default_payment_method(pm.clone());
+    }
+    if let Some(redeem) = &change.redeem {
+        request = request.discounts(vec![redeem.param()]);
     }
     match change.collection {
         None => {}
@@ -449,6 +460,7 @@ mod tests {
             ],
             collection: Collection::SendInvoice { days_until_due: 14 },
             trial_days: Some(7),
+            redeem: Some(Redeem::of_id("LAUNCH20")),
             ..SubscriptionNew::default()
         };
         let body = create_request(&new).build().body.unwrap();
@@ -461,6 +473,7 @@ mod tests {
             "collection_method=send_invoice",
             "days_until_due=14",
             "trial_period_days=7",
+            "discounts[0][coupon]=LAUNCH20",
             "trial_settings[end_behavior][missing_payment_method]=cancel",
         ] {
             assert!(body.split('&').any(|pair| pair == part), "{part} in {body}");

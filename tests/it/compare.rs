@@ -21,8 +21,9 @@ fn add(machine: &Machine, id: &str) {
 fn put(machine: &Machine, id: &str, tier: &str, seats: Option<u32>) {
     let card = (tier != "starter").then(|| "pm_card_visa".to_owned());
     let tier = TierKey::parse(tier).unwrap();
-    let asked = Asked { tier, interval: None, seats, trial_days: None, send_invoice_days: None };
-    let ask = Ask { customer: customer(id), asked, payment_method: card, at: None, forfeit: false };
+    let asked = Asked { seats, ..Asked::of(tier) };
+    let ask =
+        Ask { customer: customer(id), asked, payment_method: card, coupon: None, at: None, forfeit: false };
     block_on(assign(&machine.desk(), &ask)).unwrap();
 }
 

@@ -8,6 +8,7 @@
 
 mod backup;
 mod disk;
+mod grace;
 mod kill;
 mod race;
 mod readonly;

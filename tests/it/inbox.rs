@@ -32,11 +32,12 @@ pub fn on_tier(stage: &Stage, tier: &str, card: &str) -> Machine {
     let wish = paygrade::flow::customer::Ask { id: customer(ID), email, name: None, payment_method: None };
     block_on(customer_add(&machine.desk(), &wish)).unwrap();
     let tier = TierKey::parse(tier).unwrap();
-    let asked = Asked { tier, interval: None, seats: None, trial_days: Some(0), send_invoice_days: None };
+    let asked = Asked { trial_days: Some(0), ..Asked::of(tier) };
     let ask = paygrade::flow::assign::Ask {
         customer: customer(ID),
         asked,
         payment_method: Some(card.to_owned()),
+        coupon: None,
         at: None,
         forfeit: false,
     };

@@ -77,8 +77,15 @@ pub(crate) fn settle_customer(machine: &Machine) -> String {
     let wish = customer::Ask { id: id("acme"), email, name: None, payment_method: None };
     let made = block_on(customer::customer_add(&machine.desk(), &wish)).unwrap();
     let tier = TierKey::parse("payg").unwrap();
-    let asked = Asked { tier, interval: None, seats: None, trial_days: None, send_invoice_days: Some(30) };
-    let ask = assign::Ask { customer: id("acme"), asked, payment_method: None, at: None, forfeit: false };
+    let asked = Asked { send_invoice_days: Some(30), ..Asked::of(tier) };
+    let ask = assign::Ask {
+        customer: id("acme"),
+        asked,
+        payment_method: None,
+        coupon: None,
+        at: None,
+        forfeit: false,
+    };
     block_on(assign::assign(&machine.desk(), &ask)).unwrap();
     made.customer.cus.unwrap()
 }

@@ -34,7 +34,7 @@ fn ask(text: &str) -> Ask {
             _ => asked.interval = Some(Interval::parse(word).unwrap()),
         }
     }
-    Ask { customer: customer(ID), asked, payment_method, at, forfeit: false }
+    Ask { customer: customer(ID), asked, payment_method, coupon: None, at, forfeit: false }
 }
 
 fn put(machine: &Machine, text: &str) -> Result<Outcome, Error> {
@@ -553,4 +553,9 @@ fn a_plan_changes_nothing() {
     let near = block_on(assign_plan(&machine.desk(), &ask("prp"))).unwrap_err();
     assert_eq!(near.kind(), Kind::BadInput);
     assert!(near.hint_text().unwrap().contains("did you mean `pro`"), "{near:?}");
+}
+
+/// Puts the customer on a tier, charged to a card that works.
+pub fn put_on(machine: &Machine, tier: TierKey) {
+    put(machine, &format!("{tier} card=pm_card_visa")).unwrap();
 }

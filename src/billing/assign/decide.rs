@@ -173,6 +173,9 @@ pub enum Undecided {
     /// There is nothing whose end could be waited for.
     #[error("there is no subscription whose period ends: a tier without one changes now")]
     NoPeriod,
+    /// A change that waits redeems nothing.
+    #[error("a coupon is redeemed now, and the change of tier waits")]
+    CouponNow,
     /// A change that waits does not change how invoices are paid.
     #[error("how invoices are paid changes now, and the change of tier waits")]
     InvoiceNow,
@@ -274,7 +277,7 @@ fn change(
     };
     let send_invoice_days = wanted.send_invoice_days.filter(|days| held.send_invoice_days != Some(*days));
     let undo = undo(has, held, how.scope);
-    let settled = same && steps.is_empty() && send_invoice_days.is_none();
+    let settled = same && steps.is_empty() && send_invoice_days.is_none() && wanted.coupon.is_none();
     if settled && (undo.is_empty() || how.scope == Scope::Seats) {
         return Ok(Decision::Nothing);
     }
@@ -304,6 +307,9 @@ fn change(
     };
     if send_invoice_days.is_some() {
         return Err(Undecided::InvoiceNow);
+    }
+    if wanted.coupon.is_some() {
+        return Err(Undecided::CouponNow);
     }
     let to = Coming { revision: wanted.revision.clone(), interval: wanted.interval, seats: wanted.seats };
     let waits = has.pending.as_ref().filter(|it| it.schedule.is_some() && it.schedule == held.schedule);

@@ -32,6 +32,7 @@ fn asked(text: &str) -> Asked {
             Some(("seats", number)) => asked.seats = number.parse().ok(),
             Some(("trial", number)) => asked.trial_days = number.parse().ok(),
             Some(("invoice", number)) => asked.send_invoice_days = number.parse().ok(),
+            Some(("coupon", id)) => asked.coupon = Some(id.to_owned()),
             Some(_) => {}
             None if ["(seats)", "(resume)"].contains(&word) => {}
             None => asked.interval = Some(Interval::parse(word).unwrap()),
@@ -79,6 +80,7 @@ fn has(history: &str) -> Has {
         has.subscription = wanted.needs_subscription().then(|| Held {
             send_invoice_days: wanted.send_invoice_days,
             trial_days: wanted.trial_days,
+            coupon: wanted.coupon,
             ..held(items.collect())
         });
         has.currencies = has.subscription.iter().map(|_| "usd".to_owned()).collect();
@@ -104,6 +106,7 @@ fn held(items: Vec<HeldItem>) -> Held {
         period_end: PERIOD_END,
         cancel_at: None,
         schedule: None,
+        coupon: None,
     }
 }
 
@@ -282,6 +285,15 @@ fn what_it_takes() {
         ("free", "(cancel)", "there is no subscription to cancel"),
         ("pro", "pro invoice=14", "change invoice 14"),
         ("pro invoice=30", "pro invoice=14", "change invoice 14"),
+        // A coupon: once for each subscription.
+        ("", "team coupon=x", "create team.month 2"),
+        ("pro", "pro coupon=x", "change "),
+        ("pro coupon=x", "pro coupon=x", "nothing"),
+        ("pro coupon=x", "pro", "nothing"),
+        ("pro coupon=x", "pro coupon=y", "change "),
+        ("team", "pro coupon=x at=now", "change si_0=pro.month 1, +pro.usage.calls metered"),
+        ("team", "pro coupon=x", "a coupon is redeemed now, and the change of tier waits"),
+        ("", "free coupon=x", "tier free has no subscription, so --coupon has no meaning"),
         // No.
         ("", "prp", "there is no tier `prp`"),
         ("", "legacy", "tier legacy is retired: no new assignments"),
@@ -304,6 +316,36 @@ fn what_it_takes() {
         };
         assert_eq!(got, want, "[{history}] -> {wish}");
     }
+}
+
+/// Terms of one's own make a custom tier of it, and are kept until others are agreed.
+#[test]
+fn a_deal_is_pinned_as_it_was_agreed() {
+    let deal = |amount: &str| {
+        let json = format!(r#"{{"currency":"usd","prices":[{{"amount":"{amount}","interval":"month"}}]}}"#);
+        Terms::from_json(&json).unwrap().0
+    };
+    let (first, second) = (deal("900.00"), deal("800.00"));
+    let ask = |deal: Option<&Terms>| Asked { deal: deal.cloned(), ..asked("enterprise") };
+    let mut has = Has::default();
+    let agreed = wanted(&catalog(), &ask(Some(&first)), &has).unwrap();
+    assert_eq!((&agreed.terms, agreed.amount().unwrap().minor), (&first, 90_000));
+    has.pinned = Some(Pinned {
+        revision: agreed.revision.clone(),
+        terms: agreed.terms,
+        interval: agreed.interval,
+        seats: None,
+    });
+    for (deal, revision) in [
+        (None, &agreed.revision),
+        (Some(&first), &agreed.revision),
+        (Some(&second), &second.revision(&agreed.revision.tier, catalog().currency)),
+    ] {
+        assert_eq!(wanted(&catalog(), &ask(deal), &has).unwrap().revision, *revision);
+    }
+    let not_custom = Asked { deal: Some(first), ..asked("pro") };
+    let refused = wanted(&catalog(), &not_custom, &Has::default()).unwrap_err();
+    assert_eq!(refused.to_string(), "tier pro is not custom: its terms are those of the catalog");
 }
 
 fn told_on_legacy(wish: &str) -> String {

@@ -55,7 +55,7 @@ impl DrainArgs {
     }
 }
 
-fn when(text: &str) -> Result<When, Error> {
+pub(super) fn when(text: &str) -> Result<When, Error> {
     match text {
         "now" => Ok(When::Now),
         "period-end" => Ok(When::PeriodEnd),

@@ -20,12 +20,14 @@ use crate::store::StoreError;
 use crate::store::intent::Intent;
 use crate::store::tier::Assignment;
 use crate::stripe::{
-    Collection, EndChange, ItemChange, ItemNew, Proration, SubscriptionChange, SubscriptionFound,
+    Collection, EndChange, ItemChange, ItemNew, Proration, Redeem, SubscriptionChange, SubscriptionFound,
     SubscriptionNew,
 };
 
 /// Metadata key of the operation that made or changed an object last.
 pub(in crate::flow) const OPERATION_METADATA_KEY: &str = "paygrade_op";
+/// Metadata key of a subscription: the coupon or promotion code that was redeemed for it last.
+pub(in crate::flow) const COUPON_METADATA_KEY: &str = "paygrade_coupon";
 /// Bytes of the operation id's hash that are kept.
 const OPERATION_BYTES: usize = 12;
 
@@ -63,6 +65,9 @@ pub(super) enum Step {
         items: Vec<(String, Option<u64>)>,
         trial_days: Option<u32>,
         send_invoice_days: Option<u32>,
+        /// A coupon or promotion code.
+        #[serde(default)]
+        redeem: Option<String>,
     },
     Change {
         sub: String,
@@ -75,6 +80,9 @@ pub(super) enum Step {
         /// An end that was planned is taken back.
         #[serde(default)]
         unend: Option<Unend>,
+        /// A coupon or promotion code, in place of those it has.
+        #[serde(default)]
+        redeem: Option<String>,
     },
     Later {
         sub: String,
@@ -200,6 +208,9 @@ fn metadata(
     let mut metadata = terms::metadata(&wanted.revision, &json)?;
     let used = terms::pieces(&json)?.len();
     let customer = mark(desk.namespace, &gathered.customer.id);
+    if let Some(coupon) = &wanted.coupon {
+        metadata.insert(COUPON_METADATA_KEY.to_owned(), coupon.clone());
+    }
     let (Step::Change { sub, .. } | Step::Later { sub, .. }) = step else {
         let key = if matches!(step, Step::Create { .. }) { CUSTOMER_METADATA_KEY } else { METADATA_KEY };
         metadata.insert(key.to_owned(), customer);
@@ -259,6 +270,7 @@ fn step(desk: &Desk<'_>, wanted: Option<&Wanted>, decision: &Decision, gathered:
             items: items.clone(),
             trial_days: wanted.and_then(|wanted| wanted.trial_days),
             send_invoice_days: wanted.and_then(|wanted| wanted.send_invoice_days),
+            redeem: wanted.and_then(|wanted| wanted.coupon.clone()),
         },
         Decision::Change { sub, undo, items, invoice_now, anchor_now, send_invoice_days } => {
             let had = there(sub).map(|it| it.items.iter().map(|item| item.id.clone()).collect());
@@ -270,6 +282,7 @@ fn step(desk: &Desk<'_>, wanted: Option<&Wanted>, decision: &Decision, gathered:
                 anchor_now: *anchor_now,
                 send_invoice_days: *send_invoice_days,
                 unend: unend(sub, undo),
+                redeem: wanted.and_then(|wanted| wanted.coupon.clone()),
             }
         }
         Decision::Later { sub, undo, at, items, invoice_now, anchor } => {
@@ -311,13 +324,10 @@ fn change(step: &ItemStep) -> Change {
 
 impl Body {
     /// The subscription to be made.
-    pub(super) fn subscription_new(
-        &self,
-        cus: &str,
-        items: &[(String, Option<u64>)],
-        trial_days: Option<u32>,
-        send_invoice_days: Option<u32>,
-    ) -> SubscriptionNew {
+    pub(super) fn subscription_new(&self, cus: &str) -> SubscriptionNew {
+        let Step::Create { items, trial_days, send_invoice_days, redeem } = &self.step else {
+            return SubscriptionNew::default();
+        };
         let item =
             |(price, quantity): &(String, Option<u64>)| ItemNew { price: price.clone(), quantity: *quantity };
         SubscriptionNew {
@@ -325,14 +335,17 @@ impl Body {
             items: items.iter().map(item).collect(),
             collection: send_invoice_days
                 .map_or(Collection::Charge, |days_until_due| Collection::SendInvoice { days_until_due }),
-            trial_days,
+            trial_days: *trial_days,
             default_payment_method: None,
+            redeem: redeem.as_deref().map(Redeem::of_id),
             metadata: self.metadata.clone(),
         }
     }
     /// The change to be made.
     pub(super) fn subscription_change(&self, begun: Timestamp) -> SubscriptionChange {
-        let Step::Change { items, invoice_now, anchor_now, send_invoice_days, unend, .. } = &self.step else {
+        let Step::Change { items, invoice_now, anchor_now, send_invoice_days, unend, redeem, .. } =
+            &self.step
+        else {
             return SubscriptionChange::default();
         };
         let item = |it: &Change| ItemChange {
@@ -350,6 +363,7 @@ impl Body {
             proration_date: (prorates && !anchor_now).then_some(begun),
             metadata: self.metadata.clone(),
             end: unend.map(Unend::change),
+            redeem: redeem.as_deref().map(Redeem::of_id),
             anchor_now: *anchor_now,
             collection: send_invoice_days.map(|days_until_due| Collection::SendInvoice { days_until_due }),
             error_if_incomplete: *invoice_now && prorates,

@@ -54,8 +54,8 @@ pub(super) async fn finish(
             let begins = Begins { at: intent.created_at, with: None, ended: None };
             commit(desk, customer, intent, &body, &begins)?
         }
-        Step::Create { items, trial_days, send_invoice_days } => {
-            let made = work.create(items, *trial_days, *send_invoice_days, found).await?;
+        Step::Create { .. } => {
+            let made = work.create(found).await?;
             let begins = Begins { at: made.start_date, with: Some(&made), ended: None };
             commit(desk, customer, intent, &body, &begins)?
         }
@@ -107,13 +107,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    async fn create(
-        &self,
-        items: &[(String, Option<u64>)],
-        trial_days: Option<u32>,
-        send_invoice_days: Option<u32>,
-        found: Option<&[SubscriptionFound]>,
-    ) -> Result<SubscriptionFound, Error> {
+    async fn create(&self, found: Option<&[SubscriptionFound]>) -> Result<SubscriptionFound, Error> {
         if found.is_none() {
             let all = self.desk.api.subscription_list(self.cus).await?.value;
             if let Some(made) = all.into_iter().find(|it| self.is_done(it)) {
@@ -121,7 +115,7 @@ impl Work<'_> {
             }
         }
         self.payment_method(found.is_none()).await?;
-        let new = self.body.subscription_new(self.cus, items, trial_days, send_invoice_days);
+        let new = self.body.subscription_new(self.cus);
         let made = self.desk.api.subscription_create(&new, &self.intent.key).await;
         let made = made.map_err(|failure| self.stopped(failure, self.body.payment_method.is_some()))?;
         if !made.meta.replayed {

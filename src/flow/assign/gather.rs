@@ -1,7 +1,7 @@
 //! What the store and Stripe say of a customer, before anything is decided.
 
 use super::Wish;
-use super::body::OPERATION_METADATA_KEY;
+use super::body::{COUPON_METADATA_KEY, OPERATION_METADATA_KEY};
 use super::refusal::{first_payment_open, foreign_schedule};
 use crate::billing::assign::{Coming, Has, Held, HeldItem, Pending, Pinned};
 use crate::billing::catalog::{Catalog, Interval};
@@ -11,12 +11,13 @@ use crate::billing::terms;
 use crate::billing::time::{DAY_S, Timestamp};
 use crate::error::{Error, Kind};
 use crate::flow::Desk;
+use crate::flow::coupon::redeemable;
 use crate::flow::refresh::{CUSTOMER_METADATA_KEY, interval_and_seats, is_ours, role, terms_in};
 use crate::store::Reader;
 use crate::store::customer::Customer;
 use crate::store::intent::{Intent, IntentKind};
 use crate::store::tier::Assignment;
-use crate::stripe::{Collection, ScheduleFound, SubscriptionFound};
+use crate::stripe::{Collection, Redeem, ScheduleFound, SubscriptionFound};
 
 /// What the store and Stripe say.
 pub(super) struct Gathered {
@@ -26,6 +27,8 @@ pub(super) struct Gathered {
     pub(super) found: Vec<SubscriptionFound>,
     /// A change that waits at Stripe and the store does not know: the operation that made it.
     unknown_op: Option<String>,
+    /// What `--coupon` means, where it was given.
+    pub(super) redeem: Option<Redeem>,
     /// Intents that there were before Stripe was asked: one more, and what was gathered is old.
     pub(super) count: i64,
 }
@@ -102,7 +105,14 @@ pub(super) async fn gather(
         currencies,
         pending,
     };
-    Ok(Gathered { customer, catalog, has, found, unknown_op, count })
+    let redeem = match wish.coupon() {
+        Some(text) => {
+            let held = has.subscription.as_ref().and_then(|held| held.coupon.as_deref());
+            Some(redeemable(desk, &customer, text, catalog.currency, held).await?)
+        }
+        None => None,
+    };
+    Ok(Gathered { customer, catalog, has, found, unknown_op, redeem, count })
 }
 
 /// Stores a change that waits at Stripe, and that another machine made.
@@ -151,6 +161,7 @@ fn held(found: &SubscriptionFound, desk: &Desk<'_>) -> Held {
         period_end: paid_until(found),
         cancel_at: found.cancel_at,
         schedule: found.schedule.clone(),
+        coupon: found.metadata.get(COUPON_METADATA_KEY).cloned(),
     }
 }
 

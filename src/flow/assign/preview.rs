@@ -4,7 +4,7 @@ use super::Wanted;
 use crate::billing::assign::{Decision, Held, HeldItem, ItemStep};
 use crate::billing::time::{DAY_S, Timestamp};
 use crate::flow::Desk;
-use crate::stripe::{EndChange, ItemChange, PreviewAsk, PreviewFound, Proration};
+use crate::stripe::{Answer, EndChange, ItemChange, PreviewAsk, PreviewFound, Proration};
 
 /// Stripe's preview: of the invoice that the change makes now, or of a whole period where it waits or waits for the
 /// next one. `None` where nothing is to come, or where Stripe will not say it.
@@ -20,6 +20,23 @@ pub(super) async fn preview(
     ask.customer = cus.to_owned();
     ask.coupons = coupons.to_vec();
     desk.api.invoice_preview(&ask).await.ok().map(|it| it.value)
+}
+
+/// What a whole period comes to with these items, or as it is: without usage that is still to come.
+pub(in crate::flow) async fn whole_period(
+    desk: &Desk<'_>,
+    cus: &str,
+    held: &Held,
+    items: Option<&[(String, Option<u64>)]>,
+) -> Answer<PreviewFound> {
+    let ask = PreviewAsk {
+        customer: cus.to_owned(),
+        subscription: Some(held.sub.clone()),
+        items: items.map(|items| whole(held, items)).unwrap_or_default(),
+        recurring: true,
+        ..PreviewAsk::default()
+    };
+    desk.api.invoice_preview(&ask).await
 }
 
 fn ask(

@@ -9,7 +9,7 @@ use crate::error::{Error, Kind};
 use crate::store::customer::Customer;
 use crate::stripe::SubscriptionFound;
 
-pub(super) fn too_long(error: TermsTooLong) -> Error {
+pub(in crate::flow) fn too_long(error: TermsTooLong) -> Error {
     Error::new(Kind::Refused, "terms_too_long", error.to_string())
         .hint("`paygrade catalog check` names the tier")
 }
@@ -30,6 +30,8 @@ pub(super) fn undecided(why: &Undecided, customer: &CustomerId) -> Error {
         Undecided::Past { .. } => Error::new(Kind::BadInput, "not_in_the_future", text)
             .hint("give a day to come, `--at now` or `--at period-end`"),
         Undecided::NoPeriod => Error::new(Kind::Refused, "no_period", text).hint("leave --at away"),
+        Undecided::CouponNow => Error::new(Kind::Refused, "coupon_now", text)
+            .hint("leave --coupon away, or add --at now; both can be had one after the other"),
         Undecided::InvoiceNow => Error::new(Kind::Refused, "invoice_now", text)
             .hint("leave --send-invoice away, or add --at now; both can be had one after the other"),
         Undecided::NoSubscription => Error::new(Kind::Refused, "no_subscription", text)
@@ -82,8 +84,12 @@ pub(super) fn refusal(refused: &Refused, customer: &CustomerId, asked: &Asked, c
             Error::new(Kind::BadInput, "unknown_tier", text).hint(hint)
         }
         Refused::Retired { .. } => no("tier_retired").hint("`paygrade tier list` shows the others"),
-        Refused::Custom { .. } => no("tier_custom")
-            .hint("custom terms will be given with --deal FILE, which this version does not have yet"),
+        Refused::Custom { .. } => no("tier_custom").hint(format!(
+            "paygrade tier assign {customer} {tier} --deal FILE, or --amount 99.00 --interval month"
+        )),
+        Refused::NotCustom { .. } => {
+            no("not_custom").hint("leave the deal away, or have the tier `custom = true` in the catalog")
+        }
         Refused::Interval { offered, .. } => {
             let offered: Vec<&str> = offered.iter().copied().map(Interval::as_str).collect();
             no("interval_not_offered").hint(match offered[..] {

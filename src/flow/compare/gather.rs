@@ -179,6 +179,7 @@ fn on_tier(r: &Reader<'_>, open: Assignment) -> Result<OnTier, Error> {
             seats: open.seats,
             trial_days: None,
             send_invoice_days: None,
+            coupon: None,
             direction: Direction::Level,
         };
         let item = |it: crate::billing::assign::WantedItem| {

@@ -7,9 +7,11 @@ use crate::billing::time::Timestamp;
 use crate::error::Error;
 use crate::flow::assign::catalog_required;
 use crate::flow::customer::list::customer_view;
+use crate::flow::overrides::list;
 use crate::flow::usage_show::{Filter, Which, usage_show};
 use crate::store::delivery::DeliveryFilter;
 use crate::store::inbox::InboxFilter;
+use crate::store::overrides::OverrideRow;
 use crate::store::{Reader, Store};
 
 /// Most lines of one part.
@@ -45,7 +47,7 @@ pub fn page(store: &Store, it: &Meant, now: Timestamp) -> Result<Vec<Line>, Erro
     let mut page = Page { lines: Vec::new() };
     store.read(|r| {
         head(&mut page, r, it, now)?;
-        terms(&mut page, r, it)
+        terms(&mut page, r, it, now)
     })?;
     let filter = Filter { customer: Some(it.customer.id.clone()), meter: None, which: Which::Current };
     for used in usage_show(store, now, &filter)? {
@@ -103,22 +105,35 @@ fn head(page: &mut Page, r: &Reader<'_>, it: &Meant, now: Timestamp) -> Result<(
 }
 
 /// What the tier gives.
-fn terms(page: &mut Page, r: &Reader<'_>, it: &Meant) -> Result<(), Error> {
+fn terms(page: &mut Page, r: &Reader<'_>, it: &Meant, now: Timestamp) -> Result<(), Error> {
     let Some(on) = r.assignment_open(it.customer.row)? else { return Ok(()) };
     if let Some(tier) = catalog_required(r)?.tiers.get(&on.revision.tier) {
         for feature in &tier.features {
             page.put("entitlement", feature.as_str(), "yes");
         }
     }
-    let Some((terms, _)) = r.revision_terms(&on.revision)? else { return Ok(()) };
+    let terms = r.revision_terms(&on.revision)?.map(|(terms, _)| terms).unwrap_or_default();
+    let overrides = list(r, Some(&it.customer.id), false, now)?;
     for (key, limit) in &terms.limits {
-        let limit = match limit {
-            Limit::AtMost(most) => format!("at most {most}"),
-            Limit::Unlimited => "unlimited".to_owned(),
-        };
-        page.put("limit", key.as_str(), limit);
+        if !overrides.iter().any(|it| it.row.says.limit == *key) {
+            page.put("limit", key.as_str(), limit_words(*limit));
+        }
+    }
+    for it in overrides {
+        let OverrideRow { says, reason, .. } = it.row;
+        let until = says.until.map(|at| format!(" until {at}")).unwrap_or_default();
+        let tier = it.tier_says.map(|it| format!("; the tier says {}", limit_words(it))).unwrap_or_default();
+        let value = says.value.map(limit_words).unwrap_or_default();
+        page.put("limit", says.limit.as_str(), format!("{value}{until} ({reason}){tier}"));
     }
     Ok(())
+}
+
+fn limit_words(limit: Limit) -> String {
+    match limit {
+        Limit::AtMost(most) => format!("at most {most}"),
+        Limit::Unlimited => "unlimited".to_owned(),
+    }
 }
 
 fn credits(page: &mut Page, r: &Reader<'_>, it: &Meant, now: Timestamp) -> Result<(), Error> {

@@ -68,7 +68,7 @@ pub(in crate::flow) fn ended(w: &Writer<'_>, customer: &Customer) -> Result<Vec<
     let mut effects = Vec::new();
     let fallback = r.revision_terms(&last.revision)?.and_then(|(terms, _)| terms.fallback);
     if fallback.is_some() {
-        let why = Fallback { sub: sub.sub.clone(), cause: "subscription_ended".to_owned(), at: at.0 };
+        let why = Fallback::ended(&sub.sub, at);
         if w.fallback_begin(customer.row, &why)? {
             effects.push("falls back".to_owned());
         }

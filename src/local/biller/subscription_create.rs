@@ -398,10 +398,9 @@ pub(super) fn perform(call: &mut Call, asked: Asked) -> Result<String, ApiError>
             return Err(ApiError::invalid(text).param("billing_cycle_anchor"));
         }
         let end = asked.trial_end.or(whole.map(|it| it.end)).unwrap_or(now);
-        let id = call.model.mint("si_", 14);
         let quantity = if terms.meter.is_none() { Some(want.quantity.unwrap_or(1)) } else { None };
         let item = Item {
-            id,
+            id: call.model.mint("si_", 14),
             price: want.price,
             quantity,
             metadata: want.metadata,
