@@ -130,6 +130,20 @@ impl EventId {
         EventId::half(hash.finalize().as_slice())
     }
 
+    /// The id in the form of a UUID: 8-4-4-4-12 hexadecimal digits.
+    pub fn uuid_form(self) -> [u8; 36] {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [b'-'; 36];
+        let mut at = 0;
+        for (index, byte) in self.0.into_iter().enumerate() {
+            at += usize::from(matches!(index, 4 | 6 | 8 | 10));
+            text[at] = DIGITS[usize::from(byte >> 4)];
+            text[at + 1] = DIGITS[usize::from(byte & 15)];
+            at += 2;
+        }
+        text
+    }
+
     fn half(digest: &[u8]) -> EventId {
         let mut bytes = [0; 16];
         for (to, from) in bytes.iter_mut().zip(digest) {
@@ -141,13 +155,7 @@ impl EventId {
 
 impl std::fmt::Display for EventId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (index, byte) in self.0.iter().enumerate() {
-            if matches!(index, 4 | 6 | 8 | 10) {
-                f.write_str("-")?;
-            }
-            write!(f, "{byte:02x}")?;
-        }
-        Ok(())
+        f.write_str(&String::from_utf8_lossy(&self.uuid_form()))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::catalog::{Catalog, Limit, Tier};
+use super::found::ProductFound;
 use super::id::{FeatureKey, MeterKey, Namespace, PackKey, TierKey};
 use super::money::Currency;
 use super::price::{
@@ -18,6 +19,8 @@ pub const DIGEST_KEY: &str = "paygrade_digest";
 pub const RANK_KEY: &str = "paygrade_rank";
 /// Metadata key of a tier's limits, as canonical JSON.
 pub const LIMITS_KEY: &str = "paygrade_limits";
+/// Metadata key of a pack's credits.
+pub const CREDITS_KEY: &str = "paygrade_credits";
 /// Metadata key of a tier that takes no new assignments.
 pub const RETIRED_KEY: &str = "paygrade_retired";
 /// Metadata key of what `seed` archived itself, so that its return is told from a Dashboard edit.
@@ -158,6 +161,24 @@ impl Sold {
     }
 }
 
+impl Wanted {
+    /// A product that bears our mark under an id of its own was made by hand and taken over: it is the one, where there
+    /// is none with the id that we would have chosen.
+    pub fn settled(mut self, found: &[ProductFound]) -> Wanted {
+        for product in &mut self.products {
+            let mark = product.sold.mark(&self.namespace, PRODUCT_MARK);
+            let marked = found.iter().filter(|it| it.metadata.get(MARK_KEY) == Some(&mark));
+            let marked: Vec<&str> = marked.map(|it| it.id.as_str()).collect();
+            if let [only] = marked.as_slice()
+                && !found.iter().any(|it| it.id == product.id)
+            {
+                product.id = (*only).to_owned();
+            }
+        }
+        self
+    }
+}
+
 /// The key of a product's own mark.
 pub const PRODUCT_MARK: &str = "product";
 
@@ -227,7 +248,7 @@ pub fn wanted(catalog: &Catalog) -> Result<Wanted, TooLong> {
             id: sold.product_id(namespace),
             sold,
             name: pack.name.clone(),
-            metadata: BTreeMap::new(),
+            metadata: [(CREDITS_KEY.to_owned(), pack.credits.0.to_string())].into(),
             default: Some(price.key.clone()),
             prices: vec![PriceAt { lookup_key: pack_lookup_key(namespace, key), price, event_name: None }],
             features: Vec::new(),

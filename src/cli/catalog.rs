@@ -1,5 +1,6 @@
-//! `catalog`: check and show the catalog file, and the templates to start one from. All offline.
+//! `catalog`: check and show the catalog file, the templates to start one from, and a file from what Stripe holds.
 
+mod pull;
 mod show;
 
 use std::path::PathBuf;
@@ -15,13 +16,14 @@ use crate::config::templates::{TEMPLATES, template};
 use crate::error::{Error, Kind};
 use crate::ui::{Cell, Report};
 
-/// Check and show the catalog file
+/// Check and show the catalog file, or make one from what Stripe holds
 #[derive(Debug, Subcommand)]
 pub enum CatalogCommand {
     /// Report every fault of the catalog file, offline
     Check(CheckArgs),
     /// Show tiers with their terms
     Show(show::ShowArgs),
+    Pull(pull::PullArgs),
     /// List the templates of `init`, or print one
     Templates(TemplatesArgs),
 }
@@ -44,6 +46,7 @@ pub(super) fn run(cx: &Cx, command: CatalogCommand) -> Result<Option<Report>, Er
     match command {
         CatalogCommand::Check(args) => check(cx, args).map(Some),
         CatalogCommand::Show(args) => show::run(cx, args).map(Some),
+        CatalogCommand::Pull(args) => pull::run(cx, &args),
         CatalogCommand::Templates(args) => templates(cx, args),
     }
 }

@@ -100,7 +100,8 @@ pub struct LinkArgs {
     cus: String,
 }
 
-const LIST_COLUMNS: &[&str] = &[
+/// Columns of `customer list`.
+pub(super) const LIST_COLUMNS: &[&str] = &[
     "customer",
     "cus",
     "email",
@@ -215,13 +216,14 @@ fn list(cx: &Cx, args: &ListArgs) -> Result<Report, Error> {
     })?;
     let mut report = Report::new("customer_list", LIST_COLUMNS).money(&["mrr"]);
     for view in &views {
-        report.row(cells(view));
+        report.row(customer_cells(view));
     }
     let on = tier.map(|tier| format!(" on {tier}")).unwrap_or_default();
     Ok(report.verdict(format!("{}{on}", counted(views.len(), "customer"))))
 }
 
-fn cells(view: &CustomerView) -> Vec<Cell> {
+/// The cells of [`LIST_COLUMNS`].
+pub(super) fn customer_cells(view: &CustomerView) -> Vec<Cell> {
     let assignment = view.assignment.as_ref();
     let subscription = view.subscription.as_ref();
     vec![
@@ -265,7 +267,7 @@ fn show(cx: &Cx, args: &ShowArgs) -> Result<Report, Error> {
             Cell::maybe_at(it.to_at),
         ]);
     }
-    report.facts = LIST_COLUMNS.iter().copied().zip(cells(&view)).collect();
+    report.facts = LIST_COLUMNS.iter().copied().zip(customer_cells(&view)).collect();
     let subscription = view.subscription.as_ref();
     let report = report
         .fact("name", Cell::maybe_text(view.customer.name.clone()))

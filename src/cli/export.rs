@@ -1,10 +1,17 @@
 //! `export`: rows for other programs, streamed from one read of the store.
 
+mod all;
 mod file;
+mod grouped;
+mod job;
+mod pack;
 mod rows;
+mod totals;
+mod usage;
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use clap::{Args, ValueEnum};
 
@@ -13,28 +20,35 @@ use crate::billing::id::{CustomerId, MeterKey};
 use crate::billing::time::Timestamp;
 use crate::config::settings::SETTINGS_FILE;
 use crate::error::{Error, Kind};
+use crate::flow::invoice_lines::{InvoiceLine, invoice_lines};
 use crate::flow::names::{unknown_customer, unknown_meter};
+use crate::flow::usage_grouped::Grouping;
 use crate::store::usage_export::UsageRange;
-use crate::store::{Reader, StoreError};
-use crate::ui::{Format, RowWriter};
+use crate::store::{Reader, Store, StoreError};
+use crate::ui::{Format, Report};
 pub(super) use file::WholeFile;
-use rows::Totals;
+use job::Job;
+use pack::{Packer, Packing};
+use totals::Totals;
 
-/// Export usage events, deliveries or the credits ledger
+/// Export usage events, deliveries, the credits ledger, invoices, customers, findings, the audit chain, or all of it
 ///
-/// CSV, NDJSON or JSON: the extension of --out decides, else --output, else CSV. All rows come from one read of the
-/// store; a file is there complete or not at all. The totals are the last line on standard error.
+/// CSV, NDJSON or JSON: the extension of --out decides, else --output, else CSV; .gz and .zst after it pack the file. All
+/// rows come from one read of the store (invoices from Stripe); a file is there complete or not at all. The totals are
+/// the last line on standard error.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  paygrade export usage --out usage.csv
+  paygrade export usage --out usage.csv.zst
+  paygrade export usage --group-by customer,meter,day --from 2026-10-01 --to 2026-11-01
   paygrade export ledger --customer acme -o ndjson
   paygrade export ledger --format hledger --out credits.journal
-  paygrade export deliveries --from 2026-10-01 --to 2026-11-01 --out deliveries.json")]
+  paygrade export customers --pii --out customers.csv
+  paygrade export all --out export-2026-10")]
 pub struct ExportArgs {
     /// What to export
     #[arg(value_enum)]
     what: What,
-    /// The file to write, readable by its owner only [default: standard output]
+    /// The file to write, readable by its owner only [default: standard output]; of `all` the folder, with a manifest
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// The ledger as a journal of another accounting tool, which can check it
@@ -52,6 +66,12 @@ pub struct ExportArgs {
     /// Before this instant
     #[arg(long, value_name = "INSTANT")]
     to: Option<String>,
+    /// Sums of usage in place of events, by any of customer, meter, action, user and one of hour, day, month (in UTC)
+    #[arg(long, value_name = "KEYS")]
+    group_by: Option<String>,
+    /// Names and e-mail addresses of customers too; noted as a run
+    #[arg(long)]
+    pii: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -62,21 +82,78 @@ enum What {
     Deliveries,
     /// Every entry of the credits ledger
     Ledger,
+    /// Every line of every invoice at Stripe, beside what was recorded for it
+    Invoices,
+    /// Every customer, with what it is on
+    Customers,
+    /// Every difference that was found, and what became of it
+    Findings,
+    /// Every row of the audit chain, with its hash
+    Audit,
+    /// All of them, into a folder
+    All,
 }
 
 impl What {
+    const EACH: [What; 7] = [
+        What::Usage,
+        What::Deliveries,
+        What::Ledger,
+        What::Invoices,
+        What::Customers,
+        What::Findings,
+        What::Audit,
+    ];
+
     fn name(self) -> &'static str {
         match self {
             What::Usage => "export_usage",
             What::Deliveries => "export_deliveries",
             What::Ledger => "export_ledger",
+            What::Invoices => "export_invoices",
+            What::Customers => "export_customers",
+            What::Findings => "export_findings",
+            What::Audit => "export_audit",
+            What::All => "export_all",
         }
     }
-    fn columns(self) -> &'static [&'static str] {
+
+    /// The word on the command line, and of a file in a folder.
+    fn word(self) -> &'static str {
+        self.name().trim_start_matches("export_")
+    }
+
+    /// What its rows have none of: such an option would choose nothing.
+    fn lacks(self) -> &'static [&'static str] {
         match self {
-            What::Usage => rows::USAGE,
-            What::Deliveries => rows::DELIVERIES,
-            What::Ledger => rows::LEDGER,
+            What::Usage | What::Deliveries => &[],
+            What::Ledger | What::Invoices => &["meter"],
+            What::Customers => &["meter", "from", "to"],
+            What::Findings => &["from", "to"],
+            What::Audit => &["customer", "meter"],
+            What::All => &["customer", "meter", "from", "to"],
+        }
+    }
+
+    fn columns(self) -> Vec<&'static str> {
+        match self {
+            What::Usage => usage::COLUMNS.to_vec(),
+            What::Deliveries => rows::DELIVERIES.to_vec(),
+            What::Ledger => rows::LEDGER.to_vec(),
+            What::Invoices => rows::INVOICES.to_vec(),
+            What::Customers => [super::customer::LIST_COLUMNS, &["name"]].concat(),
+            What::Findings => rows::FINDINGS.to_vec(),
+            What::Audit => super::audit::COLUMNS.to_vec(),
+            What::All => Vec::new(),
+        }
+    }
+
+    fn money(self) -> &'static [&'static str] {
+        match self {
+            What::Invoices => rows::INVOICES_MONEY,
+            What::Customers => &["mrr"],
+            What::Findings => &["amount"],
+            What::Usage | What::Deliveries | What::Ledger | What::Audit | What::All => &[],
         }
     }
 }
@@ -86,6 +163,8 @@ enum Stop {
     Store(StoreError),
     Out(std::io::Error),
     Other(Error),
+    /// The other half of the work ended first, and knows why.
+    Halted,
 }
 
 impl From<StoreError> for Stop {
@@ -104,46 +183,45 @@ impl From<Error> for Stop {
     }
 }
 
-pub(super) fn run(cx: &Cx, args: &ExportArgs) -> Result<(), Error> {
-    if args.what == What::Ledger && args.meter.is_some() {
-        return Err(Error::new(Kind::Usage, "no_meter", "credits have no meter: leave --meter away"));
-    }
-    let journal = args.format.is_some();
-    if journal && args.what != What::Ledger {
-        let text = "only the ledger can be exported as a journal of hledger";
-        return Err(
-            Error::new(Kind::Usage, "export_format", text).hint("paygrade export ledger --format hledger")
-        );
-    }
-    let store = cx.store_reading()?;
-    let format = if journal { Format::Csv } else { format(cx, args)? };
+pub(super) fn run(cx: &Cx, args: &ExportArgs) -> Result<Option<Report>, Error> {
+    refuse_what_chooses_nothing(args)?;
+    let grouping = args.group_by.as_deref().map(Grouping::parse).transpose()?;
     let (from, to) = (instant(args.from.as_deref())?, instant(args.to.as_deref())?);
-    let write = |out: &mut dyn Write| -> Result<Totals, Stop> {
+    let (format, packing) = format(cx, args)?;
+    if let Some(path) = &args.out {
+        refuse_own_files(cx, path)?;
+    }
+    let store = store(cx, args)?;
+    let wanted = matches!(args.what, What::Invoices | What::All);
+    let invoices = if wanted { invoices(cx, args, from, to)? } else { Vec::new() };
+    let job = Job {
+        what: args.what,
+        format,
+        journal: args.format.is_some(),
+        now: cx.now()?,
+        pii: args.pii,
+        grouping: grouping.as_ref(),
+        invoices: &invoices,
+    };
+    if args.what == What::All {
+        return all::run(&store, &job, args.out.as_deref()).map(Some);
+    }
+    let write = |out: &mut (dyn Write + Send)| -> Result<Totals, Stop> {
         store.read(|r| {
-            let range = range(r, args, from, to)?;
-            let out = BufWriter::with_capacity(1 << 16, out);
-            if journal {
-                return rows::hledger(r, &range, out);
-            }
-            let mut writer = RowWriter::begin(out, format, args.what.name(), args.what.columns())?;
-            let totals = match args.what {
-                What::Usage => rows::usage(r, &range, &mut writer),
-                What::Deliveries => rows::deliveries(r, &range, &mut writer),
-                What::Ledger => rows::ledger(r, &range, &mut writer),
-            }?;
-            writer.end(&totals.to_string())?;
+            let mut packer = Packer::new(packing, out)?;
+            let totals = job.write(r, &range(r, args, from, to)?, &mut packer)?;
+            packer.finish()?;
             Ok(totals)
         })
     };
     let totals = match &args.out {
-        None => match write(&mut std::io::stdout().lock()) {
+        None => match write(&mut std::io::stdout()) {
             // Whoever read it has seen enough.
-            Err(Stop::Out(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(()),
+            Err(Stop::Out(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(None),
             Err(stop) => return Err(failed(stop, "standard output")),
             Ok(totals) => totals,
         },
         Some(path) => {
-            refuse_own_files(cx, path)?;
             let shown = path.display().to_string();
             let mut file = WholeFile::create(path).map_err(|error| failed(Stop::Out(error), &shown))?;
             let totals = write(file.out()).map_err(|stop| failed(stop, &shown))?;
@@ -152,7 +230,69 @@ pub(super) fn run(cx: &Cx, args: &ExportArgs) -> Result<(), Error> {
         }
     };
     cx.ui.note(&totals.to_string());
+    Ok(None)
+}
+
+fn refuse_what_chooses_nothing(args: &ExportArgs) -> Result<(), Error> {
+    let usage = |code, text: String| Err(Error::new(Kind::Usage, code, text));
+    let given = [
+        ("customer", args.customer.is_some()),
+        ("meter", args.meter.is_some()),
+        ("from", args.from.is_some()),
+        ("to", args.to.is_some()),
+    ];
+    let idle = given.iter().find(|(option, given)| *given && args.what.lacks().contains(option));
+    if let Some((option, _)) = idle {
+        let text = match (args.what, *option) {
+            (What::Ledger, "meter") => "credits have no meter: leave --meter away".to_owned(),
+            (what, option) => format!("--{option} chooses nothing of {}: leave it away", what.word()),
+        };
+        return usage("no_meter", text);
+    }
+    if args.format.is_some() && args.what != What::Ledger {
+        let text = "only the ledger can be exported as a journal of hledger";
+        return usage("export_format", text.to_owned())
+            .map_err(|error| error.hint("paygrade export ledger --format hledger"));
+    }
+    if args.group_by.is_some() && args.what != What::Usage {
+        return usage("group_by", "only usage can be grouped".to_owned())
+            .map_err(|error| error.hint("paygrade export usage --group-by customer,meter,day"));
+    }
+    if args.pii && !matches!(args.what, What::Customers | What::All) {
+        let text = format!("{} hold no names or e-mail addresses: leave --pii away", args.what.word());
+        return usage("no_pii", text);
+    }
+    if args.what == What::All && args.out.is_none() {
+        return usage("no_folder", "`export all` writes a folder: give --out".to_owned())
+            .map_err(|error| error.hint("paygrade export all --out export"));
+    }
     Ok(())
+}
+
+/// The store to read. That somebody took names and addresses out is noted in it, before they are.
+fn store(cx: &Cx, args: &ExportArgs) -> Result<Rc<Store>, Error> {
+    if !args.pii {
+        return Ok(Rc::new(cx.store_reading()?));
+    }
+    // One that is not there is not made for this.
+    cx.store_reading()?;
+    let out = args.out.as_ref().map_or_else(|| "standard output".to_owned(), |out| out.display().to_string());
+    cx.because(&format!("names and e-mail addresses of {} exported to {out}", args.what.word()));
+    let store = cx.store()?;
+    store.write(cx.now()?, |_| Ok::<(), StoreError>(()))?;
+    Ok(store)
+}
+
+fn invoices(
+    cx: &Cx,
+    args: &ExportArgs,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+) -> Result<Vec<InvoiceLine>, Error> {
+    // Without a store there is nothing to export, and none is made for this.
+    cx.store_reading()?;
+    let customer = args.customer.as_deref().map(CustomerId::parse).transpose()?;
+    cx.with_desk(async |desk| invoice_lines(&desk, customer.as_ref(), from, to).await)
 }
 
 /// An export never takes the place of what paygrade itself lives on.
@@ -181,6 +321,7 @@ fn failed(stop: Stop, out: &str) -> Error {
     match stop {
         Stop::Store(error) => error.into(),
         Stop::Other(error) => error,
+        Stop::Halted => Error::new(Kind::Bug, "export_halted", "an export ended without saying why"),
         Stop::Out(error) if error.kind() == std::io::ErrorKind::ResourceBusy => {
             Error::new(Kind::Busy, "output_busy", format!("{out} is being written by another process"))
                 .hint("wait for it, or give another file")
@@ -193,25 +334,33 @@ fn failed(stop: Stop, out: &str) -> Error {
     }
 }
 
-fn format(cx: &Cx, args: &ExportArgs) -> Result<Format, Error> {
-    let extension = args.out.as_deref().and_then(|path| path.extension()).and_then(|it| it.to_str());
-    match extension.map(str::to_ascii_lowercase).as_deref() {
-        Some("csv") => return Ok(Format::Csv),
-        Some("ndjson" | "jsonl") => return Ok(Format::Ndjson),
-        Some("json") => return Ok(Format::Json),
+/// The format of the rows, and how they are packed.
+fn format(cx: &Cx, args: &ExportArgs) -> Result<(Format, Packing), Error> {
+    let folder = args.what == What::All;
+    let (packing, extension) = match &args.out {
+        Some(path) if !folder => Packing::of(path),
+        _ => (Packing::None, None),
+    };
+    if args.format.is_some() {
+        return Ok((Format::Csv, packing));
+    }
+    match extension.as_deref() {
+        Some("csv") => return Ok((Format::Csv, packing)),
+        Some("ndjson" | "jsonl") => return Ok((Format::Ndjson, packing)),
+        Some("json") => return Ok((Format::Json, packing)),
         // A table under a name that promises something else would be found out by its reader.
         Some(other) if cx.ui.style.format == Format::Table => {
             let text = format!("an export is CSV, NDJSON or JSON, not .{}", other.escape_debug());
             return Err(Error::new(Kind::Usage, "export_format", text)
-                .hint("name the file .csv, .ndjson or .json, or say which with -o"));
+                .hint("name the file .csv, .ndjson or .json (and .gz or .zst), or say which with -o"));
         }
         _ => (),
     }
     match cx.ui.style.format {
         Format::Markdown => Err(Error::new(Kind::Usage, "export_format", "an export is CSV, NDJSON or JSON")
             .hint("give -o csv, -o ndjson or -o json, or a file with such an extension")),
-        Format::Table => Ok(Format::Csv),
-        format => Ok(format),
+        Format::Table => Ok((Format::Csv, packing)),
+        format => Ok((format, packing)),
     }
 }
 

@@ -6,6 +6,7 @@
 mod agree;
 mod alerts;
 mod allow;
+mod audit;
 mod catalog;
 mod completions;
 mod connect;
@@ -64,6 +65,8 @@ enum Command {
     Alerts(alerts::AlertsCommand),
     Allow(allow::AllowArgs),
     #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
     Completions(completions::CompletionsArgs),
     #[command(subcommand)]
@@ -106,6 +109,7 @@ fn dispatch(cx: &Cx, command: Option<Command>) -> Result<Option<Report>, Error> 
     match command {
         Command::Alerts(command) => alerts::run(cx, command).map(Some),
         Command::Allow(args) => allow::run(cx, &args).map(Some),
+        Command::Audit(command) => audit::run(cx, &command).map(Some),
         Command::Catalog(command) => catalog::run(cx, command),
         // Printed before the settings were read.
         Command::Completions(_) | Command::Man(_) => Ok(None),
@@ -114,7 +118,7 @@ fn dispatch(cx: &Cx, command: Option<Command>) -> Result<Option<Report>, Error> 
         Command::Demo(args) => demo::run(cx, args).map(Some),
         Command::Doctor(args) => doctor::run(cx, args).map(Some),
         Command::Explain(args) => explain::run(cx, &args).map(Some),
-        Command::Export(args) => export::run(cx, &args).map(|()| None),
+        Command::Export(args) => export::run(cx, &args),
         Command::Init(args) => init::run(cx, args).map(Some),
         Command::Invoice(command) => invoice::run(cx, command).map(Some),
         Command::Local(command) => local::run(cx, command).map(Some),

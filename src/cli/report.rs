@@ -1,5 +1,8 @@
 //! `report`: what is sold, used and earned.
 
+mod html;
+mod reprice;
+
 use clap::{Args, Subcommand};
 
 use super::Cx;
@@ -21,6 +24,8 @@ pub enum ReportCommand {
     Revenue(RevenueArgs),
     /// Who would pay less on another tier, and who comes near the end of what its tier includes
     Upgrades(UpgradesArgs),
+    Reprice(reprice::RepriceArgs),
+    Html(html::HtmlArgs),
 }
 
 /// Arguments of `report overview`.
@@ -55,6 +60,8 @@ pub(super) fn run(cx: &Cx, command: &ReportCommand) -> Result<Report, Error> {
         ReportCommand::Usage(args) => usage(cx, args),
         ReportCommand::Revenue(_) => revenue(cx),
         ReportCommand::Upgrades(_) => upgrades(cx),
+        ReportCommand::Reprice(args) => reprice::run(cx, args),
+        ReportCommand::Html(args) => html::run(cx, args),
     }
 }
 
@@ -102,7 +109,10 @@ fn overview(cx: &Cx) -> Result<Report, Error> {
 }
 
 fn usage(cx: &Cx, args: &UsageArgs) -> Result<Report, Error> {
-    let which = if args.period == "last" { Which::Last } else { Which::Current };
+    usage_report(cx, &args.period, if args.period == "last" { Which::Last } else { Which::Current })
+}
+
+fn usage_report(cx: &Cx, period: &str, which: Which) -> Result<Report, Error> {
     let rows = report::usage(&cx.store_reading()?, cx.now()?, which)?;
     let mut report = Report::new("report_usage", USAGE).money(&["cost", "projected"]);
     for it in &rows {
@@ -118,7 +128,7 @@ fn usage(cx: &Cx, args: &UsageArgs) -> Result<Report, Error> {
         ]);
     }
     let meters = several(count(rows.len()), "meter", "meters");
-    Ok(report.verdict(format!("{meters} in each customer's {} period", args.period)))
+    Ok(report.verdict(format!("{meters} in each customer's {period} period")))
 }
 
 fn revenue(cx: &Cx) -> Result<Report, Error> {

@@ -53,6 +53,8 @@ pub(super) fn run(cx: &Cx) -> Result<Report, Error> {
     let mut sheet = Sheet { report: Report::new("status", COLUMNS), wrong: Vec::new() };
     sheet.good("target", cx.target());
     let now = cx.now()?;
+    // For whoever notes it elsewhere; people read it with `audit verify`.
+    let mut head = None;
     match cx.store_reading() {
         Ok(store) => {
             let grace_s = i64::from(cx.settings().grace_s.value);
@@ -72,6 +74,9 @@ pub(super) fn run(cx: &Cx) -> Result<Report, Error> {
                 notice_lines(&mut sheet, &r.notice_left(now)?);
                 tick_line(&mut sheet, &r.tick_steps()?, now);
                 backup_line(cx, &mut sheet, r.backup_last()?, now);
+                if cx.ui.style.format == crate::ui::Format::Json {
+                    head = r.audit_head()?;
+                }
                 Ok::<(), Error>(())
             })?;
         }
@@ -79,6 +84,10 @@ pub(super) fn run(cx: &Cx) -> Result<Report, Error> {
             sheet.waits("store", format!("none yet at {}", cx.store_path().display()), "paygrade seed");
         }
         Err(error) => return Err(error),
+    }
+    if let Some((rows, head)) = head {
+        sheet.report.facts.push(("audit_rows", Cell::Count(rows)));
+        sheet.report.facts.push(("audit_head", Cell::text(super::audit::hex(&head))));
     }
     let verdict = verdict(&sheet, now);
     Ok(sheet.report.verdict(verdict).outcome(Kind::worst(sheet.wrong)))

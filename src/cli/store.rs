@@ -1,6 +1,7 @@
 //! `store`: the file itself, and who sends.
 
 mod backup;
+mod query;
 
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ pub enum StoreCommand {
     /// After a takeover: read back what Stripe knows and holds already, and send again
     #[command(after_help = RECOVER_HELP)]
     Recover(RecoverArgs),
+    Query(query::QueryArgs),
 }
 
 const RECOVER_HELP: &str = "A lost store, on a fresh machine:
@@ -68,6 +70,7 @@ pub(super) fn run(cx: &Cx, command: StoreCommand) -> Result<Report, Error> {
         StoreCommand::Backup(args) => backup::run(cx, &args),
         StoreCommand::Takeover(args) => take_over(cx, args),
         StoreCommand::Recover(args) => recover(cx, &args),
+        StoreCommand::Query(args) => query::run(cx, &args),
     }
 }
 

@@ -4,6 +4,7 @@ mod checks;
 mod parts;
 mod terms;
 mod tier;
+mod write;
 
 use std::fmt;
 use std::path::Path;
@@ -15,6 +16,8 @@ use super::walk::{ENTRIES_MAX, Table, entries_count, io_sentence, syntax, text_o
 use crate::billing::catalog::{Catalog, Terms};
 use crate::billing::id::Namespace;
 use crate::billing::money::Currency;
+
+pub use write::{Notes, write};
 
 /// The version of the file's format.
 const SCHEMA: i64 = 1;

@@ -16,6 +16,8 @@ use crate::store::{Reader, Store};
 
 /// How far back beginnings and ends are counted.
 pub const LOOK_BACK_DAYS: i64 = 30;
+/// Days of a chart.
+pub const DAYS_CHARTED: i64 = 60;
 /// From so many percent of what is included on, the next tier is named.
 const NEAR_PERCENT: i64 = 80;
 
@@ -164,6 +166,65 @@ fn plus(sum: Option<Money>, more: Option<Money>) -> Option<Money> {
         }
         (sum, more) => sum.or(more),
     }
+}
+
+/// Use of one meter day by day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Daily {
+    /// Key of the meter.
+    pub meter: String,
+    /// Days in UTC, without gaps, the last of them not over yet, with the units recorded.
+    pub days: Vec<(Timestamp, i64)>,
+}
+
+/// Use of one meter in the last days, beside as many days before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trend {
+    /// Key of the meter.
+    pub meter: String,
+    /// Units of the last [`LOOK_BACK_DAYS`].
+    pub units: i64,
+    /// Units of as many days before.
+    pub before: i64,
+}
+
+impl Trend {
+    /// The change in whole percent, rounded towards zero; `None` where there was nothing before.
+    pub fn percent(&self) -> Option<i64> {
+        let change = i128::from(self.units) - i128::from(self.before);
+        i64::try_from((change * 100).checked_div(i128::from(self.before))?).ok().filter(|_| self.before > 0)
+    }
+}
+
+/// Use by meter and day, of the last [`DAYS_CHARTED`] days.
+pub fn daily(store: &Store, now: Timestamp) -> Result<Vec<Daily>, Error> {
+    let last = now.floor(DAY_S);
+    let first = last.plus((1 - DAYS_CHARTED) * DAY_S);
+    let sums = store.read(|r| r.report_daily(first, last.plus(DAY_S)))?;
+    let mut daily: Vec<Daily> = Vec::new();
+    for (meter, day, units) in sums {
+        if daily.last().is_none_or(|it| it.meter != meter) {
+            let days = (0..DAYS_CHARTED).map(|at| (first.plus(at * DAY_S), 0)).collect();
+            daily.push(Daily { meter, days });
+        }
+        let at = usize::try_from(day.since(first) / DAY_S).ok();
+        if let Some(slot) = at.and_then(|at| daily.last_mut()?.days.get_mut(at)) {
+            slot.1 = units;
+        }
+    }
+    Ok(daily)
+}
+
+/// The last days beside those before them; today counts as it is.
+pub fn trends(daily: &[Daily], now: Timestamp) -> Vec<Trend> {
+    let since = now.floor(DAY_S).plus((1 - LOOK_BACK_DAYS) * DAY_S);
+    let sum = |it: &Daily, late: bool| {
+        it.days.iter().filter(|(day, _)| (*day >= since) == late).map(|(_, units)| *units).sum()
+    };
+    daily
+        .iter()
+        .map(|it| Trend { meter: it.meter.clone(), units: sum(it, true), before: sum(it, false) })
+        .collect()
 }
 
 /// What one tier brings in.

@@ -80,6 +80,7 @@ pub async fn plan(
         }
     }
     let snapshot = discover::discover(api, &wanted).await.map_err(Error::from)?;
+    let wanted = wanted.settled(&snapshot.products);
     let set = changes(&wanted, &snapshot, options, &subscribers);
     Ok(Planned { catalog, options, set, wanted, snapshot, subscribers })
 }

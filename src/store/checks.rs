@@ -58,6 +58,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         super::reconcile::CHECKS,
         super::notice::CHECKS,
         super::inbox::CHECKS,
+        super::audit::CHECKS,
     ];
     groups.into_iter().flatten()
 }

@@ -6,6 +6,15 @@ use super::{CustomerRow, Reader, Result, Writer};
 use crate::billing::period::Period;
 use crate::billing::time::Timestamp;
 
+/// What a price sells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceSold {
+    /// The tier; `None` of a pack.
+    pub tier: Option<String>,
+    /// month, year, `usage.<meter>` or `pack.<pack>`.
+    pub key: String,
+}
+
 /// An invoice as last seen. Amounts are minor units of its currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invoice {
@@ -102,6 +111,32 @@ impl Reader<'_> {
         let sql = "SELECT EXISTS (SELECT 1 FROM revision_price WHERE price = ?1 AND role IN ('month', 'year'))
                    OR EXISTS (SELECT 1 FROM subscription_item WHERE price = ?1 AND role IN ('month', 'year'))";
         Ok(self.conn.prepare_cached(sql)?.query_row([price], |row| row.get(0))?)
+    }
+    /// What a price of ours sells; `None` where it is not ours.
+    pub fn price_sold(&self, price: &str) -> Result<Option<PriceSold>> {
+        let sql = "SELECT tier, role FROM revision_price WHERE price = ?1
+                   UNION ALL SELECT NULL, 'pack.' || pack FROM pack_price WHERE price = ?1
+                   UNION ALL SELECT NULL, role FROM subscription_item WHERE price = ?1 AND role <> 'other' LIMIT 1";
+        let mut find = self.conn.prepare_cached(sql)?;
+        let sold = find.query_row([price], |row| Ok(PriceSold { tier: row.get(0)?, key: row.get(1)? }));
+        Ok(sold.optional()?)
+    }
+    /// Units of a meter that were recorded under a price within a period.
+    pub fn usage_recorded_at(
+        &self,
+        customer: CustomerRow,
+        meter: &str,
+        price: &str,
+        period: Period,
+    ) -> Result<i64> {
+        let mut sum = self.conn.prepare_cached(
+            "SELECT COALESCE(SUM(r.sum), 0) FROM meter m JOIN span s ON s.customer = ?1 AND s.meter = m.meter
+             JOIN rollup r ON r.customer = s.customer AND r.meter = s.meter
+             AND r.hour BETWEEN s.from_at / 3600 AND s.to_at / 3600 AND r.span = s.span
+             WHERE m.key = ?2 AND s.price = ?3 AND s.from_at >= ?4 AND s.to_at <= ?5",
+        )?;
+        let which = params![customer.0, meter, price, period.start.0, period.end.0];
+        Ok(sum.query_row(which, |row| row.get(0))?)
     }
     /// Whether usage of a customer at this instant is billed no more: the renewal invoice of its period is final. Other
     /// invoices say nothing of it: Stripe rates usage when a period is over.

@@ -26,6 +26,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0017_pending.sql"),
     include_str!("../../migrations/0018_overrides.sql"),
     include_str!("../../migrations/0019_checkouts.sql"),
+    include_str!("../../migrations/0020_views.sql"),
+    include_str!("../../migrations/0021_audit.sql"),
 ];
 
 /// The schema that this version writes: the number of its migrations.

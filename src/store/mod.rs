@@ -5,6 +5,7 @@
 //! `synchronous=FULL`. Reading opens the file read-only. To add a table: a migration, a file here, its SQL tests.
 
 pub mod allocation;
+pub mod audit;
 mod binding;
 pub mod catalog;
 pub mod checks;
@@ -14,6 +15,7 @@ pub mod delivery;
 mod error;
 pub mod explain;
 pub mod finding;
+pub mod finding_export;
 pub mod inbox;
 pub mod intent;
 pub mod invoice;
@@ -27,6 +29,7 @@ mod open;
 pub mod overrides;
 pub mod owner;
 pub mod pending;
+pub mod query;
 pub mod reconcile;
 pub mod report;
 pub mod revision;
@@ -43,6 +46,7 @@ pub mod tier_checkout;
 pub mod usage;
 pub mod usage_credit;
 pub mod usage_export;
+pub mod usage_group;
 pub mod usage_show;
 pub mod usage_void;
 pub mod watch;

@@ -13,7 +13,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 
 use super::lock::{WriteLock, beside, make_private_folder};
-use super::{Result, StoreError, migrate};
+use super::{Result, StoreError, audit, migrate};
 use crate::billing::time::Timestamp;
 
 pub use backup::{BackupMade, Shelf};
@@ -226,6 +226,7 @@ impl Store {
         let (run, begun) = self.run_row(&tx, now)?;
         let origin = self.origin();
         let done = work(&Writer { conn: &tx, now, run, origin: &origin })?;
+        audit::seal(&tx, run, now)?;
         if let Err(error) = tx.commit() {
             return Err(self.commit_failed(error, now).into());
         }
@@ -234,6 +235,11 @@ impl Store {
             self.run.set(Some(run));
         }
         Ok(done)
+    }
+
+    /// The connection, for a query of somebody's own.
+    pub(super) fn connection(&mut self) -> &mut Connection {
+        &mut self.conn
     }
 
     /// Keeps up to 96 MB of pages in memory from now on, for an import: the index of ids is written all over.
@@ -253,6 +259,7 @@ impl Store {
                 "UPDATE run SET seconds = 0, exit = 10, verdict = ?2 WHERE run = ?1",
                 params![run, verdict],
             )?;
+            audit::seal(&tx, run, now)?;
             Ok(tx.commit()?)
         };
         match over() {

@@ -1,12 +1,23 @@
-//! All that is known of each usage event, one at a time, in the order of recording.
+//! All that is known of each usage event, in the order of recording, in blocks: the reader of the store and whoever
+//! writes the rows work side by side, and neither makes anything anew for each row.
+//!
+//! What holds: memory does not grow with the number of events, words or deliveries. Words (customers, meters, actions,
+//! users) are numbered and sent once; when there are too many, all are forgotten and numbered anew.
 
-use std::collections::HashMap;
+mod stretch;
+mod word;
 
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 use super::{CustomerRow, MeterRow, Reader, Result, StoreError};
-use crate::billing::time::{DAY_S, Micros, Timestamp};
+use crate::billing::span::Exempt;
+use crate::billing::time::{Micros, Timestamp};
 use crate::billing::usage::EventId;
+use stretch::Pairs;
+use word::Interner;
+
+/// Events of a full block.
+const BLOCK_EVENTS: usize = 4_096;
 
 /// Which events are meant; the default is all of them.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,25 +32,32 @@ pub struct UsageRange {
     pub to: Option<Timestamp>,
 }
 
+/// A word by its number: the first word of an export is 1, the next one 2; after [`UsageBlock::forget`] it begins at 1
+/// again. 0 is no word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word(pub u32);
+
 /// One event as exported.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsageRow<'a> {
-    /// The caller's id, or the one that it was given.
-    pub event: String,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsageFact {
+    /// The id that the event has or was given.
+    pub id: EventId,
+    /// Where in [`UsageBlock::names`] the caller's own id is, when it is no UUID: from and to, in bytes.
+    pub name: Option<(u32, u32)>,
     /// Own id of the customer.
-    pub customer: &'a str,
+    pub customer: Word,
     /// Key of the meter.
-    pub meter: &'a str,
+    pub meter: Word,
+    /// The action that caused it.
+    pub action: Word,
+    /// The end user who caused it.
+    pub user: Word,
     /// Units; negative in a counter-entry.
     pub quantity: i64,
     /// When it happened.
     pub at: Micros,
     /// When it was recorded.
     pub recorded_at: Timestamp,
-    /// The action that caused it.
-    pub action: Option<&'a str>,
-    /// The end user who caused it.
-    pub user: Option<&'a str>,
     /// The run that recorded it.
     pub run: i64,
     /// Line of the imported file.
@@ -47,150 +65,167 @@ pub struct UsageRow<'a> {
     /// The span that holds it.
     pub span: Option<i64>,
     /// Why it is not billed.
-    pub exempt: Option<&'a str>,
+    pub exempt: Option<Exempt>,
     /// It was beyond what the tier allowed when it was recorded.
     pub over_quota: bool,
     /// The delivery that covers it.
     pub delivery: Option<i64>,
     /// The event that counters it.
-    pub voided_by: Option<String>,
+    pub voided_by: Option<EventId>,
 }
 
-/// A stretch of a pair that says something of the events in it.
-struct Stretch {
-    from: i64,
-    to: i64,
-    after_seq: i64,
-    upto_seq: i64,
-    number: i64,
-    exempt: Option<String>,
+/// Events with the words that they are the first to use.
+#[derive(Debug, Default)]
+pub struct UsageBlock {
+    /// All words of earlier blocks are void.
+    pub forget: bool,
+    /// New words, in the order of their numbers.
+    pub words: Vec<String>,
+    /// Own ids of callers, one after the other.
+    pub names: String,
+    /// The events.
+    pub events: Vec<UsageFact>,
 }
 
-/// What events refer to, read when it is first needed.
-struct Lookups<'r> {
-    r: &'r Reader<'r>,
-    words: HashMap<(&'static str, i64), String>,
-    spans: HashMap<(i64, i64), Vec<Stretch>>,
-    deliveries: HashMap<(i64, i64), Vec<Stretch>>,
-}
+impl UsageBlock {
+    fn clear(&mut self) {
+        self.forget = false;
+        self.words.clear();
+        self.names.clear();
+        self.events.clear();
+    }
 
-impl Lookups<'_> {
-    fn word(&mut self, sql: &'static str, number: Option<i64>) -> Result<()> {
-        let Some(number) = number else { return Ok(()) };
-        if !self.words.contains_key(&(sql, number)) {
-            let word = self.r.conn.prepare_cached(sql)?.query_row([number], |row| row.get(0))?;
-            self.words.insert((sql, number), word);
-        }
-        Ok(())
-    }
-    fn get(&self, sql: &'static str, number: Option<i64>) -> Option<&str> {
-        self.words.get(&(sql, number?)).map(String::as_str)
-    }
-    fn stretches(&self, sql: &'static str, pair: (i64, i64)) -> Result<Vec<Stretch>> {
-        let mut find = self.r.conn.prepare_cached(sql)?;
-        let rows = find.query_map(params![pair.0, pair.1], |row| {
-            Ok(Stretch {
-                from: row.get(0)?,
-                to: row.get(1)?,
-                after_seq: row.get(2)?,
-                upto_seq: row.get(3)?,
-                number: row.get(4)?,
-                exempt: row.get(5)?,
-            })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-    fn load(&mut self, pair: (i64, i64)) -> Result<()> {
-        if !self.spans.contains_key(&pair) {
-            let spans = self.stretches(SPANS, pair)?;
-            let deliveries = self.stretches(DELIVERIES, pair)?;
-            self.spans.insert(pair, spans);
-            self.deliveries.insert(pair, deliveries);
-        }
-        Ok(())
+    /// The caller's own id of an event of this block, when it is no UUID.
+    pub fn name(&self, event: &UsageFact) -> Option<&str> {
+        let (from, to) = event.name?;
+        self.names.get(usize::try_from(from).ok()?..usize::try_from(to).ok()?)
     }
 }
-
-/// The stretch that holds an event: of those that start before it the nearest that fits, and none that starts more
-/// than `longest` seconds before it.
-fn holding(stretches: Option<&Vec<Stretch>>, second: i64, seq: i64, longest: i64) -> Option<&Stretch> {
-    let stretches = stretches?;
-    let next = stretches.partition_point(|it| it.from <= second);
-    let before = stretches.get(..next)?.iter().rev();
-    before
-        .take_while(|it| second.saturating_sub(it.from) < longest)
-        .find(|it| second < it.to && it.after_seq < seq && seq <= it.upto_seq)
-}
-
-const CUSTOMER: &str = "SELECT id FROM customer WHERE customer = ?1";
-const METER: &str = "SELECT key FROM meter WHERE meter = ?1";
-const ACTION: &str = "SELECT key FROM action WHERE action = ?1";
-const USER: &str = "SELECT id FROM end_user WHERE end_user = ?1";
-const SPANS: &str = "SELECT from_at, to_at, -1, 9223372036854775807, span, exempt FROM span \
-     WHERE customer = ?1 AND meter = ?2 ORDER BY from_at";
-const DELIVERIES: &str = "SELECT from_at, to_at, after_seq, upto_seq, delivery, NULL FROM delivery \
-     WHERE customer = ?1 AND meter = ?2 AND state NOT IN ('lost', 'cancelled', 'replaced') ORDER BY from_at";
-const EVENTS: &str = "SELECT e.seq, n.name, e.id, e.customer, e.meter, e.quantity, e.at, e.recorded_at, e.action, \
-     e.end_user, e.run, e.line, e.over_quota, v.id FROM usage_event e LEFT JOIN usage_event_name n ON n.seq = e.seq \
-     LEFT JOIN usage_event v ON v.voids = e.seq";
-/// A window of a delivery is a day at most.
-const WINDOW_LONGEST_S: i64 = DAY_S + 1;
 
 impl Reader<'_> {
-    /// Hands events one by one to `take`, in the order of recording, until it fails.
-    pub fn usage_each<E: From<StoreError>>(
+    /// Hands events block by block to `take`, in the order of recording, until it fails. It gives back a block that is
+    /// not needed any more, or a new one.
+    pub fn usage_blocks<E: From<StoreError>>(
         &self,
         range: &UsageRange,
-        mut take: impl FnMut(&UsageRow<'_>) -> std::result::Result<(), E>,
+        mut take: impl FnMut(UsageBlock) -> std::result::Result<UsageBlock, E>,
     ) -> std::result::Result<(), E> {
-        let sql = match (range.customer, range.meter) {
-            (Some(_), Some(_)) => "e.customer = ?1 AND e.meter = ?2",
-            (Some(_), None) => "e.customer = ?1 AND ?2 IS NULL",
-            (None, Some(_)) => "?1 IS NULL AND e.meter = ?2",
-            (None, None) => "?1 IS NULL AND ?2 IS NULL",
-        };
-        let sql = format!("{EVENTS} WHERE {sql} AND e.at >= ?3 AND e.at < ?4 ORDER BY e.seq");
         let failed = StoreError::from;
+        let sql = self.events_sql(range)?;
         let mut find = self.conn.prepare(&sql).map_err(failed)?;
-        let from = range.from.map_or(i64::MIN, |at| at.micros().0);
-        let to = range.to.map_or(i64::MAX, |at| at.micros().0);
         let whose = (range.customer.map(|it| it.0), range.meter.map(|it| it.0));
-        let mut rows = find.query(params![whose.0, whose.1, from, to]).map_err(failed)?;
-        let mut lookups =
-            Lookups { r: self, words: HashMap::new(), spans: HashMap::new(), deliveries: HashMap::new() };
+        let edge = |at: Option<Timestamp>| at.map(|at| at.micros().0);
+        let mut rows =
+            find.query(params![whose.0, whose.1, edge(range.from), edge(range.to)]).map_err(failed)?;
+        let mut words = Interner::new(self);
+        let mut pairs = Pairs::new(self)?;
+        let mut block = UsageBlock::default();
         while let Some(row) = rows.next().map_err(failed)? {
-            let number = |column: usize| row.get::<_, i64>(column).map_err(failed);
-            let maybe = |column: usize| row.get::<_, Option<i64>>(column).map_err(failed);
-            let (seq, customer, meter, at) = (number(0)?, number(3)?, number(4)?, Micros(number(6)?));
-            let (action, user) = (maybe(8)?, maybe(9)?);
-            lookups.word(CUSTOMER, Some(customer))?;
-            lookups.word(METER, Some(meter))?;
-            lookups.word(ACTION, action)?;
-            lookups.word(USER, user)?;
-            lookups.load((customer, meter))?;
-            let name: Option<String> = row.get(1).map_err(failed)?;
-            let id = EventId(row.get(2).map_err(failed)?);
-            let second = at.second().0;
-            let span = holding(lookups.spans.get(&(customer, meter)), second, seq, i64::MAX);
-            let deliveries = lookups.deliveries.get(&(customer, meter));
-            take(&UsageRow {
-                event: name.unwrap_or_else(|| id.to_string()),
-                customer: lookups.get(CUSTOMER, Some(customer)).unwrap_or_default(),
-                meter: lookups.get(METER, Some(meter)).unwrap_or_default(),
-                quantity: number(5)?,
-                at,
-                recorded_at: Timestamp(number(7)?),
-                action: lookups.get(ACTION, action),
-                user: lookups.get(USER, user),
-                run: number(10)?,
-                line: maybe(11)?,
-                span: span.map(|it| it.number),
-                exempt: span.and_then(|it| it.exempt.as_deref()),
-                over_quota: number(12)? != 0,
-                delivery: holding(deliveries, second, seq, WINDOW_LONGEST_S).map(|it| it.number),
-                voided_by: row.get::<_, Option<_>>(13).map_err(failed)?.map(|id| EventId(id).to_string()),
-            })?;
+            let fact = fact(row, &mut block, &mut words, &mut pairs)?;
+            block.events.push(fact);
+            if block.events.len() >= BLOCK_EVENTS {
+                block = take(block)?;
+                block.clear();
+                block.forget = words.forget_when_full();
+            }
+        }
+        if !block.events.is_empty() {
+            take(block)?;
         }
         Ok(())
     }
+
+    /// Whether a customer has more events than are sorted in memory.
+    fn is_large(&self, range: &UsageRange) -> Result<bool> {
+        let mut count = self.conn.prepare_cached(
+            "SELECT COALESCE(SUM(events), 0) > ?3 FROM rollup WHERE customer = ?1 AND (?2 IS NULL OR meter = ?2)",
+        )?;
+        let whose = params![range.customer.map(|it| it.0), range.meter.map(|it| it.0), SORTED_MAX];
+        Ok(count.query_row(whose, |row| row.get(0))?)
+    }
+
+    /// The query, with only those conditions and joins that this range and store need: each costs every row something.
+    fn events_sql(&self, range: &UsageRange) -> Result<String> {
+        let (names, voids): (bool, bool) = self.conn.query_row(
+            "SELECT EXISTS (SELECT 1 FROM usage_event_name), \
+             EXISTS (SELECT 1 FROM usage_event WHERE voids IS NOT NULL)",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let mut sql = format!(
+            "SELECT e.seq, e.id, e.customer, e.meter, e.quantity, e.at, e.recorded_at, e.action, e.end_user, e.run, \
+             e.line, e.over_quota, {}, {} FROM usage_event e",
+            if names { "n.name" } else { "NULL" },
+            if voids { "v.id" } else { "NULL" },
+        );
+        if names {
+            sql.push_str(" LEFT JOIN usage_event_name n ON n.seq = e.seq");
+        }
+        if voids {
+            sql.push_str(" LEFT JOIN usage_event v ON v.voids = e.seq");
+        }
+        for (at, (given, condition)) in [
+            // By the index they would have to be sorted in memory; the plus sign hides it.
+            (
+                range.customer.is_some(),
+                if self.is_large(range)? { "+e.customer = ?1" } else { "e.customer = ?1" },
+            ),
+            (range.meter.is_some(), "e.meter = ?2"),
+            (range.from.is_some(), "e.at >= ?3"),
+            (range.to.is_some(), "e.at < ?4"),
+        ]
+        .iter()
+        .enumerate()
+        {
+            // A parameter that is not asked for still has its number.
+            let never = format!("?{} IS NULL", at + 1);
+            sql.push_str(if at == 0 { " WHERE " } else { " AND " });
+            sql.push_str(if *given { condition } else { &never });
+        }
+        sql.push_str(" ORDER BY e.seq");
+        Ok(sql)
+    }
+}
+
+/// Events of a customer that are sorted in memory rather than found by reading all events.
+const SORTED_MAX: i64 = 100_000;
+
+/// One row as a fact; its new words and its name go into the block.
+fn fact(
+    row: &Row<'_>,
+    block: &mut UsageBlock,
+    words: &mut Interner<'_>,
+    pairs: &mut Pairs<'_>,
+) -> Result<UsageFact> {
+    let (seq, customer, meter): (i64, i64, i64) = (row.get(0)?, row.get(2)?, row.get(3)?);
+    let id: [u8; 16] = row.get(1)?;
+    let at = Micros(row.get(5)?);
+    let name = match row.get_ref(12)?.as_str_or_null() {
+        Ok(Some(name)) => {
+            let from = block.names.len();
+            block.names.push_str(name);
+            u32::try_from(from).ok().zip(u32::try_from(block.names.len()).ok())
+        }
+        Ok(None) => None,
+        Err(_) => return Err(StoreError::Broken(format!("the name of usage event {seq} is no text"))),
+    };
+    let place = pairs.find(customer, meter, at.second().0, seq)?;
+    Ok(UsageFact {
+        id: EventId(id),
+        name,
+        customer: words.customer(customer, block)?,
+        meter: words.meter(meter, block)?,
+        action: words.action(row.get(7)?, block)?,
+        user: words.user(row.get(8)?, block)?,
+        quantity: row.get(4)?,
+        at,
+        recorded_at: Timestamp(row.get(6)?),
+        run: row.get(9)?,
+        line: row.get(10)?,
+        span: place.span,
+        exempt: place.exempt,
+        over_quota: row.get::<_, i64>(11)? != 0,
+        delivery: place.delivery,
+        voided_by: row.get::<_, Option<_>>(13)?.map(EventId),
+    })
 }

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use stripe_billing::invoice::{ListInvoice, RetrieveInvoice, UpdateInvoice, VoidInvoiceInvoice};
 use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
+use stripe_shared::{
+    BillingBillResourceInvoicingTaxesTaxTaxBehavior, InvoicesResourcePretaxCreditAmountType,
+};
 
 use super::Api;
 use super::answer::{Answer, Failure};
@@ -78,6 +81,14 @@ pub struct InvoiceLineFound {
     pub description: Option<String>,
     /// Minor units; negative on credits.
     pub amount: i64,
+    /// What discounts take off it.
+    pub discount: i64,
+    /// What credit grants at Stripe take off it.
+    pub credits: i64,
+    /// Tax on it, whether in its price or on top of it.
+    pub tax: i64,
+    /// The part of the tax that is on top of its price.
+    pub tax_on_top: i64,
     /// Quantity, truncated to whole units.
     pub quantity: Option<u64>,
     /// `price_…`.
@@ -102,7 +113,19 @@ pub(super) fn line_found(line: stripe_shared::InvoiceLineItem) -> InvoiceLineFou
     let (price, product) = details
         .map_or((None, None), |details| (Some(details.price.into_id().to_string()), Some(details.product)));
     let item = line.parent.and_then(|parent| parent.subscription_item_details);
+    let credits = line.pretax_credit_amounts.iter().flatten();
+    let credits = credits
+        .filter(|it| it.type_ == InvoicesResourcePretaxCreditAmountType::CreditBalanceTransaction)
+        .map(|it| it.amount)
+        .sum();
+    let taxes = || line.taxes.iter().flatten();
+    let on_top =
+        taxes().filter(|it| it.tax_behavior == BillingBillResourceInvoicingTaxesTaxTaxBehavior::Exclusive);
     InvoiceLineFound {
+        discount: line.discount_amounts.iter().flatten().map(|it| it.amount).sum(),
+        credits,
+        tax: taxes().map(|it| it.amount).sum(),
+        tax_on_top: on_top.map(|it| it.amount).sum(),
         id: line.id.to_string(),
         description: line.description,
         amount: line.amount,

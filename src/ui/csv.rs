@@ -6,10 +6,10 @@ use super::{Cell, Report};
 
 /// Header and rows. A money column is followed by its currency, so that the header never depends on the rows.
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let money: Vec<bool> = report.columns.iter().map(|name| report.money.contains(name)).collect();
+    let money: Vec<bool> = report.columns.iter().map(|name| report.money.contains(&name.as_ref())).collect();
     let mut header = Vec::new();
     for (name, is_money) in report.columns.iter().zip(&money) {
-        header.push((*name).to_owned());
+        header.push(name.to_string());
         if *is_money {
             header.push(format!("{name}_currency"));
         }
@@ -34,7 +34,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// One cell as a field. Money has two and is not written here.
-pub(super) fn cell_field(cell: &Cell) -> String {
+fn cell_field(cell: &Cell) -> String {
     match cell {
         Cell::Count(_) | Cell::Decimal(_) => cell.shown(),
         Cell::Flag(flag) => flag.to_string(),
@@ -46,28 +46,48 @@ pub(super) fn cell_field(cell: &Cell) -> String {
 /// Text that no spreadsheet runs: an apostrophe before what could start a formula. Numbers never pass here. A sign that
 /// stands alone starts nothing: it stays readable for programs.
 pub fn field_guarded(text: &str) -> String {
+    format!("{}{text}", guard(text))
+}
+
+fn guard(text: &str) -> &'static str {
     let alone = matches!(text, "+" | "-");
     let risky = !alone && text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
-    if risky { format!("'{text}") } else { text.to_owned() }
+    if risky { "'" } else { "" }
+}
+
+/// Appends text as a guarded field, quoted where needed.
+pub(super) fn push_text(out: &mut Vec<u8>, text: &str) {
+    push_quoted(out, guard(text), text);
+}
+
+fn push_quoted(out: &mut Vec<u8>, before: &str, text: &str) {
+    if !text.contains([',', '"', '\n', '\r', '\0']) {
+        out.extend_from_slice(before.as_bytes());
+        out.extend_from_slice(text.as_bytes());
+        return;
+    }
+    out.push(b'"');
+    out.extend_from_slice(before.as_bytes());
+    for (at, part) in text.split('"').enumerate() {
+        if at > 0 {
+            out.extend_from_slice(b"\"\"");
+        }
+        out.extend_from_slice(part.as_bytes());
+    }
+    out.push(b'"');
 }
 
 /// One line of fields, quoted where needed.
 pub fn line(fields: &[String]) -> String {
-    let mut line = String::new();
+    let mut line = Vec::new();
     for (at, field) in fields.iter().enumerate() {
         if at > 0 {
-            line.push(',');
+            line.push(b',');
         }
-        if field.contains([',', '"', '\n', '\r', '\0']) {
-            line.push('"');
-            line.push_str(&field.replace('"', "\"\""));
-            line.push('"');
-        } else {
-            line.push_str(field);
-        }
+        push_quoted(&mut line, "", field);
     }
-    line.push('\n');
-    line
+    line.push(b'\n');
+    String::from_utf8_lossy(&line).into_owned()
 }
 
 #[cfg(test)]

@@ -41,10 +41,10 @@ fn report_row(report: &Report, row: &[Cell]) -> Map<String, Value> {
 }
 
 /// A row as an object with the columns' names.
-pub fn row_object(columns: &[&str], row: &[Cell]) -> Map<String, Value> {
+fn row_object(columns: &[impl AsRef<str>], row: &[Cell]) -> Map<String, Value> {
     let mut object = Map::new();
     for (name, cell) in columns.iter().zip(row) {
-        insert(&mut object, name, cell);
+        insert(&mut object, name.as_ref(), cell);
     }
     object
 }

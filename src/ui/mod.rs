@@ -6,6 +6,8 @@
 mod cell;
 mod csv;
 mod failure;
+mod html;
+mod instant;
 mod json;
 mod progress;
 mod prompt;
@@ -17,10 +19,10 @@ use std::io::{self, Write};
 
 pub use cell::{Cell, text_safe};
 pub use csv::{field_guarded, line as csv_line};
-pub use json::row_object;
+pub use html::{Chart, Part, page as html_page};
 pub use progress::Progress;
 pub use report::Report;
-pub use stream::RowWriter;
+pub use stream::{RowWriter, Spelling};
 
 use crate::env::Terminal;
 use crate::error::Error;

@@ -1,5 +1,7 @@
 //! What a command answers: facts, rows of typed cells and a verdict.
 
+use std::borrow::Cow;
+
 use super::Cell;
 use crate::error::Kind;
 
@@ -9,7 +11,7 @@ pub struct Report {
     /// Names the JSON schema: `seed` becomes `paygrade.seed/1`.
     pub name: &'static str,
     /// Column names, the same in JSON and CSV.
-    pub columns: Vec<&'static str>,
+    pub columns: Vec<Cow<'static, str>>,
     /// Columns that hold money: in CSV and JSON a field with the currency follows, also where there is no amount.
     pub money: Vec<&'static str>,
     /// The rows, each as long as `columns`.
@@ -27,7 +29,7 @@ pub struct Report {
 impl Report {
     /// An empty report of that name with those columns.
     pub fn new(name: &'static str, columns: &[&'static str]) -> Report {
-        Report { name, columns: columns.to_vec(), ..Report::default() }
+        Report { name, columns: columns.iter().map(|it| Cow::Borrowed(*it)).collect(), ..Report::default() }
     }
     /// Says which columns hold money.
     pub fn money(mut self, columns: &[&'static str]) -> Report {

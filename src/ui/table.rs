@@ -45,7 +45,7 @@ fn shown_columns(report: &Report) -> Vec<usize> {
 }
 
 fn header(report: &Report, at: usize, style: Style) -> comfy_table::Cell {
-    let name = report.columns.get(at).copied().unwrap_or_default();
+    let name = report.columns.get(at).map(AsRef::as_ref).unwrap_or_default();
     let number = report.rows.iter().any(|row| row.get(at).is_some_and(Cell::is_number));
     let cell = comfy_table::Cell::new(name);
     let cell = if style.color { cell.add_attribute(comfy_table::Attribute::Bold) } else { cell };

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod audit_faults;
+mod catalog_pull;
 mod cli_reference;
 mod compare;
 mod crash;
@@ -9,6 +10,7 @@ mod credits;
 mod customer;
 mod demo;
 mod desk;
+mod export;
 mod grace;
 mod inbox;
 mod notices;

@@ -31,7 +31,7 @@ impl WholeFile {
     }
 
     /// Where to write.
-    pub(in crate::cli) fn out(&mut self) -> &mut dyn Write {
+    pub(in crate::cli) fn out(&mut self) -> &mut (dyn Write + Send) {
         &mut self.file
     }
 
@@ -63,7 +63,7 @@ impl Drop for WholeFile {
 
 /// Opens and locks the file that has this name. Between the two its last writer may have finished and given it its
 /// real name: then there is another one to open.
-fn lock_own(path: &Path) -> io::Result<File> {
+pub(super) fn lock_own(path: &Path) -> io::Result<File> {
     const TRIES_MAX: u32 = 100;
     for _ in 0..TRIES_MAX {
         let mut options = OpenOptions::new();

@@ -130,17 +130,29 @@ pub fn customer_list(
     now: Timestamp,
 ) -> Result<Vec<CustomerView>, Error> {
     let mut views = Vec::new();
+    customer_each(r, now, |view| {
+        let on = view.assignment.as_ref().map(|assignment| &assignment.revision.tier);
+        if tier.is_none() || tier == on {
+            views.push(view);
+        }
+        Ok::<(), Error>(())
+    })?;
+    Ok(views)
+}
+
+/// Hands all customers one by one to `take`, in order of their ids, until it fails.
+pub fn customer_each<E: From<Error>>(
+    r: &Reader<'_>,
+    now: Timestamp,
+    mut take: impl FnMut(CustomerView) -> Result<(), E>,
+) -> Result<(), E> {
     let mut after: Option<CustomerId> = None;
     loop {
-        let page = r.customer_list(after.as_ref(), PAGE)?;
-        let Some(last) = page.last() else { return Ok(views) };
+        let page = r.customer_list(after.as_ref(), PAGE).map_err(Error::from)?;
+        let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.id.clone());
         for customer in page {
-            let view = customer_view(r, customer, now)?;
-            let on = view.assignment.as_ref().map(|assignment| &assignment.revision.tier);
-            if tier.is_none() || tier == on {
-                views.push(view);
-            }
+            take(customer_view(r, customer, now)?)?;
         }
     }
 }

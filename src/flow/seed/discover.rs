@@ -13,6 +13,7 @@ const PRICE_PAGES_MIN: usize = 3;
 /// Reads what `change` compares. Of 100 objects this is 4 reads, and one more for each tier where features are used.
 pub(super) async fn discover(api: &Api, wanted: &Wanted) -> Result<Snapshot, Failure> {
     let products = products(api, wanted).await?;
+    let wanted = &wanted.clone().settled(&products);
     let prices = prices(api, wanted, &products).await?;
     let names: BTreeSet<&str> = wanted.meters.iter().map(|meter| meter.event_name.as_str()).collect();
     let used: BTreeSet<&str> = prices.iter().filter_map(PriceFound::meter).collect();

@@ -95,9 +95,9 @@ impl World {
         let mut count = 0;
         self.store
             .read(|r| {
-                r.usage_each(&crate::store::usage_export::UsageRange::default(), |_| {
-                    count += 1;
-                    Ok::<(), Error>(())
+                r.usage_blocks(&crate::store::usage_export::UsageRange::default(), |block| {
+                    count += i64::try_from(block.events.len()).unwrap();
+                    Ok::<_, Error>(block)
                 })
             })
             .unwrap();

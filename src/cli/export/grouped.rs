@@ -1,0 +1,44 @@
+//! Usage by groups.
+
+use std::io::Write;
+
+use super::Stop;
+use super::totals::Totals;
+use crate::flow::usage_grouped::{Grouping, usage_grouped};
+use crate::store::Reader;
+use crate::store::usage_export::UsageRange;
+use crate::ui::{Cell, Format, RowWriter};
+
+/// What is said of each group, after its keys.
+const SUMS: &[&str] = &["events", "quantity", "included", "overage", "uncounted", "credits"];
+
+pub(super) fn write<W: Write>(
+    r: &Reader<'_>,
+    range: &UsageRange,
+    grouping: &Grouping,
+    format: Format,
+    out: W,
+) -> Result<Totals, Stop> {
+    let groups = usage_grouped(r, range, grouping)?;
+    let mut totals = Totals::new(
+        "groups",
+        &[("events", "events"), ("quantity", "units"), ("overage", "beyond"), ("credits", "credits")],
+    );
+    let columns = [grouping.columns(), SUMS.to_vec()].concat();
+    let mut writer = RowWriter::begin(out, format, "export_usage_grouped", &columns, &[])?;
+    for group in &groups {
+        totals.rows += 1;
+        let sums = &group.sums;
+        for (at, value) in [sums.events, sums.quantity, sums.overage, sums.credits].into_iter().enumerate() {
+            totals.add(at, value);
+        }
+        let mut cells: Vec<Cell> = group.keys.iter().cloned().map(Cell::maybe_text).collect();
+        cells.extend(
+            [sums.events, sums.quantity, sums.included, sums.overage, sums.uncounted, sums.credits]
+                .map(Cell::Count),
+        );
+        writer.row(&cells)?;
+    }
+    writer.end(&totals.to_string())?;
+    Ok(totals)
+}
