@@ -2669,6 +2669,8 @@ Register-ArgumentCompleter -Native -CommandName 'paygrade' -ScriptBlock {
             [CompletionResult]::new('--confirm-live', '--confirm-live', [CompletionResultType]::ParameterName, 'The live account that a wide command may change')
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write each call to Stripe to this file, as JSON lines without secrets')
             [CompletionResult]::new('--api-base', '--api-base', [CompletionResultType]::ParameterName, 'Another Stripe on a loopback address')
+            [CompletionResult]::new('--totals', '--totals', [CompletionResultType]::ParameterName, 'Rows are totals so far: customer, meter, hour (a whole UTC hour) and total; what is missing of each hour is recorded. All usage of a customer, meter and hour must then come this way')
+            [CompletionResult]::new('--allow-lower', '--allow-lower', [CompletionResultType]::ParameterName, 'With --totals: a total that is lower than what is recorded takes the difference back')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Same as --output json')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would need an answer is refused')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to questions (not enough for wide commands with --target live)')

@@ -6599,7 +6599,7 @@ _paygrade() {
             return 0
             ;;
         paygrade__subcmd__usage__subcmd__import)
-            opts="-o -n -q -v -h --map --customer --meter --meters --tz --delimiter --source --on-error --rejects --target --config --catalog --store --output --json --no-input --yes --dry-run --quiet --verbose --color --as --ref --now --confirm-live --log-file --api-base --help"
+            opts="-o -n -q -v -h --map --customer --meter --meters --totals --allow-lower --tz --delimiter --source --on-error --rejects --target --config --catalog --store --output --json --no-input --yes --dry-run --quiet --verbose --color --as --ref --now --confirm-live --log-file --api-base --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -2578,6 +2578,8 @@ set edit:completion:arg-completer[paygrade] = {|@words|
             cand --confirm-live 'The live account that a wide command may change'
             cand --log-file 'Write each call to Stripe to this file, as JSON lines without secrets'
             cand --api-base 'Another Stripe on a loopback address'
+            cand --totals 'Rows are totals so far: customer, meter, hour (a whole UTC hour) and total; what is missing of each hour is recorded. All usage of a customer, meter and hour must then come this way'
+            cand --allow-lower 'With --totals: a total that is lower than what is recorded takes the difference back'
             cand --json 'Same as --output json'
             cand --no-input 'Never ask; what would need an answer is refused'
             cand --yes 'Answer yes to questions (not enough for wide commands with --target live)'

@@ -2696,6 +2696,8 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l confirm-live -d 'The live account that a wide command may change' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l totals -d 'Rows are totals so far: customer, meter, hour (a whole UTC hour) and total; what is missing of each hour is recorded. All usage of a customer, meter and hour must then come this way'
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l allow-lower -d 'With --totals: a total that is lower than what is recorded takes the difference back'
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l json -d 'Same as --output json'
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l no-input -d 'Never ask; what would need an answer is refused'
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'

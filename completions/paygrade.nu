@@ -3365,6 +3365,8 @@ module completions {
     --customer: string        # The customer of all rows
     --meter: string           # The meter of all rows
     --meters: string          # Several meters in each row: meter=column[,meter=column]
+    --totals                  # Rows are totals so far: customer, meter, hour (a whole UTC hour) and total; what is missing of each hour is recorded. All usage of a customer, meter and hour must then come this way
+    --allow-lower             # With --totals: a total that is lower than what is recorded takes the difference back
     --tz: string              # Zone of times that name none, such as Europe/Berlin or +02:00 [default: UTC]
     --delimiter: string       # What is between fields: one character, or tab [default: a comma; of .tsv files a tab]
     --source: string          # What rows without ids come from; part of the ids that they get [default: the file's base name without .gz]

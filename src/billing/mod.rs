@@ -36,6 +36,7 @@ pub mod spelling;
 pub mod split;
 pub mod terms;
 pub mod time;
+pub mod totals;
 pub mod upgrade;
 pub mod usage;
 pub mod void;

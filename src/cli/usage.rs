@@ -3,6 +3,7 @@
 mod import;
 mod record;
 mod show;
+mod totals;
 mod void;
 
 use clap::Subcommand;

@@ -48,6 +48,7 @@ pub mod usage_credit;
 pub mod usage_export;
 pub mod usage_group;
 pub mod usage_show;
+pub mod usage_totals;
 pub mod usage_void;
 pub mod watch;
 

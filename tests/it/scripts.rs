@@ -130,6 +130,7 @@ stories!(
     usage_errors,
     usage_import,
     usage_record,
+    usage_totals,
     usage_void,
     webhooks
 );

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::totals;
 use crate::cli::Cx;
 use crate::cli::interrupt::Interrupt;
 use crate::error::{Error, Kind};
@@ -25,38 +26,46 @@ use crate::ui::{Cell, Report, csv_line, field_guarded};
   paygrade usage import events.csv
   paygrade usage import -n trace.csv.gz --customer acme --map time=TIMESTAMP --meters in=ContextTokens,out=GeneratedTokens
   paygrade usage import export.csv --map 'time=#1,quantity=#4' --customer acme --meter tokens --delimiter ';'
+  paygrade usage import hours.csv --totals
   other-tool | paygrade usage import - --source other-tool --on-error skip --rejects bad.csv")]
 pub struct ImportArgs {
     /// The file, or - for standard input
-    file: PathBuf,
+    pub(super) file: PathBuf,
     /// Which column is what: ours=theirs[,ours=theirs], with ours = id, time, quantity, customer, meter, action, user
     /// and theirs a name or a place such as #3
     #[arg(long, value_name = "OURS=THEIRS")]
-    map: Vec<String>,
+    pub(super) map: Vec<String>,
     /// The customer of all rows
     #[arg(long, value_name = "CUSTOMER")]
-    customer: Option<String>,
+    pub(super) customer: Option<String>,
     /// The meter of all rows
     #[arg(long, value_name = "METER")]
-    meter: Option<String>,
+    pub(super) meter: Option<String>,
     /// Several meters in each row: meter=column[,meter=column]
     #[arg(long, value_name = "METER=COLUMN")]
-    meters: Option<String>,
+    pub(super) meters: Option<String>,
+    /// Rows are totals so far: customer, meter, hour (a whole UTC hour) and total; what is missing of each hour is recorded.
+    /// All usage of a customer, meter and hour must then come this way
+    #[arg(long)]
+    totals: bool,
+    /// With --totals: a total that is lower than what is recorded takes the difference back
+    #[arg(long, requires = "totals")]
+    pub(super) allow_lower: bool,
     /// Zone of times that name none, such as Europe/Berlin or +02:00 [default: UTC]
     #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
-    tz: Option<String>,
+    pub(super) tz: Option<String>,
     /// What is between fields: one character, or tab [default: a comma; of .tsv files a tab]
     #[arg(long, value_name = "CHARACTER")]
     delimiter: Option<String>,
     /// What rows without ids come from; part of the ids that they get [default: the file's base name without .gz]
     #[arg(long, value_name = "NAME")]
-    source: Option<String>,
+    pub(super) source: Option<String>,
     /// What to do with rows that cannot be read
     #[arg(long, value_enum, value_name = "WHAT", default_value = "stop")]
     on_error: OnErrorArg,
     /// Write the rows that cannot be read to this file: line and reason
     #[arg(long, value_name = "FILE")]
-    rejects: Option<PathBuf>,
+    pub(super) rejects: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -68,6 +77,11 @@ enum OnErrorArg {
 }
 
 pub(super) fn run(cx: &Cx, args: ImportArgs) -> Result<Report, Error> {
+    if args.totals {
+        let tsv = args.file.to_string_lossy().trim_end_matches(".gz").ends_with(".tsv");
+        let delimiter = delimiter(&args)?.unwrap_or(if tsv { b'\t' } else { b',' });
+        return totals::run(cx, &args, delimiter);
+    }
     let options = options(cx, &args)?;
     let store = if cx.globals.dry_run || !cx.store_exists() {
         std::rc::Rc::new(cx.store_reading()?)
@@ -113,6 +127,21 @@ fn refuse_overwriting(args: &ImportArgs) -> Result<(), Error> {
     Err(Error::new(Kind::Usage, "rejects_input", text).hint("give --rejects another file"))
 }
 
+fn delimiter(args: &ImportArgs) -> Result<Option<u8>, Error> {
+    Ok(match args.delimiter.as_deref() {
+        None => None,
+        Some("tab" | "\\t" | "\t") => Some(b'\t'),
+        Some(text) => match text.as_bytes() {
+            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r' | 0) => Some(*byte),
+            _ => {
+                let text = format!("`{}` is no delimiter", text.escape_debug());
+                return Err(Error::new(Kind::Usage, "delimiter", text)
+                    .hint("give one character, such as ';', or tab"));
+            }
+        },
+    })
+}
+
 fn options(cx: &Cx, args: &ImportArgs) -> Result<Options, Error> {
     let usage = |code, text: String, hint: &str| Error::new(Kind::Usage, code, text).hint(hint);
     let zone = match args.tz.as_deref() {
@@ -125,17 +154,6 @@ fn options(cx: &Cx, args: &ImportArgs) -> Result<Options, Error> {
             )
         })?,
     };
-    let delimiter = match args.delimiter.as_deref() {
-        None => None,
-        Some("tab" | "\\t" | "\t") => Some(b'\t'),
-        Some(text) => match text.as_bytes() {
-            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r' | 0) => Some(*byte),
-            _ => {
-                let text = format!("`{}` is no delimiter", text.escape_debug());
-                return Err(usage("delimiter", text, "give one character, such as ';', or tab"));
-            }
-        },
-    };
     if let Some(source) = &args.source {
         crate::billing::usage::check_label(source, "source")?;
     }
@@ -145,7 +163,7 @@ fn options(cx: &Cx, args: &ImportArgs) -> Result<Options, Error> {
         from: if args.file.as_os_str() == "-" { From::Stdin } else { From::Path(args.file.clone()) },
         mapping,
         zone,
-        delimiter,
+        delimiter: delimiter(args)?,
         source: args.source.clone(),
         on_error: match args.on_error {
             OnErrorArg::Stop => OnError::Stop,

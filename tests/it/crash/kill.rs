@@ -61,6 +61,19 @@ fn usage_import() {
 }
 
 #[test]
+fn usage_import_of_totals() {
+    let from = || {
+        let world = furnished();
+        demand(&world, 0, "usage record acme in 4 --id one --at 2026-03-02T09:30:00Z");
+        let rows = ["in,2026-03-02T09:00:00Z,9", "out,2026-03-02T09:00:00Z,3", "in,2026-03-02T10:00:00Z,7"];
+        world.file("totals.csv", &format!("meter,hour,total\n{}\n", rows.join("\n")));
+        world
+    };
+    let line = "usage import totals.csv --totals --customer acme";
+    prove(&Case { line, input: "", usage: true, from });
+}
+
+#[test]
 fn credits_grant() {
     let line = "credits grant acme 70 --reason sorry --key sorry-1";
     prove(&Case { line, input: "", usage: false, from: furnished });
