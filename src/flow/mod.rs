@@ -48,8 +48,8 @@ pub mod takeover;
 pub mod tick;
 pub mod tier;
 pub mod tier_checkout;
-pub mod usage_grouped;
 pub mod totals;
+pub mod usage_grouped;
 pub mod usage_show;
 pub mod void;
 
