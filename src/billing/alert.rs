@@ -142,13 +142,6 @@ pub fn balance(available: i64, low: Option<i64>) -> Option<Balance> {
     }
 }
 
-/// Whether a difference between us and Stripe is worth an alert: more than `percent` of what was sent, and more than
-/// `floor` units. (Any difference makes `reconcile` exit 4; this is who is woken for it.)
-pub fn difference_alerts(difference: i64, sent: i64, percent: u32, floor: u64) -> bool {
-    let size = difference.unsigned_abs();
-    size > floor && u128::from(size) * 100 > u128::from(sent.unsigned_abs()) * u128::from(percent)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,17 +245,6 @@ mod tests {
             (1, None, None),
         ] {
             assert_eq!(balance(available, low), want, "{available} {low:?}");
-        }
-        for (difference, sent, percent, floor, want) in [
-            (5, 100, 5, 0, false),
-            (6, 100, 5, 0, true),
-            (-6, 100, 5, 0, true),
-            (6, 100, 5, 6, false),
-            (1, 0, 5, 0, true),
-            (0, 0, 5, 0, false),
-            (i64::MIN, i64::MAX, 100, 0, true),
-        ] {
-            assert_eq!(difference_alerts(difference, sent, percent, floor), want, "{difference} of {sent}");
         }
     }
 }

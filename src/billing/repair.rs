@@ -69,6 +69,8 @@ pub enum Refusal {
     NoOpenPeriod,
     /// A person must look at two customers.
     WrongCustomer,
+    /// A person must look at the invoices.
+    Invoice,
 }
 
 /// What a finding takes.
@@ -90,6 +92,7 @@ pub fn fix(it: &Known) -> Fix {
         (_, Cause::Lost | Cause::Rejected) if !it.fits => Fix::Refuse(Refusal::Ambiguous),
         (_, Cause::Lost | Cause::Rejected) => proved.map_or_else(|why| why, |()| Fix::Lost),
         (_, Cause::WrongCustomer) => Fix::Refuse(Refusal::WrongCustomer),
+        (_, Cause::Invoice) => Fix::Refuse(Refusal::Invoice),
         (_, Cause::Unknown) => Fix::Refuse(Refusal::Ambiguous),
         (_, Cause::ValueDiffers | Cause::SpanChanged) => cancel_or_pay(it),
         (_, Cause::SentTwice) => proved.map_or_else(|why| why, |()| cancel_or_pay(it)),
@@ -141,6 +144,7 @@ mod tests {
         let refuse = Fix::Refuse;
         for (known, want) in [
             (know(Missing, Cause::NotSent), Fix::Send),
+            (know(Missing, Cause::Invoice), refuse(Refusal::Invoice)),
             (Known { same: false, ..know(Missing, Cause::NotSent) }, Fix::Send),
             (know(Missing, Cause::InFlight), Fix::Send),
             (know(Missing, Cause::Rejected), Fix::Replace),

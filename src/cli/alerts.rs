@@ -100,10 +100,8 @@ pub(super) fn run(cx: &Cx, command: AlertsCommand) -> Result<Report, Error> {
 
 /// What decides whether somebody is woken for a difference.
 pub(super) fn watch(cx: &Cx) -> Watch {
-    Watch {
-        alert_percent: cx.settings().alert_percent.value,
-        alert_floor: u64::from(cx.settings().alert_floor.value),
-    }
+    let settings = cx.settings();
+    Watch { quiet: settings.reconcile.quiet(settings.alert_percent.value, settings.alert_floor.value) }
 }
 
 /// Notices for standard output: with tables as lines there, with other formats (which are data) on standard error.

@@ -1,5 +1,6 @@
 //! `reconcile`: proof that what was recorded arrived, or the name of what differs.
 
+mod invoiced;
 pub(super) mod state;
 
 use clap::{Args, Subcommand};
@@ -9,7 +10,7 @@ use super::Cx;
 use super::meter::only;
 use crate::billing::id::{CustomerId, MeterKey};
 use crate::billing::money::decimal_parse;
-use crate::billing::reconcile::{Cause, Class, Range, Tolerance};
+use crate::billing::reconcile::{Cause, Class, Range, Tolerance, Tolerances};
 use crate::billing::time::{MINUTE_S, Timestamp};
 use crate::error::{Error, Kind};
 use crate::flow::reconcile::{self, Ask, Compared, Desk, Outcome, Periods};
@@ -55,12 +56,37 @@ pub struct UsageArgs {
     /// Let a period pass whose difference is within so many units
     #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(i64).range(0..))]
     floor: Option<i64>,
+    /// Compare every hour instead of the sum of each period: shows differences that cancel out
+    #[arg(long, value_name = "UNIT", value_enum)]
+    by: Option<ByUnit>,
+    /// How far usage is followed: to Stripe's meters, or on to the lines of the invoices, of the last period that is over
+    /// unless --period or --from and --to name another [default: both with --period last or a month that is over]
+    #[arg(long, value_name = "END", value_enum, conflicts_with_all = ["by", "full", "threshold", "floor"])]
+    through: Option<ThroughEnd>,
     /// Every linked customer with every meter, also those without usage here
     #[arg(long)]
     full: bool,
     /// Most calls to Stripe
     #[arg(long, value_name = "N")]
     max_calls: Option<u64>,
+}
+
+/// How far usage is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum ThroughEnd {
+    /// What Stripe counted
+    Meter,
+    /// What the invoices charge, and why the rest is not charged
+    Invoice,
+}
+
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum ByUnit {
+    /// The sum of each billing period
+    Period,
+    /// Every hour
+    Hour,
 }
 
 #[derive(Debug, Subcommand)]
@@ -119,6 +145,7 @@ pub(super) const COLUMNS: &[&str] = &[
     "ack",
     "fix",
     "fix_deadline",
+    "detail",
 ];
 /// Columns of findings that hold money.
 pub(super) const MONEY: &[&str] = &["amount"];
@@ -147,12 +174,37 @@ fn all(cx: &Cx) -> Result<Report, Error> {
 }
 
 fn usage(cx: &Cx, args: &UsageArgs) -> Result<Report, Error> {
+    if args.through == Some(ThroughEnd::Invoice) {
+        if cx.globals.dry_run {
+            return Err(Error::new(
+                Kind::Usage,
+                "no_dry_run",
+                "following usage to the invoices has no dry run",
+            )
+            .hint("it reads Stripe and changes nothing there: leave -n out"));
+        }
+        let store = cx.store()?;
+        return invoiced::run(cx, &asked(cx, args, &store)?);
+    }
     if cx.globals.dry_run {
         let store = cx.store_reading()?;
         let ask = asked(cx, args, &store)?;
-        return plan(cx, &reconcile::plan(&store, &ask, cx.now()?)?, args.max_calls);
+        let now = cx.now()?;
+        return plan(cx, &reconcile::plan(&store, &ask, now)?, &ask, now);
     }
-    Ok(report(&compared(cx, args)?))
+    let outcome = compared(cx, args)?;
+    let report = report(&outcome);
+    // Of a period that is over the invoices are there too.
+    let closed = match periods(args)? {
+        Periods::Last => true,
+        Periods::Stretch(range) => args.period.is_some() && range.to <= cx.now()?,
+        Periods::Changed | Periods::Current => false,
+    };
+    if !closed || args.through.is_some() || outcome.stopped.is_some() {
+        return Ok(report);
+    }
+    let store = cx.store()?;
+    invoiced::add(cx, &asked(cx, args, &store)?, report)
 }
 
 fn compared(cx: &Cx, args: &UsageArgs) -> Result<Outcome, Error> {
@@ -172,13 +224,17 @@ fn asked(cx: &Cx, args: &UsageArgs, store: &Store) -> Result<Ask, Error> {
     store.read(|r: &Reader<'_>| {
         let (customer, meter) = only(r, args.customer.as_ref(), args.meter.as_ref())?;
         let given = args.threshold.is_some() || args.floor.is_some();
-        let tolerance =
-            Tolerance { percent: args.threshold.unwrap_or_default(), floor: args.floor.unwrap_or_default() };
+        let tolerance = Tolerance {
+            percent: args.threshold.unwrap_or_default(),
+            floor: args.floor.unwrap_or_default(),
+            ..Tolerance::default()
+        };
         Ok::<_, Error>(Ask {
             scope: Scope { customer, meter },
             periods,
             full: args.full,
-            tolerance: given.then_some(tolerance),
+            by_hour: args.by == Some(ByUnit::Hour),
+            tolerance: if given { Tolerances::all(tolerance) } else { cx.settings().reconcile.passing() },
             calls_max: args.max_calls,
             settle_s: i64::from(cx.settings().settle_s.value),
             grace_s: i64::from(cx.settings().grace_s.value),
@@ -227,7 +283,7 @@ fn month_range(text: &str) -> Option<Range> {
     Some(Range { from, to: Timestamp::parse(&format!("{:04}-{:02}-01", next.0, next.1))? })
 }
 
-fn plan(cx: &Cx, targets: &[reconcile::Target], calls_max: Option<u64>) -> Result<Report, Error> {
+fn plan(cx: &Cx, targets: &[reconcile::Target], ask: &Ask, now: Timestamp) -> Result<Report, Error> {
     let mut report = Report::new("reconcile_plan", PLAN_COLUMNS);
     for it in targets {
         let pair = &it.pair;
@@ -239,10 +295,20 @@ fn plan(cx: &Cx, targets: &[reconcile::Target], calls_max: Option<u64>) -> Resul
             Cell::At(it.range.to),
         ]);
     }
-    let count = several(i64::try_from(targets.len()).unwrap_or(i64::MAX), "sum", "sums");
-    let bound = calls_max.map_or_else(String::new, |max| format!(", at most {max} in all"));
-    cx.ui.note("a difference takes one more call for its days and one for each day that differs");
-    Ok(report.verdict(format!("would ask Stripe for {count}, one call each{bound}; nothing was asked")))
+    let bound = ask.calls_max.map_or_else(String::new, |max| format!(", at most {max} in all"));
+    cx.ui.note(
+        "a difference takes more: one call for 100 days and the rest beside them, two for a day that differs, one for an \
+         hour, and six for a minute",
+    );
+    let count = |it: usize, one, many| several(i64::try_from(it).unwrap_or(i64::MAX), one, many);
+    let sums = count(targets.len(), "sum", "sums");
+    let verdict = if ask.by_hour {
+        let calls: usize = targets.iter().map(|it| reconcile::hour_calls(it, now)).sum();
+        format!("would ask Stripe for every hour of {sums} by {}{bound}", count(calls, "call", "calls"))
+    } else {
+        format!("would ask Stripe for {sums}, one call each{bound}")
+    };
+    Ok(report.verdict(format!("{verdict}; nothing was asked")))
 }
 
 fn report(it: &Outcome) -> Report {
@@ -263,6 +329,9 @@ fn report(it: &Outcome) -> Report {
         ("unsettled", Cell::Count(done.unsettled)),
         ("skipped", Cell::Count(done.skipped)),
         ("calls", Cell::Count(done.calls)),
+        ("calls_bound", Cell::Count(done.calls_bound)),
+        ("lost", Cell::List(it.lost.iter().map(i64::to_string).collect())),
+        ("closed", Cell::List(it.closed.iter().map(|(finding, _)| finding.to_string()).collect())),
     ];
     report.wrote = i64::try_from(it.findings.len()).ok();
     let verdict = verdict(it, deliveries);
@@ -278,8 +347,9 @@ fn verdict(it: &Outcome, deliveries: i64) -> String {
     if done.asked + done.skipped + done.unsettled == 0 && it.findings.is_empty() {
         return "nothing has changed since the last match; --period or --full asks all the same".to_owned();
     }
+    let what = if it.by_hour { "every hour" } else { "sums per period" };
     let mut text = format!(
-        "compared sums per period: {} matched in {} of {}, {} unsettled",
+        "compared {what}: {} matched in {} of {}, {} unsettled",
         several(deliveries, "delivery", "deliveries"),
         done.matched,
         several(done.asked, "pair", "pairs"),
@@ -301,6 +371,15 @@ fn verdict(it: &Outcome, deliveries: i64) -> String {
                 text.push_str(&format!(", {} let through", it.passed));
             }
         }
+    }
+    if !it.lost.is_empty() {
+        let lost = several(i64::try_from(it.lost.len()).unwrap_or(i64::MAX), "delivery is", "deliveries are");
+        text.push_str(&format!("; {lost} proved lost"));
+    }
+    if !it.closed.is_empty() {
+        let closed =
+            it.closed.iter().map(|(finding, first)| format!("{finding} (runs {first} to {})", it.run));
+        text.push_str(&format!("; resolved: {}", closed.collect::<Vec<_>>().join(", ")));
     }
     text
 }
@@ -334,18 +413,22 @@ fn compared_cells(it: &Compared) -> Vec<Cell> {
         Cell::Blank,
         Cell::Blank,
         Cell::Blank,
+        Cell::Blank,
     ]
 }
 
 /// The command that mends a finding about usage.
-fn fix_of(it: &Finding) -> Option<&'static str> {
-    match (it.class, it.cause) {
-        (Class::Late, _) => Some("paygrade meter retry --into-open-period"),
-        (Class::Missing, Cause::NotSent) => Some("paygrade meter push"),
-        (Class::Missing, Cause::Rejected) => Some("paygrade meter retry"),
-        (Class::Unknown, _) => Some("paygrade meter settle"),
-        _ => None,
-    }
+fn fix_of(it: &Finding) -> Option<String> {
+    let asked = it.stripe.is_some();
+    let fix = match it.cause {
+        Cause::Late | Cause::TooLate => "paygrade meter retry --into-open-period".to_owned(),
+        Cause::NotSent | Cause::InFlight => "paygrade meter push".to_owned(),
+        Cause::Rejected if !asked => "paygrade meter retry".to_owned(),
+        Cause::Unknown if it.class == Class::Unknown => "paygrade meter settle".to_owned(),
+        Cause::Unsettled => return None,
+        _ => format!("paygrade repair {}", it.finding),
+    };
+    Some(fix)
 }
 
 /// The cells of [`COLUMNS`] of a finding.
@@ -371,7 +454,8 @@ pub(super) fn finding_cells(it: &Finding) -> Vec<Cell> {
         Cell::Count(it.last_run),
         Cell::maybe_text(it.ack.clone()),
         Cell::maybe_text(fix_of(it)),
-        Cell::Blank,
+        Cell::maybe_at(it.fix_deadline),
+        Cell::maybe_text(it.detail.clone()),
     ]
 }
 

@@ -8,6 +8,7 @@ pub mod backup;
 pub mod catalog;
 pub mod notify;
 mod problem;
+pub mod reconcile;
 pub mod settings;
 pub mod start;
 pub mod templates;

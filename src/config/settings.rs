@@ -14,6 +14,7 @@ pub use file::SettingsFile;
 use super::backup::BackupSettings;
 use super::notify::{SinkSetting, TickSettings, default_sinks};
 use super::problem::{Problem, shown};
+use super::reconcile::ReconcileSettings;
 use super::walk::{io_sentence, text_of};
 use crate::billing::spelling::nearest;
 
@@ -200,6 +201,8 @@ pub struct Settings {
     pub tick: TickSettings,
     /// That a tick backs the store up; `None` when it does not.
     pub backup: Option<BackupSettings>,
+    /// What may differ at Stripe.
+    pub reconcile: ReconcileSettings,
     /// Who runs this, for the record.
     pub actor: Setting<Option<String>>,
     /// Another Stripe on a loopback address.
@@ -334,6 +337,7 @@ pub fn merge(
         sinks: said.sinks.clone().unwrap_or_else(default_sinks),
         tick: said.tick.clone().unwrap_or_default(),
         backup: said.backup.clone(),
+        reconcile: said.reconcile.clone(),
         unpaid_invoice: or_default(said.unpaid_invoice.clone(), UnpaidInvoice::Leave),
         actor: text(&flags.actor, "PAYGRADE_ACTOR"),
         api_base: text(&flags.api_base, "PAYGRADE_API_BASE"),
@@ -404,7 +408,13 @@ pub fn starting_file(target: Target) -> String {
          # [backup]\n\
          # every = \"1d\"\n\
          # keep = 14\n\
-         # folder = \"/mnt/backups/paygrade\"    # another disk; beside the store when nothing is said\n",
+         # folder = \"/mnt/backups/paygrade\"    # another disk; beside the store when nothing is said\n\
+         #\n\
+         # What may differ at Stripe: within percent or floor (units) of a period, or costing no more than amount.\n\
+         # [reconcile]\n\
+         # percent = \"0.1\"                # makes no exit code; alert_percent, _floor, _amount: wakes nobody\n\
+         # [reconcile.meters.tokens]\n\
+         # alert_floor = 1000\n",
         target.as_str()
     )
 }

@@ -11,6 +11,7 @@ use crate::billing::id::{CustomerId, MeterKey, Revision};
 use crate::billing::money::{Currency, Money};
 use crate::billing::period::Period;
 use crate::billing::price::{amount_exact, usage_amount, usage_shape};
+use crate::billing::reconcile::Tolerances;
 use crate::billing::span::Span;
 use crate::billing::time::Timestamp;
 use crate::billing::upgrade::{On, Upgrade, upgrade};
@@ -25,12 +26,10 @@ use crate::store::{Reader, Store, StoreError, Writer};
 const PAGE: u32 = 500;
 
 /// What decides whether somebody is woken for a difference.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Watch {
-    /// Percent of what was sent.
-    pub alert_percent: u32,
-    /// Units.
-    pub alert_floor: u64,
+    /// What may differ without it, by meter.
+    pub quiet: Tolerances,
 }
 
 /// Something that has to be told.
@@ -366,7 +365,11 @@ impl Found<'_, '_> {
             let size = |it: &OpenFinding| it.difference.saturating_abs();
             let difference = findings.iter().map(size).fold(0_i64, i64::saturating_add);
             let sent = self.r.usage_sums(customer, meter, period)?.sent;
-            if !alert::difference_alerts(difference, sent, watch.alert_percent, watch.alert_floor) {
+            let cost = findings.iter().filter_map(|it| it.amount).reduce(|sum, it| Money {
+                minor: sum.minor.saturating_abs().saturating_add(it.minor.saturating_abs()),
+                ..sum
+            });
+            if watch.quiet.passes(&first.meter_key, difference, sent, cost) {
                 continue;
             }
             let numbers: Vec<String> = findings.iter().map(|it| it.finding.to_string()).collect();

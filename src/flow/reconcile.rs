@@ -1,22 +1,28 @@
 //! `reconcile`: what our deliveries say against what Stripe counted, and our deliveries against the recorded usage.
 //!
 //! Half (a) asks Stripe for one sum for each customer x meter x period that has changed since the last match, and looks
-//! closer, by day and then by hour, only where it differs. Half (b) needs the store alone. Nothing is repaired here.
+//! closer, down to the minute, only where it differs. Half (b) needs the store alone. Nothing is repaired here; but what
+//! two equal readings prove absent is noted as lost.
 
+mod invoiced;
 mod look;
 mod own;
+mod prove;
 
 use std::collections::BTreeSet;
 
 use tokio::task::JoinSet;
 
-use crate::billing::reconcile::{Class, Ours, Range, Tolerance};
+pub use invoiced::{Followed, Outcome as Through, through_invoice};
+
+use crate::billing::money::Money;
+use crate::billing::reconcile::{Bisect, Class, Ours, Range, Side, Tolerances};
 use crate::billing::time::{DAY_S, Timestamp};
 use crate::env::Clock;
 use crate::error::{Changed, Error, Kind};
-use crate::store::finding::{Finding, NewFinding, RunDone};
+use crate::store::finding::{About, Finding, NewFinding, RunDone};
 use crate::store::reconcile::{PairPeriod, Scope};
-use crate::store::{Reader, Store};
+use crate::store::{Reader, StepRun, Store};
 use crate::stripe::{Api, EventSummary, Failure, Grouping};
 
 /// Questions in flight at once.
@@ -49,7 +55,7 @@ pub enum Periods {
 }
 
 /// What is to be reconciled.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Ask {
     /// Which customers and meters.
     pub scope: Scope,
@@ -57,8 +63,10 @@ pub struct Ask {
     pub periods: Periods,
     /// Every linked customer with every meter, also without own usage, and every value again.
     pub full: bool,
+    /// Compare every hour, not the sum of the period: differences that cancel out are seen too.
+    pub by_hour: bool,
     /// What is let through.
-    pub tolerance: Option<Tolerance>,
+    pub tolerance: Tolerances,
     /// Most calls.
     pub calls_max: Option<u64>,
     /// How long Stripe may take to count.
@@ -91,6 +99,12 @@ pub struct Outcome {
     pub failing: usize,
     /// Of them, those that the tolerance lets through.
     pub passed: usize,
+    /// Findings of earlier runs that are resolved, with the run that saw them first.
+    pub closed: Vec<(i64, i64)>,
+    /// Deliveries that are proved lost.
+    pub lost: Vec<i64>,
+    /// Whether every hour was compared.
+    pub by_hour: bool,
     /// Why not everything was asked.
     pub stopped: Option<Error>,
 }
@@ -109,6 +123,12 @@ impl Outcome {
 /// What would be asked, without asking.
 pub fn plan(store: &Store, ask: &Ask, now: Timestamp) -> Result<Vec<Target>, Error> {
     store.read(|r| targets(r, ask, now))
+}
+
+/// Calls that it takes to compare every hour of a target.
+pub fn hour_calls(target: &Target, now: Timestamp) -> usize {
+    let range = look::until_now(target.range, now);
+    Bisect::by_hour(&Side::default(), range, u64::MAX).questions().len()
 }
 
 fn targets(r: &Reader<'_>, ask: &Ask, now: Timestamp) -> Result<Vec<Target>, Error> {
@@ -172,20 +192,25 @@ fn linked(r: &Reader<'_>, ask: &Ask, range: Range) -> Result<Vec<PairPeriod>, Er
     Ok(pairs)
 }
 
-/// Calls that are left, and how many were made.
+/// Calls that are left, how many were made, and how many it could have been.
 struct Calls {
     left: u64,
     made: i64,
+    bound: u64,
 }
 
 impl Calls {
     fn take(&mut self) -> bool {
         let may = self.left > 0;
         if may {
-            self.left -= 1;
-            self.made += 1;
+            self.count();
         }
         may
+    }
+    /// A call that was planned for.
+    fn count(&mut self) {
+        self.left = self.left.saturating_sub(1);
+        self.made += 1;
     }
 }
 
@@ -208,89 +233,144 @@ pub struct Compared {
     pub deliveries: i64,
     /// Usage events that they cover.
     pub events: i64,
+    /// When Stripe took the newest delivery that it has counted for certain.
+    counted_upto: Option<Timestamp>,
     /// What is to be stored.
     findings: Vec<NewFinding>,
+}
+
+/// A run is one comparison: a second one of the same command has a run of its own.
+fn own_run(store: &Store) -> Result<Option<StepRun<'_>>, Error> {
+    let compared = match store.run() {
+        Some(run) => store.read(|r| r.reconcile_run_get(run))?.is_some(),
+        None => false,
+    };
+    Ok(compared.then(|| store.step(&store.origin().command)))
 }
 
 /// Compares, stores what differs, and says what it came to.
 pub async fn reconcile(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Error> {
     let now = desk.clock.now()?;
-    // A run is one comparison: a second one of the same command has a run of its own.
-    let compared = match desk.store.run() {
-        Some(run) => desk.store.read(|r| r.reconcile_run_get(run))?.is_some(),
-        None => false,
-    };
-    let _run = compared.then(|| desk.store.step(&desk.store.origin().command));
+    let _run = own_run(desk.store)?;
     let (targets, last_delivery) =
         desk.store.read(|r| Ok::<_, Error>((targets(r, ask, now)?, r.delivery_last()?)))?;
-    let mut calls = Calls { left: ask.calls_max.unwrap_or(u64::MAX), made: 0 };
-    let mut asked: Vec<Compared> = Vec::new();
-    let mut skipped = 0;
-    let mut stopped: Option<Error> = None;
+    let mut calls = Calls { left: ask.calls_max.unwrap_or(u64::MAX), made: 0, bound: 0 };
+    let mut asked = compare_all(desk, ask, &targets, now, &mut calls).await?;
+    prove::match_customers(&mut asked.compared);
+    let own = desk.store.read(|r| own::own(r, ask, now))?;
+    let count = |class: Class| {
+        i64::try_from(asked.compared.iter().filter(|it| it.class == class).count()).unwrap_or(i64::MAX)
+    };
+    let done = RunDone {
+        scope: scope_text(ask),
+        asked: i64::try_from(asked.compared.len()).unwrap_or(i64::MAX),
+        skipped: i64::try_from(asked.skipped).unwrap_or(i64::MAX),
+        matched: count(Class::Match),
+        unsettled: count(Class::Unsettled) + own.unsettled,
+        calls: calls.made,
+        calls_bound: i64::try_from(calls.bound).unwrap_or(i64::MAX),
+    };
+    let noted = commit(desk, ask, &asked.compared, &own, &done, now, last_delivery)?;
+    let (failing, passed) = judge(ask, &noted.findings, &asked.compared);
+    let Noted { run, findings, closed, lost } = noted;
+    let Asked { compared, stopped, .. } = asked;
+    Ok(Outcome {
+        run,
+        done,
+        compared,
+        findings,
+        failing,
+        passed,
+        closed,
+        lost,
+        by_hour: ask.by_hour,
+        stopped,
+    })
+}
+
+/// What came of asking.
+#[derive(Default)]
+struct Asked {
+    compared: Vec<Compared>,
+    skipped: usize,
+    stopped: Option<Error>,
+}
+
+async fn compare_all(
+    desk: &Desk<'_>,
+    ask: &Ask,
+    targets: &[Target],
+    now: Timestamp,
+    calls: &mut Calls,
+) -> Result<Asked, Error> {
+    let mut asked = Asked::default();
     for chunk in targets.chunks(LANES_MAX) {
-        if stopped.is_some() {
-            skipped += chunk.len();
+        if asked.stopped.is_some() {
+            asked.skipped += chunk.len();
             continue;
         }
-        let mut sums = sums_of(desk, chunk, &mut calls).await?;
+        let mut sums = if ask.by_hour {
+            (0..chunk.len()).map(|place| (place, None)).collect()
+        } else {
+            sums_of(desk, chunk, calls).await?
+        };
         sums.sort_by_key(|(place, _)| *place);
-        skipped += chunk.len() - sums.len();
+        asked.skipped += chunk.len() - sums.len();
         for (place, sum) in sums {
             let Some(target) = chunk.get(place) else { continue };
-            let looked = match sum.map_err(Error::from).and_then(|sums| look::sum(target, &sums)) {
-                Ok(sum) => look::look(desk, ask, target, sum, now, &mut calls).await,
+            let sum = sum.map(|it| it.map_err(Error::from).and_then(|sums| look::sum(target, &sums)));
+            let looked = match sum.transpose() {
+                Ok(sum) => look::look(desk, ask, target, sum, now, calls).await,
                 Err(error) => Err(error),
             };
             match looked {
-                Ok(compared) => asked.push(compared),
+                Ok(Some(compared)) => asked.compared.push(compared),
+                Ok(None) => asked.skipped += 1,
                 Err(error) => {
-                    skipped += 1;
-                    stopped = Some(stopped.unwrap_or(error.changed(Changed::Recorded)));
+                    asked.skipped += 1;
+                    asked.stopped = Some(asked.stopped.take().unwrap_or(error.changed(Changed::Recorded)));
                 }
             }
         }
     }
-    let own = desk.store.read(|r| own::own(r, ask, now))?;
-    let count =
-        |class: Class| i64::try_from(asked.iter().filter(|it| it.class == class).count()).unwrap_or(i64::MAX);
-    let done = RunDone {
-        scope: scope_text(ask),
-        asked: i64::try_from(asked.len()).unwrap_or(i64::MAX),
-        skipped: i64::try_from(skipped).unwrap_or(i64::MAX),
-        matched: count(Class::Match),
-        unsettled: count(Class::Unsettled) + own.unsettled,
-        calls: calls.made,
-    };
-    let (run, findings) = commit(desk, ask, &asked, &own, &done, now, last_delivery)?;
-    let (failing, passed) = judge(ask, &findings, &asked);
-    Ok(Outcome { run, done, compared: asked, findings, failing, passed, stopped })
+    Ok(asked)
+}
+
+/// Stripe's answer about one target; `None` where its sum was not asked for.
+type SumOf = (usize, Option<Result<Vec<EventSummary>, Failure>>);
+
+fn lane_failed(error: &tokio::task::JoinError) -> Error {
+    Error::new(Kind::Bug, "lane", "a call ended without an answer").because(error)
 }
 
 /// One sum each, several at once. A target that no call is left for is not in the answer.
-async fn sums_of(
-    desk: &Desk<'_>,
-    chunk: &[Target],
-    calls: &mut Calls,
-) -> Result<Vec<(usize, Result<Vec<EventSummary>, Failure>)>, Error> {
+async fn sums_of(desk: &Desk<'_>, chunk: &[Target], calls: &mut Calls) -> Result<Vec<SumOf>, Error> {
     let mut lanes = JoinSet::new();
     for (place, target) in chunk.iter().enumerate() {
         if !calls.take() {
             break;
         }
+        calls.bound += 1;
         let (api, range) = (desk.api.clone(), target.range);
         let (meter, cus) = (target.pair.meter_id.clone(), target.pair.cus.clone());
         lanes.spawn(async move {
             let answer = api.event_summaries(&meter, &cus, range.from, range.to, Grouping::Whole).await;
-            (place, answer.map(|yes| yes.value))
+            (place, Some(answer.map(|yes| yes.value)))
         });
     }
     let mut sums = Vec::new();
     while let Some(joined) = lanes.join_next().await {
-        sums.push(joined.map_err(|error| {
-            Error::new(Kind::Bug, "lane", "a call ended without an answer").because(&error)
-        })?);
+        sums.push(joined.map_err(|error| lane_failed(&error))?);
     }
     Ok(sums)
+}
+
+/// What was stored.
+struct Noted {
+    run: i64,
+    findings: Vec<Finding>,
+    closed: Vec<(i64, i64)>,
+    lost: Vec<i64>,
 }
 
 fn commit(
@@ -301,33 +381,38 @@ fn commit(
     done: &RunDone,
     now: Timestamp,
     last_delivery: i64,
-) -> Result<(i64, Vec<Finding>), Error> {
+) -> Result<Noted, Error> {
     let always = Timestamp(i64::MAX);
     // A period's edge may have moved since it was last compared (the next one began, a swap cut it): what begins in it is
     // its own. A stretch says nothing of what reaches beyond it.
     let stretch = if let Periods::Stretch(range) = ask.periods { Some(range) } else { None };
     let to_max = stretch.map_or(always, |range| range.to);
+    let counted = prove::counted_upto(asked);
     desk.store.write(now, |w| {
         w.reconcile_run_put(done)?;
+        let mut lost = Vec::new();
         for it in asked {
             for finding in &it.findings {
+                // Before it is noted: what it is compared with are the readings of earlier runs.
+                lost.extend(prove::absent(w, finding, &counted, ask.settle_s, now)?);
                 w.finding_put(finding)?;
             }
             let pair = &it.target.pair;
-            w.finding_gone(Some(pair.customer), Some(pair.meter), it.target.range, to_max, true)?;
+            w.finding_gone(Some(pair.customer), Some(pair.meter), it.target.range, to_max, About::Sent)?;
             if pair.revision > 0 {
                 let wrong = own.wrong.contains(&(pair.customer, pair.meter, pair.period_start));
                 let matched = it.class == Class::Match && !wrong;
                 let closed = now >= pair.period_end.plus(ask.grace_s + ask.settle_s);
-                w.pair_period_asked(pair, matched, closed, last_delivery)?;
+                w.pair_period_asked(pair, matched, closed, last_delivery, it.stripe)?;
             }
         }
         for finding in &own.findings {
             w.finding_put(finding)?;
         }
         let range = stretch.unwrap_or(Range { from: Timestamp(i64::MIN), to: always });
-        w.finding_gone(ask.scope.customer, ask.scope.meter, range, to_max, false)?;
-        Ok((w.run, w.reader().finding_seen(w.run)?))
+        w.finding_gone(ask.scope.customer, ask.scope.meter, range, to_max, About::Own)?;
+        let r = w.reader();
+        Ok(Noted { run: w.run, findings: r.finding_seen(w.run)?, closed: r.finding_closed(w.run)?, lost })
     })
 }
 
@@ -355,7 +440,15 @@ fn judge(ask: &Ask, findings: &[Finding], asked: &[Compared]) -> (usize, usize) 
         let own = own.fold(0_i64, |sum, other| sum.saturating_add(other.difference.saturating_abs()));
         let (at_stripe, accepted) = whole.map_or((0, 0), |it| (it.difference, it.ours.settled));
         let difference = at_stripe.saturating_abs().saturating_add(own);
-        if tolerable(it) && ask.tolerance.is_some_and(|tolerance| tolerance.passes(difference, accepted)) {
+        let cost = findings
+            .iter()
+            .filter(|other| same_pair(&other.customer_id, &other.meter_key) && meet(other.range, range))
+            .filter_map(|other| other.amount)
+            .reduce(|sum, it| Money {
+                minor: sum.minor.saturating_abs().saturating_add(it.minor.saturating_abs()),
+                ..sum
+            });
+        if tolerable(it) && ask.tolerance.passes(&it.meter_key, difference, accepted, cost) {
             passed += 1;
         } else {
             failing += 1;
@@ -378,6 +471,7 @@ fn scope_text(ask: &Ask) -> String {
         "from": from,
         "to": to,
         "full": ask.full,
+        "by_hour": ask.by_hour,
     })
     .to_string()
 }

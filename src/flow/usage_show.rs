@@ -58,6 +58,8 @@ pub struct Used {
     pub recorded: i64,
     /// Units that Stripe has accepted.
     pub sent: i64,
+    /// Units that Stripe had counted when it was last asked by reconcile.
+    pub confirmed: Option<i64>,
     /// What they cost, where they are billed.
     pub cost: Option<Money>,
     /// What the whole period would cost at this pace.
@@ -186,6 +188,7 @@ impl Show<'_, '_> {
             used,
             recorded: sums.recorded,
             sent: sums.sent,
+            confirmed: self.r.usage_confirmed(customer, meter, span.period)?,
             cost,
             projected,
             resets_at: span.assignment.is_some().then_some(span.period.end),
@@ -212,6 +215,7 @@ impl Show<'_, '_> {
             used: sums.recorded,
             recorded: sums.recorded,
             sent: sums.sent,
+            confirmed: None,
             cost: None,
             projected: None,
             resets_at: None,

@@ -34,6 +34,10 @@ pub struct NewFinding {
     pub events: i64,
     /// Deliveries concerned.
     pub deliveries: Vec<i64>,
+    /// What is known of the cause beyond its word.
+    pub detail: Option<String>,
+    /// Until when it can be mended at Stripe.
+    pub fix_deadline: Option<Timestamp>,
 }
 
 /// A stored difference.
@@ -73,6 +77,10 @@ pub struct Finding {
     pub last_run: i64,
     /// Why it was acknowledged, if it is.
     pub ack: Option<String>,
+    /// What is known of the cause beyond its word.
+    pub detail: Option<String>,
+    /// Until when it can be mended at Stripe.
+    pub fix_deadline: Option<Timestamp>,
 }
 
 /// What a run of reconcile did.
@@ -90,6 +98,29 @@ pub struct RunDone {
     pub unsettled: i64,
     /// Calls made.
     pub calls: i64,
+    /// Calls that it could have taken at most, by what was found.
+    pub calls_bound: i64,
+}
+
+/// What a finding is about, and so what can end it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// What was sent: Stripe's sums.
+    Sent,
+    /// What was not: the store alone.
+    Own,
+    /// What is charged: the invoices.
+    Bill,
+}
+
+impl About {
+    fn as_str(self) -> &'static str {
+        match self {
+            About::Sent => "sent",
+            About::Own => "own",
+            About::Bill => "bill",
+        }
+    }
 }
 
 fn finding(row: &Row<'_>) -> rusqlite::Result<Finding> {
@@ -114,12 +145,14 @@ fn finding(row: &Row<'_>) -> rusqlite::Result<Finding> {
         first_run: row.get(15)?,
         last_run: row.get(16)?,
         ack: row.get(17)?,
+        detail: row.get(19)?,
+        fix_deadline: row.get::<_, Option<i64>>(20)?.map(Timestamp),
         deliveries: deliveries.unwrap_or_default().split(',').filter_map(|it| it.parse().ok()).collect(),
     })
 }
 
 const FINDING_TAIL: &str = "f.events, f.first_run, f.last_run, f.ack_reason,
-     (SELECT GROUP_CONCAT(delivery) FROM finding_delivery g WHERE g.finding = f.finding)
+     (SELECT GROUP_CONCAT(delivery) FROM finding_delivery g WHERE g.finding = f.finding), f.detail, f.fix_deadline
      FROM finding f JOIN customer c USING (customer) JOIN meter m USING (meter)";
 
 impl Reader<'_> {
@@ -137,7 +170,7 @@ impl Reader<'_> {
 
     /// What a run of reconcile did; `None` when it was another command.
     pub fn reconcile_run_get(&self, run: i64) -> Result<Option<RunDone>> {
-        let sql = "SELECT scope, asked, skipped, matched, unsettled, calls FROM reconcile_run WHERE run = ?1";
+        let sql = "SELECT scope, asked, skipped, matched, unsettled, calls, calls_bound FROM reconcile_run WHERE run = ?1";
         let found = self.conn.query_row(sql, [run], |row| {
             Ok(RunDone {
                 scope: row.get(0)?,
@@ -146,9 +179,51 @@ impl Reader<'_> {
                 matched: row.get(3)?,
                 unsettled: row.get(4)?,
                 calls: row.get(5)?,
+                calls_bound: row.get(6)?,
             })
         });
         Ok(found.optional()?)
+    }
+
+    /// Findings that a run looked for and did not see any more, with the run that saw them first.
+    pub fn finding_closed(&self, run: i64) -> Result<Vec<(i64, i64)>> {
+        let mut find = self
+            .conn
+            .prepare("SELECT finding, first_run FROM finding WHERE gone_run = ?1 ORDER BY finding")?;
+        let rows = find.query_map([run], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The newest run that read the same at a finding's place, no later than `upto`: the same sum by Stripe, the same of
+    /// ours, and of the same deliveries.
+    pub fn finding_read_before(&self, it: &NewFinding, upto: Timestamp) -> Result<Option<i64>> {
+        let mut find = self.conn.prepare_cached(
+            "SELECT f.finding, MAX(s.run) FROM finding f JOIN finding_seen s USING (finding) JOIN reconcile_run r USING (run)
+             WHERE f.customer = ?1 AND f.meter = ?2 AND f.from_at = ?3 AND f.to_at = ?4 AND f.class = ?5 AND f.cause = ?6
+             AND s.stripe = ?7 AND s.sent = ?8 AND s.difference = ?9 AND r.at <= ?10 GROUP BY f.finding",
+        )?;
+        let of = params![
+            it.customer.0,
+            it.meter.0,
+            it.range.from.0,
+            it.range.to.0,
+            it.class.as_str(),
+            it.cause.as_str(),
+            it.stripe,
+            it.sent,
+            it.difference,
+            upto.0
+        ];
+        let found =
+            find.query_row(of, |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))).optional()?;
+        let Some((finding, run)) = found else { return Ok(None) };
+        let mut find = self
+            .conn
+            .prepare_cached("SELECT delivery FROM finding_delivery WHERE finding = ?1 ORDER BY delivery")?;
+        let known = find.query_map([finding], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+        let mut deliveries = it.deliveries.clone();
+        deliveries.sort_unstable();
+        Ok((known == deliveries).then_some(run))
     }
 
     /// Open findings about anything that nobody has acknowledged: how many.
@@ -172,8 +247,8 @@ impl Writer<'_> {
     /// Notes a run of reconcile. Before its findings.
     pub fn reconcile_run_put(&self, done: &RunDone) -> Result<()> {
         self.conn.execute(
-            "INSERT INTO reconcile_run (run, at, scope, asked, skipped, matched, unsettled, calls)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO reconcile_run (run, at, scope, asked, skipped, matched, unsettled, calls, calls_bound)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             params![
                 self.run,
                 self.now.0,
@@ -182,7 +257,8 @@ impl Writer<'_> {
                 done.skipped,
                 done.matched,
                 done.unsettled,
-                done.calls
+                done.calls,
+                done.calls_bound
             ],
         )?;
         Ok(())
@@ -194,13 +270,14 @@ impl Writer<'_> {
             it.amount.map(|money| (money.minor, money.currency.code().to_owned())).unzip();
         let number: i64 = self.conn.query_row(
             "INSERT INTO finding (finding, customer, meter, from_at, to_at, class, cause, recorded, sent, stripe, difference,
-             minor, currency, events, first_run, last_run)
+             minor, currency, events, first_run, last_run, detail, fix_deadline)
              VALUES (1 + max((SELECT COALESCE(max(finding), 0) FROM finding),
                              (SELECT COALESCE(max(finding), 0) FROM state_finding)),
-                     ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)
+                     ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16)
              ON CONFLICT DO UPDATE SET recorded = excluded.recorded, sent = excluded.sent, stripe = excluded.stripe,
              difference = excluded.difference, minor = excluded.minor, currency = excluded.currency,
-             events = excluded.events, last_run = excluded.last_run, gone_run = NULL RETURNING finding",
+             events = excluded.events, last_run = excluded.last_run, gone_run = NULL,
+             detail = excluded.detail, fix_deadline = excluded.fix_deadline RETURNING finding",
             params![
                 it.customer.0,
                 it.meter.0,
@@ -215,7 +292,9 @@ impl Writer<'_> {
                 minor,
                 currency,
                 it.events,
-                self.run
+                self.run,
+                it.detail,
+                it.fix_deadline.map(|at| at.0)
             ],
             |row| row.get(0),
         )?;
@@ -238,21 +317,21 @@ impl Writer<'_> {
     }
 
     /// Open findings of a pair that begin in `range`, end by `to_max`, and were looked for and not seen by this run are
-    /// gone. `sent`: those about what was sent, which only Stripe's answer can end; else those that follow from the store
-    /// alone.
+    /// gone: those of one kind, since nothing else was looked for.
     pub fn finding_gone(
         &self,
         customer: Option<CustomerRow>,
         meter: Option<MeterRow>,
         range: Range,
         to_max: Timestamp,
-        sent: bool,
+        about: About,
     ) -> Result<()> {
         self.conn.execute(
             "UPDATE finding SET gone_run = ?1 WHERE gone_run IS NULL AND last_run <> ?1
              AND (?2 IS NULL OR customer = ?2) AND (?3 IS NULL OR meter = ?3) AND from_at >= ?4 AND from_at < ?5
-             AND to_at <= ?6 AND (stripe IS NOT NULL) = ?7",
-            params![self.run, customer.map(|it| it.0), meter.map(|it| it.0), range.from.0, range.to.0, to_max.0, sent],
+             AND to_at <= ?6
+             AND CASE WHEN cause = 'invoice' THEN 'bill' WHEN stripe IS NULL THEN 'own' ELSE 'sent' END = ?7",
+            params![self.run, customer.map(|it| it.0), meter.map(|it| it.0), range.from.0, range.to.0, to_max.0, about.as_str()],
         )?;
         Ok(())
     }

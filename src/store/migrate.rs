@@ -28,6 +28,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0019_checkouts.sql"),
     include_str!("../../migrations/0020_views.sql"),
     include_str!("../../migrations/0021_audit.sql"),
+    include_str!("../../migrations/0022_locate.sql"),
 ];
 
 /// The schema that this version writes: the number of its migrations.

@@ -6,6 +6,7 @@
 
 pub mod allocation;
 pub mod audit;
+pub mod billed;
 mod binding;
 pub mod catalog;
 pub mod checks;

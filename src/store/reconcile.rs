@@ -62,12 +62,20 @@ pub struct Entry {
     pub delivery: i64,
     /// What Stripe was told.
     pub timestamp: Timestamp,
+    /// The Stripe customer that it was sent for.
+    pub cus: String,
     /// End of its window.
     pub to: Timestamp,
+    /// After this its usage is not billed any more.
+    pub must_arrive_by: Timestamp,
     /// Units.
     pub value: i64,
     /// Events.
     pub events: i64,
+    /// Its first attempt.
+    pub first_attempt: Option<Timestamp>,
+    /// The code under which Stripe reported it as not counted.
+    pub report_code: Option<String>,
     /// State and stamps.
     pub progress: Progress,
 }
@@ -96,6 +104,10 @@ pub struct Held {
     pub delivery: i64,
     /// Its state.
     pub state: State,
+    /// What Stripe would be told.
+    pub timestamp: Timestamp,
+    /// After this its usage is not billed any more.
+    pub must_arrive_by: Timestamp,
     /// End of its window.
     pub to: Timestamp,
     /// Start of the period.
@@ -189,8 +201,8 @@ impl Reader<'_> {
     ) -> Result<Vec<Entry>> {
         // A timestamp lies in the window, unless the usage was moved into another period: then it is after it.
         let mut find = self.conn.prepare_cached(
-            "SELECT delivery, timestamp, to_at, value, events, state, attempts, server_errors, indefinite_at, accepted_at
-             FROM delivery WHERE customer = ?1 AND meter = ?2 AND from_at < ?4 AND timestamp >= ?3 AND timestamp < ?4
+            "SELECT delivery, timestamp, to_at, value, events, state, attempts, server_errors, indefinite_at, accepted_at,
+             cus, must_arrive_by, first_attempt, report_code FROM delivery WHERE customer = ?1 AND meter = ?2 AND from_at < ?4 AND timestamp >= ?3 AND timestamp < ?4
              ORDER BY timestamp, delivery",
         )?;
         let rows = find.query_map(params![customer.0, meter.0, range.from.0, range.to.0], |row| {
@@ -205,9 +217,13 @@ impl Reader<'_> {
             Ok(Entry {
                 delivery: row.get(0)?,
                 timestamp: Timestamp(row.get(1)?),
+                cus: row.get(10)?,
                 to: Timestamp(row.get(2)?),
+                must_arrive_by: Timestamp(row.get(11)?),
                 value: row.get(3)?,
                 events: row.get(4)?,
+                first_attempt: row.get::<_, Option<i64>>(12)?.map(Timestamp),
+                report_code: row.get(13)?,
                 progress,
             })
         })?;
@@ -300,7 +316,8 @@ impl Reader<'_> {
     /// Deliveries that were not sent, and cannot have arrived: due without a doubtful attempt, late, too late, rejected.
     pub fn reconcile_not_sent(&self, scope: &Scope) -> Result<Vec<Held>> {
         let mut find = self.conn.prepare(&format!(
-            "SELECT d.customer, d.meter, m.key, d.delivery, d.state, d.to_at, d.period_start, d.period_end, d.value, d.events
+            "SELECT d.customer, d.meter, m.key, d.delivery, d.state, d.to_at, d.period_start, d.period_end, d.value, d.events,
+             d.timestamp, d.must_arrive_by
              FROM delivery d JOIN meter m USING (meter)
              WHERE d.{OPEN} AND (d.state IN ('late', 'too_late', 'rejected') OR d.state = 'due' AND d.indefinite_at IS NULL)
              AND (?1 IS NULL OR d.customer = ?1) AND (?2 IS NULL OR d.meter = ?2) ORDER BY d.delivery"
@@ -320,6 +337,8 @@ impl Reader<'_> {
                     period_end: Timestamp(row.get(7)?),
                     value: row.get(8)?,
                     events: row.get(9)?,
+                    timestamp: Timestamp(row.get(10)?),
+                    must_arrive_by: Timestamp(row.get(11)?),
                 })
             })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -374,16 +393,18 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// A pair-period was asked: when it `matched`, its revision and the deliveries up to `last_delivery` are settled.
+    /// A pair-period was asked and Stripe's sum of it read: when it `matched`, its revision and the deliveries up to
+    /// `last_delivery` are settled.
     pub fn pair_period_asked(
         &self,
         it: &PairPeriod,
         matched: bool,
         after_close: bool,
         last_delivery: i64,
+        stripe: i64,
     ) -> Result<()> {
         self.conn.execute(
-            "UPDATE pair_period SET asked_after_close = MAX(asked_after_close, ?4),
+            "UPDATE pair_period SET asked_after_close = MAX(asked_after_close, ?4), stripe = ?8,
              verified_revision = CASE WHEN ?5 THEN ?6 ELSE verified_revision END,
              verified_delivery = CASE WHEN ?5 THEN MAX(verified_delivery, ?7) ELSE verified_delivery END
              WHERE customer = ?1 AND meter = ?2 AND period_start = ?3",
@@ -394,7 +415,8 @@ impl Writer<'_> {
                 after_close,
                 matched,
                 it.revision,
-                last_delivery
+                last_delivery,
+                stripe
             ],
         )?;
         Ok(())

@@ -1,6 +1,6 @@
 //! Sums of usage and of what was sent, for one customer and meter and a stretch of time.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::{CustomerRow, MeterRow, Reader, Result};
 use crate::billing::period::Period;
@@ -31,6 +31,20 @@ impl Reader<'_> {
         )?;
         let of = params![customer.0, meter.0, within.start.0, within.end.0];
         Ok(UsageSums { recorded, events, sent: find.query_row(of, |row| row.get(0))? })
+    }
+
+    /// What Stripe had counted of a billing period when reconcile last asked.
+    pub fn usage_confirmed(
+        &self,
+        customer: CustomerRow,
+        meter: MeterRow,
+        period: Period,
+    ) -> Result<Option<i64>> {
+        let mut find = self.conn.prepare_cached(
+            "SELECT stripe FROM pair_period WHERE customer = ?1 AND meter = ?2 AND period_start = ?3 AND period_end = ?4",
+        )?;
+        let of = params![customer.0, meter.0, period.start.0, period.end.0];
+        Ok(find.query_row(of, |row| row.get(0)).optional()?.flatten())
     }
 
     /// Meters of which a customer has usage at all.

@@ -3,6 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::{CustomerRow, MeterRow, Reader, Result};
+use crate::billing::money::{Currency, Money};
 use crate::billing::time::Timestamp;
 
 /// The allocation of credits that a customer uses now.
@@ -35,6 +36,8 @@ pub struct OpenFinding {
     pub class: String,
     /// Units too many or too few.
     pub difference: i64,
+    /// What it costs.
+    pub amount: Option<Money>,
 }
 
 /// Deliveries in a state that needs somebody.
@@ -70,7 +73,8 @@ impl Reader<'_> {
 
     /// Differences that Stripe's own count shows, open and not acknowledged.
     pub fn finding_open(&self) -> Result<Vec<OpenFinding>> {
-        let sql = "SELECT f.finding, f.customer, c.id, f.meter, m.key, f.from_at, f.class, f.difference FROM finding f
+        let sql = "SELECT f.finding, f.customer, c.id, f.meter, m.key, f.from_at, f.class, f.difference,
+             f.minor, f.currency FROM finding f
              JOIN customer c USING (customer) JOIN meter m USING (meter)
              WHERE f.gone_run IS NULL AND f.ack_run IS NULL ORDER BY f.finding";
         let mut find = self.conn.prepare(sql)?;
@@ -84,6 +88,10 @@ impl Reader<'_> {
                 from: Timestamp(row.get(5)?),
                 class: row.get(6)?,
                 difference: row.get(7)?,
+                amount: row
+                    .get::<_, Option<i64>>(8)?
+                    .zip(row.get::<_, Option<String>>(9)?.and_then(|it| Currency::parse(&it)))
+                    .map(|(minor, currency)| Money { minor, currency }),
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

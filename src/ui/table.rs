@@ -24,8 +24,6 @@ pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::R
             writeln!(out, "{}", line.trim_end())?;
         }
     }
-    // A count of nothing is noise to a person; JSON has every field.
-    let said = |cell: &Cell| !matches!(cell, Cell::Blank | Cell::Count(0));
     let width =
         report.facts.iter().filter(|(_, cell)| said(cell)).map(|(name, _)| name.len()).max().unwrap_or(0);
     for (name, cell) in report.facts.iter().filter(|(_, cell)| said(cell)) {
@@ -37,10 +35,23 @@ pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::R
     Ok(())
 }
 
+/// A count of nothing is noise to a person; JSON has every field.
+fn said(cell: &Cell) -> bool {
+    !is_blank(cell) && *cell != Cell::Count(0)
+}
+
+fn is_blank(cell: &Cell) -> bool {
+    match cell {
+        Cell::Blank => true,
+        Cell::List(parts) => parts.is_empty(),
+        _ => false,
+    }
+}
+
 /// Columns in which at least one row says something: empty ones only cost width. JSON and CSV keep them all.
 fn shown_columns(report: &Report) -> Vec<usize> {
     (0..report.columns.len())
-        .filter(|&at| report.rows.iter().any(|row| row.get(at).is_some_and(|cell| *cell != Cell::Blank)))
+        .filter(|&at| report.rows.iter().any(|row| row.get(at).is_some_and(|cell| !is_blank(cell))))
         .collect()
 }
 
@@ -57,18 +68,22 @@ fn table_cell(cell: &Cell) -> comfy_table::Cell {
     if cell.is_number() { shown.set_alignment(CellAlignment::Right) } else { shown }
 }
 
-/// A Markdown table with all columns.
+/// A Markdown table for a chat or a ticket: as the table, without columns that say nothing.
 pub(super) fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    if !report.columns.is_empty() {
-        writeln!(out, "| {} |", report.columns.join(" | "))?;
-        writeln!(out, "|{}", " --- |".repeat(report.columns.len()))?;
+    if !report.rows.is_empty() {
+        let shown = shown_columns(report);
+        let names: Vec<&str> =
+            shown.iter().filter_map(|&at| report.columns.get(at)).map(|it| it.as_ref()).collect();
+        writeln!(out, "| {} |", names.join(" | "))?;
+        writeln!(out, "|{}", " --- |".repeat(shown.len()))?;
         for row in &report.rows {
-            let cells: Vec<String> = row.iter().map(|cell| markdown_safe(&cell.shown())).collect();
+            let cells = shown.iter().filter_map(|&at| row.get(at));
+            let cells: Vec<String> = cells.map(|cell| markdown_safe(&cell.shown())).collect();
             writeln!(out, "| {} |", cells.join(" | "))?;
         }
         writeln!(out)?;
     }
-    for (name, cell) in &report.facts {
+    for (name, cell) in report.facts.iter().filter(|(_, cell)| said(cell)) {
         writeln!(out, "- {name}: {}", markdown_safe(&cell.shown()))?;
     }
     writeln!(out, "\n{}", super::text_safe(&report.verdict))

@@ -13,6 +13,7 @@ mod desk;
 mod export;
 mod grace;
 mod inbox;
+mod locate;
 mod notices;
 mod push;
 mod push_edges;

@@ -7,7 +7,7 @@ use paygrade::billing::assign::Asked;
 use paygrade::billing::contact::Email;
 use paygrade::billing::delivery::State;
 use paygrade::billing::id::TierKey;
-use paygrade::billing::reconcile::{Class, Range, Tolerance};
+use paygrade::billing::reconcile::{Class, Range, Tolerance, Tolerances};
 use paygrade::billing::time::{DAY_S, HOUR_S, SECOND_US, Timestamp};
 use paygrade::billing::usage::Content;
 use paygrade::env::{Clock, LocalClock};
@@ -170,8 +170,9 @@ impl Scene {
         let mut ask = reconcile::Ask {
             scope: Scope::default(),
             periods: Periods::Changed,
+            by_hour: false,
             full: false,
-            tolerance: None,
+            tolerance: Tolerances::default(),
             calls_max: None,
             settle_s: 900,
             grace_s: HOUR_S,
@@ -220,6 +221,10 @@ pub(crate) fn everything() -> Ask {
         grace_s: HOUR_S,
         mark_every: Duration::from_secs(60),
     }
+}
+
+pub(crate) fn within(percent: i64, floor: i64) -> Tolerances {
+    Tolerances::all(Tolerance { percent: percent.into(), floor, ..Tolerance::default() })
 }
 
 pub(crate) fn classes(outcome: &reconcile::Outcome) -> Vec<(Class, i64)> {
@@ -374,7 +379,7 @@ fn what_comes_after_the_grace_is_not_sent_but_named_with_its_money() {
 }
 
 #[test]
-fn a_lost_event_is_named_by_its_hour_and_delivery() {
+fn a_lost_event_is_named_by_its_minute_and_delivery() {
     let scene = Scene::new();
     for hour in 0..30 {
         scene.record(&scene.machine, 1, hour * HOUR_S + 90, 10 + hour);
@@ -393,17 +398,17 @@ fn a_lost_event_is_named_by_its_hour_and_delivery() {
     );
     assert_eq!(
         (it.range.from.since(Timestamp(START)), it.range.to.since(it.range.from)),
-        (26 * HOUR_S, HOUR_S)
+        (26 * HOUR_S + 60, 60)
     );
     assert_eq!((it.recorded, it.sent, it.stripe, it.events), (36, 36, Some(0), 1));
     assert_eq!(it.amount.unwrap().minor, -7200);
     assert_eq!(
-        found.done.calls, 5,
-        "the sum, the whole days, the rests of days at both ends, the hours of the one that differs"
+        found.done.calls, 4,
+        "the sum, the whole days, the rest of the first day, the hours of the one that differs"
     );
-    let passed = scene.reconcile_with(|ask| ask.tolerance = Some(Tolerance { percent: 5.into(), floor: 36 }));
+    let passed = scene.reconcile_with(|ask| ask.tolerance = within(5, 36));
     assert_eq!((passed.kind(), passed.passed), (None, 1));
-    let failed = scene.reconcile_with(|ask| ask.tolerance = Some(Tolerance { percent: 4.into(), floor: 35 }));
+    let failed = scene.reconcile_with(|ask| ask.tolerance = within(4, 35));
     assert_eq!(failed.kind(), Some(Kind::Differences));
     let number = it.finding;
     scene.machine.store.write(scene.stage.now(), |w| w.finding_acknowledge(number, "known")).unwrap();
@@ -432,7 +437,7 @@ fn what_others_send_is_extra_and_full_finds_it_everywhere() {
     assert_eq!(classes(&scene.reconcile()), [(Class::Extra, 3)], "tokens has no deliveries: nobody asks");
     let full = scene.reconcile_with(|ask| ask.full = true);
     assert_eq!(classes(&full), [(Class::Extra, 3), (Class::Extra, 3)]);
-    assert_eq!(full.findings.iter().map(|it| it.deliveries.len()).collect::<Vec<_>>(), [1, 0]);
+    assert_eq!(full.findings.iter().map(|it| it.deliveries.len()).collect::<Vec<_>>(), [0, 0]);
     let bounded = scene.reconcile_with(|ask| (ask.full, ask.calls_max) = (true, Some(1)));
     assert_eq!((bounded.done.asked, bounded.done.skipped, bounded.done.calls), (1, 1, 1));
     scene.sound();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use paygrade::billing::delivery::State;
-use paygrade::billing::reconcile::{Class, Range, Tolerance};
+use paygrade::billing::reconcile::{Class, Range};
 use paygrade::billing::time::{HOUR_S, Timestamp};
 use paygrade::error::Kind;
 use paygrade::flow::push::Courier;
@@ -12,7 +12,7 @@ use paygrade::flow::{meter, recover, takeover};
 use serde_json::json;
 
 use crate::desk::{START, block_on};
-use crate::push::{Scene, classes, everything, settle_customer, settle_meters};
+use crate::push::{Scene, classes, everything, settle_customer, settle_meters, within};
 
 /// The customer begins at 12:10:37: each of its periods ends inside a minute of the thirteenth hour.
 const ODD_S: i64 = 637;
@@ -107,10 +107,9 @@ fn a_period_passes_by_its_whole_difference() {
     scene.push();
     scene.record(&scene.machine, 1, 120, 4);
     scene.stage.pass(6 * HOUR_S);
-    let with = |floor| Some(Tolerance { percent: 0.into(), floor });
-    let failed = scene.reconcile_with(|ask| ask.tolerance = with(8));
+    let failed = scene.reconcile_with(|ask| ask.tolerance = within(0, 8));
     assert_eq!((failed.findings.len(), failed.kind()), (2, Some(Kind::Differences)), "9 units are missing");
-    let passed = scene.reconcile_with(|ask| ask.tolerance = with(9));
+    let passed = scene.reconcile_with(|ask| ask.tolerance = within(0, 9));
     assert_eq!((passed.passed, passed.kind()), (2, None));
 }
 

@@ -112,6 +112,7 @@ stories!(
     main_job,
     meter_push,
     reconcile,
+    reconcile_invoice,
     reconcile_tiers,
     recover,
     repair,

@@ -27,6 +27,8 @@ pub enum Cause {
     SpanChanged,
     /// A delivery's value is not the sum of the events that it covers.
     ValueDiffers,
+    /// The invoices charge something else than what Stripe's meter counted.
+    Invoice,
     /// Too early to say.
     Unsettled,
     /// Whether Stripe took a delivery is not known; or several explanations fit a difference, or none does.
@@ -35,7 +37,7 @@ pub enum Cause {
 
 impl Cause {
     /// All causes.
-    pub const ALL: [Cause; 14] = [
+    pub const ALL: [Cause; 15] = [
         Cause::NotSent,
         Cause::InFlight,
         Cause::Rejected,
@@ -48,6 +50,7 @@ impl Cause {
         Cause::HeldBefore,
         Cause::SpanChanged,
         Cause::ValueDiffers,
+        Cause::Invoice,
         Cause::Unsettled,
         Cause::Unknown,
     ];
@@ -66,6 +69,7 @@ impl Cause {
             Cause::HeldBefore => "held_before",
             Cause::SpanChanged => "span_changed",
             Cause::ValueDiffers => "value_differs",
+            Cause::Invoice => "invoice",
             Cause::Unsettled => "unsettled",
             Cause::Unknown => "unknown",
         }

@@ -81,8 +81,7 @@ fn cells(it: &Used) -> Vec<Cell> {
         Cell::maybe_count(it.overage()),
         Cell::Count(it.recorded),
         Cell::Count(it.sent),
-        // Only a stored reconcile can say it.
-        Cell::Blank,
+        Cell::maybe_count(it.confirmed),
         Cell::maybe_money(it.cost),
         Cell::maybe_money(it.projected),
         Cell::maybe_at(it.resets_at),

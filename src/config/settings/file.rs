@@ -8,6 +8,7 @@ use super::{GRACE_S_MAX, KeySource, Origin, Setting, SettingsErrors, Target, Unp
 use crate::config::backup::{self, BackupSettings};
 use crate::config::notify::{self, SinkSetting, TickSettings};
 use crate::config::problem::{Sink, shown};
+use crate::config::reconcile::{self, ReconcileSettings};
 use crate::config::walk::{ENTRIES_MAX, Entry, Table, entries_count, syntax};
 
 const KEYS: &[&str] = &[
@@ -23,6 +24,7 @@ const KEYS: &[&str] = &[
     "alert_floor",
     "unpaid_invoice",
     "notify",
+    "reconcile",
     "tick",
     "backup",
     "local",
@@ -48,6 +50,7 @@ pub struct SettingsFile {
     pub(super) sinks: Option<Vec<SinkSetting>>,
     pub(super) tick: Option<TickSettings>,
     pub(super) backup: Option<BackupSettings>,
+    pub(super) reconcile: ReconcileSettings,
     pub(super) all: OfTarget,
     of_targets: [OfTarget; 3],
 }
@@ -127,6 +130,7 @@ fn read(sink: &mut Sink<'_>, root: &Table<'_>, path: &Path) -> SettingsFile {
         sinks: notify::sinks(sink, root, &folder_of(path)),
         tick: notify::tick(sink, root, &folder_of(path)),
         backup: backup::backup(sink, root, &folder_of(path)),
+        reconcile: reconcile::reconcile(sink, root),
         all: of_target(sink, root, &name),
         of_targets,
     }

@@ -1,42 +1,58 @@
-//! A closer look at a pair whose sum differs: by day, then by hour, with the deliveries of the hours that differ.
+//! A closer look at a pair: where Stripe's sums differ from ours, to the minute, and which deliveries explain it.
 
-use super::{Ask, Calls, Compared, Desk, Target};
-use crate::billing::reconcile::{Cause, Class, Ours, Range, Weight, compare, cut, units, weight};
-use crate::billing::time::{DAY_S, HOUR_S, Timestamp};
+use tokio::task::JoinSet;
+
+use super::{Ask, Calls, Compared, Desk, LANES_MAX, Target, lane_failed};
+use crate::billing::money::Money;
+use crate::billing::reconcile::{
+    Bisect, By, Candidate, Cause, Class, Ours, Part, Place, Point, Question, Range, Side, Sum, Times, Weight,
+    compare, explain, fix_deadline, weight,
+};
+use crate::billing::time::{HOUR_S, Timestamp};
 use crate::error::{Error, Kind};
 use crate::flow::cost;
+use crate::store::Reader;
 use crate::store::finding::NewFinding;
 use crate::store::reconcile::{Entry, HeldBefore};
 use crate::stripe::{EventSummary, Grouping};
 
+/// Most calls for a closer look at one customer, meter and period: beyond them, hours are named instead of minutes.
+const LOOK_CALLS_MAX: u64 = 500;
+
 /// Our side of a pair.
-struct Side {
+struct Known {
     entries: Vec<(Entry, Weight)>,
     held: Vec<HeldBefore>,
+    side: Side,
 }
 
-impl Side {
-    fn ours(&self, range: Range) -> Ours {
-        let mut ours = Ours::default();
-        for (entry, weight) in self.entries.iter().filter(|(it, _)| range.holds(it.timestamp)) {
-            ours.add(*weight, entry.value);
-        }
-        for held in self.held.iter().filter(|it| range.holds(it.from)) {
-            ours.add(Weight::Settled, held.used);
-        }
-        ours
+impl Known {
+    fn read(r: &Reader<'_>, ask: &Ask, target: &Target, now: Timestamp) -> Result<Known, Error> {
+        let pair = &target.pair;
+        let entries = r.reconcile_entries(pair.customer, pair.meter, target.range)?;
+        let weighed = entries.into_iter().map(|it| {
+            let weight = weight(&it.progress, it.to, now, ask.settle_s);
+            (it, weight)
+        });
+        let entries: Vec<(Entry, Weight)> = weighed.collect();
+        let held = r.reconcile_held(pair.customer, pair.meter, target.range)?;
+        let point =
+            |(it, weight): &(Entry, Weight)| Point { at: it.timestamp, weight: *weight, units: it.value };
+        let set_off: Vec<(Timestamp, i64)> = held.iter().map(|it| (it.from, it.used)).collect();
+        let side = Side::new(entries.iter().map(point).collect(), &set_off);
+        Ok(Known { entries, held, side })
+    }
+
+    /// Entries with a timestamp in a range.
+    fn within(&self, range: Range) -> &[(Entry, Weight)] {
+        let from = self.entries.partition_point(|(it, _)| it.timestamp < range.from);
+        let to = self.entries.partition_point(|(it, _)| it.timestamp < range.to);
+        self.entries.get(from..to).unwrap_or_default()
     }
 }
 
-/// One part of a range with Stripe's sum of it.
-struct Part {
-    range: Range,
-    stripe: i64,
-}
-
-/// Stripe's sum as a whole number. Fractions are nobody's of ours.
-pub(super) fn sum(target: &Target, summaries: &[EventSummary]) -> Result<i64, Error> {
-    let total = summaries.iter().map(|it| it.value).sum::<rust_decimal::Decimal>();
+/// A sum of Stripe's as a whole number. Fractions are nobody's of ours.
+fn whole(target: &Target, total: rust_decimal::Decimal) -> Result<i64, Error> {
     let whole = total.is_integer().then(|| i64::try_from(total).ok()).flatten();
     whole.ok_or_else(|| {
         let pair = &target.pair;
@@ -46,38 +62,54 @@ pub(super) fn sum(target: &Target, summaries: &[EventSummary]) -> Result<i64, Er
     })
 }
 
-/// Compares the sum of the whole range; where it differs, looks closer.
+/// Stripe's sum of an answer.
+pub(super) fn sum(target: &Target, summaries: &[EventSummary]) -> Result<i64, Error> {
+    whole(target, summaries.iter().map(|it| it.value).sum())
+}
+
+/// Compares the sum of the whole range, or without one every hour; where it differs, looks closer. `None`: there are not
+/// enough calls left to compare at all.
 pub(super) async fn look(
     desk: &Desk<'_>,
     ask: &Ask,
     target: &Target,
-    stripe: i64,
+    stripe: Option<i64>,
     now: Timestamp,
     calls: &mut Calls,
-) -> Result<Compared, Error> {
-    let pair = &target.pair;
-    let side = desk.store.read(|r| {
-        let entries = r.reconcile_entries(pair.customer, pair.meter, target.range)?;
-        let weighed = entries.into_iter().map(|it| {
-            let weight = weight(&it.progress, it.to, now, ask.settle_s);
-            (it, weight)
-        });
-        let held = r.reconcile_held(pair.customer, pair.meter, target.range)?;
-        Ok::<_, Error>(Side { entries: weighed.collect(), held })
-    })?;
-    let whole = Part { range: target.range, stripe };
-    let ours = side.ours(whole.range);
-    let (class, difference) = compare(&ours, stripe);
-    let parts = match class {
-        Class::Missing | Class::Extra => narrowed(desk, target, &side, whole, calls).await?,
-        Class::Unknown => vec![whole],
-        _ => Vec::new(),
+) -> Result<Option<Compared>, Error> {
+    let known = desk.store.read(|r| Known::read(r, ask, target, now))?;
+    let mut bisect = match stripe {
+        Some(stripe) => Bisect::of_sum(&known.side, target.range, stripe, calls.left.min(LOOK_CALLS_MAX)),
+        None => Bisect::by_hour(&known.side, until_now(target.range, now), calls.left),
     };
-    let findings =
-        parts.iter().map(|part| finding(desk, target, &side, part)).collect::<Result<_, Error>>()?;
-    let (recorded, _) = desk.store.read(|r| r.reconcile_recorded(pair.customer, pair.meter, target.range))?;
-    let sent = || side.entries.iter().filter(|(_, weight)| *weight != Weight::Absent).map(|(it, _)| it);
-    Ok(Compared {
+    loop {
+        let questions = bisect.questions();
+        if questions.is_empty() {
+            break;
+        }
+        bisect.answer(&answers(desk, target, &questions, calls).await?);
+    }
+    let Some(stripe) = bisect.total() else { return Ok(None) };
+    calls.bound += bisect.bound();
+    let mut places = bisect.places();
+    let ours = known.side.ours(target.range);
+    let (class, difference) = compare(&ours, stripe);
+    places.extend(unknown_places(desk, target, &known, &places, (stripe, ours), calls).await?);
+    let class = match class {
+        Class::Match | Class::Unsettled if !places.is_empty() => Class::Value,
+        class => class,
+    };
+    let pair = &target.pair;
+    let (findings, recorded) = desk.store.read(|r| {
+        let mut findings = Vec::new();
+        for place in &places {
+            findings.extend(findings_at(r, ask, target, &known, place, now)?);
+        }
+        let (recorded, _) = r.reconcile_recorded(pair.customer, pair.meter, target.range)?;
+        Ok::<_, Error>((findings, recorded))
+    })?;
+    let sent = || known.entries.iter().filter(|(_, weight)| *weight != Weight::Absent).map(|(it, _)| it);
+    Ok(Some(Compared {
         target: target.clone(),
         class,
         difference,
@@ -86,114 +118,185 @@ pub(super) async fn look(
         stripe,
         deliveries: i64::try_from(sent().count()).unwrap_or(i64::MAX),
         events: sent().map(|it| it.events).sum(),
+        counted_upto: counted_upto(&known, &findings),
         findings,
-    })
+    }))
 }
 
-/// The hours that differ; or the days, or the whole, where no finer part does, or no call is left to look closer.
-async fn narrowed(
-    desk: &Desk<'_>,
-    target: &Target,
-    side: &Side,
-    whole: Part,
-    calls: &mut Calls,
-) -> Result<Vec<Part>, Error> {
-    let Some(days) = differing(desk, target, side, &whole, (DAY_S, Grouping::Day), calls).await? else {
-        return Ok(vec![whole]);
+/// Nothing can be stamped later than a few minutes from now (Stripe: docs, meter events: at most 5 minutes ahead).
+pub(super) fn until_now(range: Range, now: Timestamp) -> Range {
+    let to = range.to.min(now.plus(HOUR_S).ceil(HOUR_S));
+    if to <= range.from { range } else { Range { to, ..range } }
+}
+
+/// When Stripe took the newest delivery of the pair that it has counted for certain: what it took before, it has had the
+/// time to count.
+fn counted_upto(known: &Known, findings: &[NewFinding]) -> Option<Timestamp> {
+    let doubtful = |it: &Entry| {
+        findings.iter().any(|finding| finding.range.holds(it.timestamp) && finding.class != Class::Extra)
     };
-    let mut parts = Vec::new();
-    for day in days {
-        match differing(desk, target, side, &day, (HOUR_S, Grouping::Hour), calls).await? {
-            Some(hours) => parts.extend(hours),
-            None => parts.push(day),
-        }
-    }
-    Ok(parts)
+    let settled = known.entries.iter().filter(|(it, weight)| *weight == Weight::Settled && !doubtful(it));
+    settled.filter_map(|(it, _)| it.progress.accepted_at).max()
 }
 
-/// The parts of a range, by a unit, that differ. `None`: none does, or no call is left.
-async fn differing(
+/// Asks several questions at once; the answers come in their order.
+async fn answers(
     desk: &Desk<'_>,
     target: &Target,
-    side: &Side,
-    whole: &Part,
-    (unit_s, grouping): (i64, Grouping),
+    questions: &[Question],
     calls: &mut Calls,
-) -> Result<Option<Vec<Part>>, Error> {
-    let cut = cut(whole.range, unit_s);
-    if cut.middle.is_none() && cut.rests.len() < 2 {
-        // It is no longer than the unit: there is nothing finer to ask.
-        return Ok(None);
-    }
-    let (meter, cus) = (&target.pair.meter_id, &target.pair.cus);
-    let mut parts = Vec::new();
-    if let Some(middle) = cut.middle {
-        if !calls.take() {
-            return Ok(None);
+) -> Result<Vec<Vec<Sum>>, Error> {
+    let mut all = Vec::with_capacity(questions.len());
+    for chunk in questions.chunks(LANES_MAX) {
+        let mut lanes = JoinSet::new();
+        for (place, question) in chunk.iter().enumerate() {
+            let (api, range) = (desk.api.clone(), question.range);
+            let (meter, cus) = (target.pair.meter_id.clone(), target.pair.cus.clone());
+            let grouping = match question.by {
+                By::Whole => Grouping::Whole,
+                By::Hour => Grouping::Hour,
+                By::Day => Grouping::Day,
+            };
+            calls.count();
+            lanes.spawn(async move {
+                (place, api.event_summaries(&meter, &cus, range.from, range.to, grouping).await)
+            });
         }
-        let found = desk.api.event_summaries(meter, cus, middle.from, middle.to, grouping).await?.value;
-        for range in units(middle, unit_s) {
-            // A stretch without usage may be absent from the answer.
-            let within: Vec<EventSummary> =
-                found.iter().filter(|it| range.holds(it.start)).cloned().collect();
-            parts.push(Part { range, stripe: sum(target, &within)? });
+        let mut told: Vec<Vec<Sum>> = vec![Vec::new(); chunk.len()];
+        while let Some(joined) = lanes.join_next().await {
+            let (place, answer) = joined.map_err(|error| lane_failed(&error))?;
+            let found = answer.map_err(Error::from)?.value;
+            let read = |it: &EventSummary| {
+                Ok::<_, Error>(Sum {
+                    range: Range { from: it.start, to: it.end },
+                    units: whole(target, it.value)?,
+                })
+            };
+            let sums = found.iter().map(read).collect::<Result<_, _>>()?;
+            if let Some(slot) = told.get_mut(place) {
+                *slot = sums;
+            }
         }
+        all.extend(told);
     }
-    for range in cut.rests {
-        if !calls.take() {
-            return Ok(None);
-        }
-        let found = desk.api.event_summaries(meter, cus, range.from, range.to, Grouping::Whole).await?.value;
-        parts.push(Part { range, stripe: sum(target, &found)? });
-    }
-    parts.sort_by_key(|part| part.range);
-    parts.retain(|part| {
-        matches!(compare(&side.ours(part.range), part.stripe).0, Class::Missing | Class::Extra)
-    });
-    Ok(Some(parts).filter(|parts| !parts.is_empty()))
+    Ok(all)
 }
 
-fn finding(desk: &Desk<'_>, target: &Target, side: &Side, part: &Part) -> Result<NewFinding, Error> {
+/// Each minute with deliveries of unknown outcome that is not a place already, with Stripe's sum of it: that sum tells
+/// whether they arrived. Without calls for that, the whole range.
+async fn unknown_places(
+    desk: &Desk<'_>,
+    target: &Target,
+    known: &Known,
+    places: &[Place],
+    (stripe, ours): (i64, Ours),
+    calls: &mut Calls,
+) -> Result<Vec<Place>, Error> {
+    let named = |minute: &Range| {
+        places.iter().any(|place| place.range.from <= minute.from && minute.to <= place.range.to)
+    };
+    let mut minutes = known.side.minutes_unknown(target.range);
+    minutes.retain(|minute| !named(minute));
+    if minutes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let count = u64::try_from(minutes.len()).unwrap_or(u64::MAX);
+    if calls.left.min(LOOK_CALLS_MAX) < count {
+        return Ok(vec![Place { range: target.range, stripe, ours }]);
+    }
+    calls.bound += count;
+    let questions: Vec<Question> =
+        minutes.iter().map(|range| Question { range: *range, by: By::Whole }).collect();
+    let told = answers(desk, target, &questions, calls).await?;
+    let place = |(range, sums): (Range, Vec<Sum>)| Place {
+        range,
+        stripe: sums.iter().map(|sum| sum.units).sum(),
+        ours: known.side.ours(range),
+    };
+    Ok(minutes.into_iter().zip(told).map(place).collect())
+}
+
+fn candidate(target: &Target, it: &Entry, weight: Weight) -> Candidate {
+    Candidate {
+        delivery: it.delivery,
+        units: it.value,
+        weight,
+        was_sent: it.first_attempt.is_some(),
+        is_reported: it.report_code.is_some(),
+        is_elsewhere: it.cus != target.pair.cus,
+    }
+}
+
+/// What a place is called: one finding for each cause.
+fn findings_at(
+    r: &Reader<'_>,
+    ask: &Ask,
+    target: &Target,
+    known: &Known,
+    place: &Place,
+    now: Timestamp,
+) -> Result<Vec<NewFinding>, Error> {
     let pair = &target.pair;
-    let ours = side.ours(part.range);
-    let (class, difference) = compare(&ours, part.stripe);
-    let held_before = side.held.iter().any(|it| part.range.holds(it.from) && it.used < it.amount);
-    let (difference, cause) = match class {
-        Class::Unknown => (part.stripe - ours.settled, Cause::Unknown),
-        Class::Missing => (difference, Cause::Lost),
-        Class::Extra if held_before => (difference, Cause::HeldBefore),
-        _ => (difference, Cause::ForeignSender),
-    };
-    // Those whose units the difference may be: for missing ones what must be there, for unknown ones the unknown.
-    let concerned: Vec<&Entry> = side
-        .entries
-        .iter()
-        .filter(|(it, weight)| {
-            part.range.holds(it.timestamp)
-                && match class {
-                    Class::Missing => *weight == Weight::Settled,
-                    Class::Unknown => *weight == Weight::Unknown,
-                    _ => *weight != Weight::Absent,
-                }
-        })
-        .map(|(it, _)| it)
-        .collect();
-    desk.store.read(|r| {
-        let (recorded, _) = r.reconcile_recorded(pair.customer, pair.meter, part.range)?;
-        let cost = cost::part(r, pair.customer, pair.meter, &pair.meter_key, pair.period_start, -difference)?;
-        Ok(NewFinding {
+    let (class, difference) = compare(&place.ours, place.stripe);
+    let difference = if class == Class::Unknown { place.stripe - place.ours.settled } else { difference };
+    let held_more = known.held.iter().any(|it| place.range.holds(it.from) && it.used < it.amount);
+    let within = known.within(place.range);
+    let candidates: Vec<Candidate> =
+        within.iter().map(|(it, weight)| candidate(target, it, *weight)).collect();
+    let mut findings = Vec::new();
+    for part in explain(class, difference, &candidates, held_more) {
+        let concerned: Vec<&Entry> =
+            within.iter().map(|(it, _)| it).filter(|it| part.deliveries.contains(&it.delivery)).collect();
+        let (recorded, _) = r.reconcile_recorded(pair.customer, pair.meter, place.range)?;
+        let cost =
+            cost::part(r, pair.customer, pair.meter, &pair.meter_key, pair.period_start, -part.difference)?;
+        findings.push(NewFinding {
             customer: pair.customer,
             meter: pair.meter,
-            range: part.range,
+            range: place.range,
             class,
-            cause,
+            cause: in_flight(&part, &concerned),
             recorded,
-            sent: ours.settled,
-            stripe: Some(part.stripe),
-            difference,
-            amount: cost.map(|money| crate::billing::money::Money { minor: -money.minor, ..money }),
+            sent: place.ours.settled,
+            stripe: Some(place.stripe),
+            difference: part.difference,
+            amount: cost.map(|money| Money { minor: -money.minor, ..money }),
             events: concerned.iter().map(|it| it.events).sum(),
-            deliveries: concerned.iter().map(|it| it.delivery).collect(),
+            deliveries: part.deliveries.clone(),
+            detail: detail(&part, &concerned),
+            fix_deadline: deadline(&part, &concerned, pair.period_end.plus(ask.grace_s), now),
+        });
+    }
+    Ok(findings)
+}
+
+/// Deliveries without a definite answer that are still to be sent again are in flight: the next push decides.
+fn in_flight(part: &Part, concerned: &[&Entry]) -> Cause {
+    use crate::billing::delivery::State::{Due, Sending};
+    let waits = |it: &&Entry| matches!(it.progress.state, Due | Sending);
+    match part.cause {
+        Cause::Unknown if !concerned.is_empty() && concerned.iter().all(waits) => Cause::InFlight,
+        cause => cause,
+    }
+}
+
+fn detail(part: &Part, concerned: &[&Entry]) -> Option<String> {
+    match part.cause {
+        Cause::Rejected => concerned.iter().find_map(|it| it.report_code.clone()),
+        Cause::WrongCustomer => concerned.first().map(|it| format!("sent for {}", it.cus)),
+        _ => None,
+    }
+}
+
+fn deadline(part: &Part, concerned: &[&Entry], draft_until: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let times: Vec<Times> = concerned
+        .iter()
+        .map(|it| Times {
+            timestamp: it.timestamp,
+            must_arrive_by: it.must_arrive_by,
+            first_attempt: it.first_attempt,
+            indefinite_at: it.progress.indefinite_at,
         })
-    })
+        .collect();
+    fix_deadline(part.cause, &times, draft_until, now)
 }

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Ask, Periods};
 use crate::billing::delivery::State;
 use crate::billing::money::Money;
-use crate::billing::reconcile::{Cause, Class, Range, not_sent};
+use crate::billing::reconcile::{Cause, Class, Range, Times, fix_deadline, not_sent};
 use crate::billing::time::Timestamp;
 use crate::error::Error;
 use crate::flow::cost;
+use crate::store::billed::Misplaced;
 use crate::store::finding::NewFinding;
 use crate::store::{CustomerRow, MeterRow, Reader};
 
@@ -40,6 +41,7 @@ struct Sum {
     units: i64,
     events: i64,
     deliveries: Vec<i64>,
+    deadline: Option<Timestamp>,
 }
 
 /// Usage that was not sent in time, deliveries that came too late or were refused, and values that do not add up.
@@ -89,11 +91,25 @@ pub(super) fn own(r: &Reader<'_>, ask: &Ask, now: Timestamp) -> Result<Own, Erro
         sum.units += it.value;
         sum.events += it.events;
         sum.deliveries.push(it.delivery);
+        let times = Times {
+            timestamp: it.timestamp,
+            must_arrive_by: it.must_arrive_by,
+            first_attempt: None,
+            indefinite_at: None,
+        };
+        let until = fix_deadline(cause, &[times], period_end.plus(ask.grace_s), now);
+        sum.deadline = [sum.deadline, until].into_iter().flatten().min();
     }
-    let mut findings =
-        places.into_iter().map(|(place, sum)| finding(r, ask, place, sum)).collect::<Result<Vec<_>, _>>()?;
-    let (values, wrong) = values(r, ask)?;
+    let mut findings = places
+        .into_iter()
+        .map(|(place, sum)| finding(r, ask, place, sum, now))
+        .collect::<Result<Vec<_>, _>>()?;
+    let (values, mut wrong) = values(r, ask)?;
     findings.extend(values);
+    for it in r.bill_misplaced(&ask.scope, ask.full)? {
+        wrong.insert((it.customer, it.meter, it.period_start));
+        findings.push(misplaced(ask, &it, now));
+    }
     Ok(Own { findings, unsettled: i64::try_from(unsettled.len()).unwrap_or(i64::MAX), wrong })
 }
 
@@ -118,16 +134,44 @@ fn values(r: &Reader<'_>, ask: &Ask) -> Result<(Vec<NewFinding>, Wrong), Error> 
             amount: amount.map(negative),
             events: it.events,
             deliveries: vec![it.delivery],
+            detail: None,
+            fix_deadline: None,
         });
     }
     Ok((findings, wrong))
+}
+
+/// Units that Stripe bills where they do not belong any more.
+fn misplaced(ask: &Ask, it: &Misplaced, now: Timestamp) -> NewFinding {
+    let times = Times {
+        timestamp: it.timestamp,
+        must_arrive_by: it.must_arrive_by,
+        first_attempt: it.first_attempt,
+        indefinite_at: None,
+    };
+    NewFinding {
+        customer: it.customer,
+        meter: it.meter,
+        range: it.window,
+        class: Class::Value,
+        cause: Cause::SpanChanged,
+        recorded: it.value - it.units,
+        sent: it.value,
+        stripe: None,
+        difference: it.units,
+        amount: None,
+        events: it.events,
+        deliveries: vec![it.delivery],
+        detail: Some(format!("{} of {} units belong to another price or period now", it.units, it.value)),
+        fix_deadline: fix_deadline(Cause::SpanChanged, &[times], it.period_end.plus(ask.grace_s), now),
+    }
 }
 
 fn negative(money: Money) -> Money {
     Money { minor: -money.minor, ..money }
 }
 
-fn finding(r: &Reader<'_>, ask: &Ask, place: Place, sum: Sum) -> Result<NewFinding, Error> {
+fn finding(r: &Reader<'_>, ask: &Ask, place: Place, sum: Sum, now: Timestamp) -> Result<NewFinding, Error> {
     let Place { customer, meter, period_start, period_end, class, cause } = place;
     let amount = cost::part(r, customer, meter, &sum.meter_key, period_start, sum.units)?;
     let whole = Range { from: period_start, to: period_end };
@@ -152,5 +196,7 @@ fn finding(r: &Reader<'_>, ask: &Ask, place: Place, sum: Sum) -> Result<NewFindi
         amount: amount.map(negative),
         events: sum.events,
         deliveries: sum.deliveries,
+        detail: None,
+        fix_deadline: sum.deadline.or_else(|| fix_deadline(cause, &[], period_end.plus(ask.grace_s), now)),
     })
 }

@@ -172,6 +172,10 @@ fn words(sides: &Sides, fix: Fix) -> Result<(&'static str, String), Words> {
                 Refusal::NoOpenPeriod => format!(
                     "{customer} has no open period that bills it: send an invoice by hand, then paygrade reconcile ack {number}"
                 ),
+                Refusal::Invoice => format!(
+                    "the invoice charges something else than what was counted: correct it by hand, then paygrade reconcile \
+                     ack {number}"
+                ),
                 Refusal::WrongCustomer => {
                     "it was counted for another customer: look at both, then paygrade meter cancel".to_owned()
                 }
@@ -232,7 +236,16 @@ async fn known(desk: &Desk<'_>, ask: &Ask, sides: &Sides) -> Result<Known, Error
     let in_flight = finding.class == Class::Unknown
         && of(State::Unknown).count() == 0
         && sides.deliveries.iter().any(|it| doubted(&it));
-    let cause = if in_flight { Cause::InFlight } else { finding.cause };
+    // Proved absent by reconcile: what they covered is as if it had never been sent.
+    let is_lost = finding.stripe.is_some()
+        && matches!(finding.cause, Cause::Lost | Cause::Rejected)
+        && of(State::Lost).count() > 0
+        && of(State::Lost).count() == sides.deliveries.len();
+    let cause = match (in_flight, is_lost) {
+        (true, _) => Cause::InFlight,
+        (_, true) => Cause::NotSent,
+        _ => finding.cause,
+    };
     let strays = |it: &&cancel::Planned| !it.delivery.progress.state.covers();
     let taken_back =
         sides.cancels.iter().any(|it| it.already) && !sides.cancels.iter().any(cancel::Planned::is_to_do);

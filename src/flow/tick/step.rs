@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Often, Step, Tick};
 use crate::billing::delivery::State;
+use crate::billing::reconcile::Tolerances;
 use crate::billing::time::Timestamp;
 use crate::env::Env;
 use crate::error::{Error, Kind};
@@ -222,7 +223,8 @@ async fn compare(it: &Tick<'_>, desk: &Desk<'_>) -> Result<Did, Error> {
         scope: Scope { customer: None, meter: None },
         periods: reconcile::Periods::Changed,
         full: false,
-        tolerance: None,
+        by_hour: false,
+        tolerance: Tolerances::default(),
         calls_max: None,
         settle_s: it.settle_s,
         grace_s: desk.manner.grace_s,

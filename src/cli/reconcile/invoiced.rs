@@ -1,0 +1,115 @@
+//! `reconcile --through invoice`: each period from what was recorded to what is charged.
+
+use super::{finding_cells, several};
+use crate::billing::reconcile::Class;
+use crate::cli::Cx;
+use crate::error::{Error, Kind};
+use crate::flow::reconcile::{Ask, Desk, Followed, Through, through_invoice};
+use crate::ui::{Cell, Report};
+
+const COLUMNS: &[&str] = &[
+    "finding",
+    "customer",
+    "cus",
+    "meter",
+    "from",
+    "to",
+    "recorded",
+    "sent",
+    "stripe",
+    "invoiced",
+    "difference",
+    "amount",
+    "expected",
+    "class",
+    "not_billed",
+    "invoices",
+];
+const MONEY: &[&str] = &["amount", "expected"];
+
+pub(super) fn run(cx: &Cx, ask: &Ask) -> Result<Report, Error> {
+    let (store, api) = (cx.store()?, cx.api()?);
+    let desk = Desk { store: &store, api: &api, clock: cx.clock() };
+    let outcome = cx.block_on(through_invoice(&desk, ask))??;
+    Ok(report(&outcome))
+}
+
+/// Adds what the invoices charge otherwise to a comparison of the same periods.
+pub(super) fn add(cx: &Cx, ask: &Ask, mut report: Report) -> Result<Report, Error> {
+    let (store, api) = (cx.store()?, cx.api()?);
+    let desk = Desk { store: &store, api: &api, clock: cx.clock() };
+    let outcome = cx.block_on(through_invoice(&desk, ask))??;
+    for finding in &outcome.findings {
+        report.row(finding_cells(finding));
+    }
+    cx.ui.note(&verdict(&outcome));
+    let kinds = [report.outcome, outcome.kind()].into_iter().flatten();
+    let kind = Kind::worst(kinds.collect::<Vec<_>>());
+    Ok(report.outcome(kind))
+}
+
+fn verdict(it: &Through) -> String {
+    let count = |class: Class| {
+        i64::try_from(it.followed.iter().filter(|it| it.billed.class == class).count()).unwrap_or(i64::MAX)
+    };
+    let (matched, unsettled) = (count(Class::Match), count(Class::Unsettled));
+    let all = i64::try_from(it.followed.len()).unwrap_or(i64::MAX);
+    if all == 0 {
+        return "no usage was recorded in a period that is over".to_owned();
+    }
+    let periods = several(all, "period", "periods");
+    let findings = several(all - matched - unsettled, "difference", "differences");
+    format!(
+        "followed {periods} to the invoices: {matched} billed as counted, {unsettled} not billed yet; {findings}"
+    )
+}
+
+fn report(it: &Through) -> Report {
+    let mut report = Report::new("reconcile_invoice", COLUMNS).money(MONEY);
+    for followed in &it.followed {
+        report.row(cells(it, followed));
+    }
+    let count = |class: Class| {
+        i64::try_from(it.followed.iter().filter(|it| it.billed.class == class).count()).unwrap_or(i64::MAX)
+    };
+    let (matched, unsettled) = (count(Class::Match), count(Class::Unsettled));
+    let all = i64::try_from(it.followed.len()).unwrap_or(i64::MAX);
+    report.facts = vec![
+        ("run", Cell::Count(it.run)),
+        ("periods", Cell::Count(all)),
+        ("matched", Cell::Count(matched)),
+        ("unsettled", Cell::Count(unsettled)),
+        ("calls", Cell::Count(it.calls)),
+        ("closed", Cell::List(it.closed.iter().map(|(finding, _)| finding.to_string()).collect())),
+    ];
+    report.wrote = i64::try_from(it.findings.len()).ok();
+    report.verdict(verdict(it)).outcome(it.kind())
+}
+
+fn cells(outcome: &Through, it: &Followed) -> Vec<Cell> {
+    let pair = &it.target.pair;
+    let number = outcome.findings.iter().find(|finding| {
+        (&finding.customer_id, &finding.meter_key, finding.range)
+            == (&pair.customer_id, &pair.meter_key, it.target.range)
+    });
+    let unbilled =
+        it.billed.unbilled.iter().map(|(why, units)| format!("{}={units}", why.as_str())).collect();
+    vec![
+        Cell::maybe_count(number.map(|it| it.finding)),
+        Cell::text(&pair.customer_id),
+        Cell::text(&pair.cus),
+        Cell::text(&pair.meter_key),
+        Cell::At(pair.period_start),
+        Cell::At(pair.period_end),
+        Cell::Count(it.chain.recorded),
+        Cell::Count(it.chain.sent),
+        Cell::Count(it.chain.metered),
+        Cell::maybe_count(it.chain.invoiced.map(|it| it.units)),
+        Cell::Count(it.billed.difference),
+        Cell::maybe_money(it.chain.invoiced.map(|it| it.amount)),
+        Cell::maybe_money(it.chain.expected),
+        Cell::text(it.billed.class.as_str()),
+        Cell::List(unbilled),
+        Cell::List(it.invoices.clone()),
+    ]
+}

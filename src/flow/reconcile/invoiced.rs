@@ -1,0 +1,332 @@
+//! `reconcile --through invoice`: what was recorded, sent and counted, followed to the lines of the invoices.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio::task::JoinSet;
+
+use super::{Ask, Calls, Desk, LANES_MAX, Periods, Target, lane_failed, look, sums_of};
+use crate::billing::id::MeterKey;
+use crate::billing::money::{Currency, Money};
+use crate::billing::price::usage_amount;
+use crate::billing::reconcile::{
+    Billed, Cause, Chain, Class, Invoiced, Range, Unbilled, billed, fix_deadline, period_range,
+};
+use crate::billing::span::Exempt;
+use crate::billing::time::{DAY_S, Timestamp};
+use crate::error::{Error, Kind};
+use crate::store::Reader;
+use crate::store::billed::UsageOf;
+use crate::store::finding::{About, Finding, NewFinding, RunDone};
+use crate::store::reconcile::PairPeriod;
+use crate::stripe::{InvoiceFound, InvoiceQuery};
+
+/// The last period that is over ended no longer ago than so many days.
+const LOOK_BACK_DAYS: i64 = 62;
+
+/// One customer x meter x billing period, followed to its bill.
+#[derive(Debug, Clone)]
+pub struct Followed {
+    /// Whose, of what, which period.
+    pub target: Target,
+    /// What is known of it.
+    pub chain: Chain,
+    /// What became of it.
+    pub billed: Billed,
+    /// `in_…` of the invoices that charge it.
+    pub invoices: Vec<String>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The run.
+    pub run: i64,
+    /// Each customer x meter x period.
+    pub followed: Vec<Followed>,
+    /// What differs.
+    pub findings: Vec<Finding>,
+    /// Findings of earlier runs that are resolved, with the run that saw them first.
+    pub closed: Vec<(i64, i64)>,
+    /// Calls made.
+    pub calls: i64,
+}
+
+impl Outcome {
+    /// What the exit code is for.
+    pub fn kind(&self) -> Option<Kind> {
+        self.findings.iter().any(|it| it.ack.is_none()).then_some(Kind::Differences)
+    }
+}
+
+/// The usage of one customer, meter and period, whatever bills it.
+struct Usage {
+    parts: Vec<UsageOf>,
+}
+
+impl Usage {
+    fn target(&self) -> Option<Target> {
+        let it = self.parts.first()?;
+        let range = period_range(it.period_start, it.period_end, Some(it.period_end));
+        let pair = PairPeriod {
+            customer: it.customer,
+            customer_id: it.customer_id.clone(),
+            cus: it.cus.clone(),
+            meter: it.meter,
+            meter_key: it.meter_key.clone(),
+            meter_id: it.meter_id.clone().unwrap_or_default(),
+            period_start: it.period_start,
+            period_end: it.period_end,
+            range,
+            revision: 0,
+            verified: 0,
+            asked_after_close: true,
+        };
+        Some(Target { pair, range })
+    }
+    fn prices(&self) -> BTreeSet<&str> {
+        self.parts.iter().filter_map(|it| it.price.as_deref()).collect()
+    }
+}
+
+/// Which periods: those that ended in a stretch, or of each customer and meter the last that is over.
+fn usages(r: &Reader<'_>, ask: &Ask, now: Timestamp) -> Result<Vec<Usage>, Error> {
+    let (from, to) = match ask.periods {
+        Periods::Stretch(range) => (range.from, range.to.min(now)),
+        _ => (now.plus(-LOOK_BACK_DAYS * DAY_S), now),
+    };
+    let mut usages: Vec<Usage> = Vec::new();
+    for it in r.bill_usage(&ask.scope, from, to)? {
+        let same = |other: &UsageOf| (other.customer, other.meter) == (it.customer, it.meter);
+        let newest = usages.last_mut().filter(|usage| usage.parts.first().is_some_and(same));
+        let period = |usage: &Usage| usage.parts.first().map(|first| (first.period_start, first.period_end));
+        match newest {
+            Some(usage) if period(usage) == Some((it.period_start, it.period_end)) => usage.parts.push(it),
+            // Of each pair the last one only; rows come by time.
+            Some(usage) if !matches!(ask.periods, Periods::Stretch(_)) => usage.parts = vec![it],
+            _ => usages.push(Usage { parts: vec![it] }),
+        }
+    }
+    Ok(usages)
+}
+
+/// Follows usage to the bill, stores what differs, and says what it came to.
+pub async fn through_invoice(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Error> {
+    let now = desk.clock.now()?;
+    let _run = super::own_run(desk.store)?;
+    let usages = desk.store.read(|r| usages(r, ask, now))?;
+    let reads = desk.api.counts().reads;
+    let metered = metered(desk, ask, &usages).await?;
+    let invoices = invoices(desk, &usages).await?;
+    let followed = desk.store.read(|r| {
+        let mut followed = Vec::new();
+        for usage in &usages {
+            followed.extend(follow(r, usage, &metered, &invoices)?);
+        }
+        Ok::<_, Error>(followed)
+    })?;
+    let calls = i64::try_from(desk.api.counts().reads.saturating_sub(reads)).unwrap_or(i64::MAX);
+    let count = |class: Class| {
+        i64::try_from(followed.iter().filter(|it| it.billed.class == class).count()).unwrap_or(i64::MAX)
+    };
+    let done = RunDone {
+        scope: super::scope_text(ask),
+        asked: i64::try_from(followed.len()).unwrap_or(i64::MAX),
+        skipped: 0,
+        matched: count(Class::Match),
+        unsettled: count(Class::Unsettled),
+        calls,
+        calls_bound: calls,
+    };
+    let (run, findings, closed) = desk.store.write(now, |w| {
+        w.reconcile_run_put(&done)?;
+        for it in &followed {
+            if it.billed.class.is_finding() {
+                w.finding_put(&finding(it, ask, now))?;
+            }
+            let pair = &it.target.pair;
+            let always = Timestamp(i64::MAX);
+            w.finding_gone(Some(pair.customer), Some(pair.meter), it.target.range, always, About::Bill)?;
+        }
+        let r = w.reader();
+        Ok::<_, Error>((w.run, r.finding_seen(w.run)?, r.finding_closed(w.run)?))
+    })?;
+    Ok(Outcome { run, followed, findings, closed, calls })
+}
+
+/// Customer, meter and start of the period.
+type Place = (i64, i64, i64);
+
+fn place(target: &Target) -> Place {
+    (target.pair.customer.0, target.pair.meter.0, target.pair.period_start.0)
+}
+
+/// What Stripe's meters say of each period that something bills.
+async fn metered(desk: &Desk<'_>, ask: &Ask, usages: &[Usage]) -> Result<BTreeMap<Place, i64>, Error> {
+    let targets: Vec<Target> = usages
+        .iter()
+        .filter(|usage| !usage.prices().is_empty())
+        .filter_map(Usage::target)
+        .filter(|target| !target.pair.meter_id.is_empty() && !target.range.is_empty())
+        .collect();
+    let mut calls = Calls { left: ask.calls_max.unwrap_or(u64::MAX), made: 0, bound: 0 };
+    let mut sums = BTreeMap::new();
+    for chunk in targets.chunks(LANES_MAX) {
+        for (at, told) in sums_of(desk, chunk, &mut calls).await? {
+            if let Some((target, told)) = chunk.get(at).zip(told) {
+                sums.insert(place(target), look::sum(target, &told?)?);
+            }
+        }
+    }
+    Ok(sums)
+}
+
+/// The invoices of each customer that were made since the earliest of its periods began.
+async fn invoices(desk: &Desk<'_>, usages: &[Usage]) -> Result<BTreeMap<String, Vec<InvoiceFound>>, Error> {
+    let mut since: BTreeMap<&str, Timestamp> = BTreeMap::new();
+    for it in usages.iter().filter_map(|usage| usage.parts.first()) {
+        let known = since.entry(&it.cus).or_insert(it.period_start);
+        *known = it.period_start.min(*known);
+    }
+    let since: Vec<(&str, Timestamp)> = since.into_iter().collect();
+    let mut invoices = BTreeMap::new();
+    for chunk in since.chunks(LANES_MAX) {
+        let mut lanes = JoinSet::new();
+        for (cus, from) in chunk {
+            let (api, cus) = (desk.api.clone(), (*cus).to_owned());
+            let query = InvoiceQuery {
+                customer: Some(cus.clone()),
+                created_from: Some(*from),
+                ..InvoiceQuery::default()
+            };
+            lanes.spawn(async move { (cus, api.invoice_list(&query).await) });
+        }
+        while let Some(joined) = lanes.join_next().await {
+            let (cus, found) = joined.map_err(|error| lane_failed(&error))?;
+            invoices.insert(cus, found.map_err(Error::from)?.value);
+        }
+    }
+    Ok(invoices)
+}
+
+fn follow(
+    r: &Reader<'_>,
+    usage: &Usage,
+    metered: &BTreeMap<Place, i64>,
+    invoices: &BTreeMap<String, Vec<InvoiceFound>>,
+) -> Result<Option<Followed>, Error> {
+    let Some(target) = usage.target() else { return Ok(None) };
+    let pair = &target.pair;
+    let prices = usage.prices();
+    let none = Vec::new();
+    let of_customer = invoices.get(&pair.cus).unwrap_or(&none);
+    let charging: Vec<&InvoiceFound> = of_customer
+        .iter()
+        .filter(|it| it.status.as_deref() != Some("void"))
+        .filter(|it| lines(it, &prices, pair).next().is_some())
+        .collect();
+    let final_at = charging.iter().filter_map(|it| it.finalized_at).max();
+    let delivered = r.bill_delivered(pair.customer, pair.meter, pair.period_start, final_at)?;
+    let mut is_trial = false;
+    let mut has_ended = false;
+    for sub in usage.parts.iter().filter_map(|it| it.sub.as_deref()).collect::<BTreeSet<_>>() {
+        if let Some(it) = r.subscription_get(sub)? {
+            is_trial |= it.trial_end.is_some_and(|end| end >= pair.period_end);
+            has_ended |= it.ended_at.is_some_and(|end| end <= pair.period_end && pair.period_start < end);
+        }
+    }
+    let counted = metered.get(&place(&target)).copied().unwrap_or_default();
+    let chain = Chain {
+        recorded: usage.parts.iter().map(|it| it.units).sum(),
+        exempt: usage.parts.iter().filter_map(|it| Some((reason(it.exempt?), it.units))).collect(),
+        sent: delivered.sent,
+        late: delivered.late,
+        afterwards: delivered.afterwards,
+        metered: counted,
+        is_trial,
+        has_ended,
+        invoiced: invoiced(&charging, &prices, pair),
+        expected: expected(r, pair, &prices, counted)?,
+    };
+    let billed = billed(&chain);
+    let invoices = charging.iter().map(|it| it.id.clone()).collect();
+    Ok(Some(Followed { target, chain, billed, invoices }))
+}
+
+fn reason(exempt: Exempt) -> Unbilled {
+    match exempt {
+        Exempt::Local => Unbilled::Local,
+        Exempt::Unlimited => Unbilled::Unlimited,
+        Exempt::Block => Unbilled::Block,
+        Exempt::Credits => Unbilled::Credits,
+        Exempt::NoItem => Unbilled::NoItem,
+        Exempt::NoTier => Unbilled::NoTier,
+    }
+}
+
+/// The lines of an invoice that charge a pair's usage of a period: of its prices, and beginning in it.
+fn lines<'a>(
+    invoice: &'a InvoiceFound,
+    prices: &'a BTreeSet<&str>,
+    pair: &'a PairPeriod,
+) -> impl Iterator<Item = &'a crate::stripe::InvoiceLineFound> {
+    invoice.lines.iter().filter(move |line| {
+        line.price.as_deref().is_some_and(|price| prices.contains(price))
+            && pair.period_start <= line.period_start
+            && line.period_start < pair.period_end
+    })
+}
+
+fn invoiced(charging: &[&InvoiceFound], prices: &BTreeSet<&str>, pair: &PairPeriod) -> Option<Invoiced> {
+    let first = charging.first()?;
+    let currency = Currency::parse(&first.currency)?;
+    let (mut units, mut free, mut minor) = (0_i64, 0_i64, 0_i64);
+    for line in charging.iter().flat_map(|it| lines(it, prices, pair)) {
+        let quantity = line.quantity.and_then(|it| i64::try_from(it).ok()).unwrap_or_default();
+        units = units.saturating_add(quantity);
+        minor = minor.saturating_add(line.amount);
+        if line.amount == 0 {
+            free = free.saturating_add(quantity);
+        }
+    }
+    let is_final = charging.iter().all(|it| it.status.as_deref() != Some("draft"));
+    Some(Invoiced { units, free, amount: Money { minor, currency }, is_final })
+}
+
+/// What the counted units cost by our own rule, where one price bills the whole period.
+fn expected(
+    r: &Reader<'_>,
+    pair: &PairPeriod,
+    prices: &BTreeSet<&str>,
+    units: i64,
+) -> Result<Option<Money>, Error> {
+    if prices.len() != 1 {
+        return Ok(None);
+    }
+    let Some(priced) = r.period_terms(pair.customer, pair.meter, pair.period_start)? else { return Ok(None) };
+    let meter = MeterKey::parse(&pair.meter_key)?;
+    Ok(usage_amount(&priced.terms, &meter, u64::try_from(units).unwrap_or(0), priced.currency))
+}
+
+fn finding(it: &Followed, ask: &Ask, now: Timestamp) -> NewFinding {
+    let pair = &it.target.pair;
+    let range: Range = it.target.range;
+    NewFinding {
+        customer: pair.customer,
+        meter: pair.meter,
+        range,
+        class: it.billed.class,
+        cause: Cause::Invoice,
+        recorded: it.chain.recorded,
+        sent: it.chain.sent,
+        stripe: Some(it.chain.metered),
+        difference: it.billed.difference,
+        amount: it.billed.amount,
+        events: 0,
+        deliveries: Vec::new(),
+        detail: Some(match it.chain.invoiced {
+            Some(invoiced) => format!("{} charge {}", it.invoices.join(" "), invoiced.units),
+            None => "no invoice charges it".to_owned(),
+        }),
+        fix_deadline: fix_deadline(Cause::Invoice, &[], pair.period_end.plus(ask.grace_s), now),
+    }
+}

@@ -1,0 +1,175 @@
+//! What of a billing period's usage ought to be on an invoice.
+
+use rusqlite::params;
+
+use super::reconcile::Scope;
+use super::{CustomerRow, MeterRow, Reader, Result};
+use crate::billing::reconcile::Range;
+use crate::billing::span::Exempt;
+use crate::billing::time::Timestamp;
+
+/// Recorded usage of one customer, meter and billing period under one price, or exempt for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageOf {
+    /// Whose.
+    pub customer: CustomerRow,
+    /// Its own id.
+    pub customer_id: String,
+    /// `cus_…`.
+    pub cus: String,
+    /// Of what.
+    pub meter: MeterRow,
+    /// Its key.
+    pub meter_key: String,
+    /// `mtr_…`.
+    pub meter_id: Option<String>,
+    /// Start of the billing period.
+    pub period_start: Timestamp,
+    /// End of the billing period.
+    pub period_end: Timestamp,
+    /// `price_…` that bills it.
+    pub price: Option<String>,
+    /// Why none does.
+    pub exempt: Option<Exempt>,
+    /// `sub_…` it was recorded under.
+    pub sub: Option<String>,
+    /// Units.
+    pub units: i64,
+}
+
+/// What became of the deliveries of a customer, meter and billing period, in units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DeliveredOf {
+    /// Accepted, or held by Stripe before this store.
+    pub sent: i64,
+    /// Not sent in time.
+    pub late: i64,
+    /// Accepted at this instant or later.
+    pub afterwards: i64,
+}
+
+/// Events of a delivery that lie in another span than the instant that Stripe was told: history changed after it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misplaced {
+    /// The delivery.
+    pub delivery: i64,
+    /// Whose.
+    pub customer: CustomerRow,
+    /// Of what.
+    pub meter: MeterRow,
+    /// Its window.
+    pub window: Range,
+    /// Start of the period that it was sent for.
+    pub period_start: Timestamp,
+    /// End of the period that it was sent for.
+    pub period_end: Timestamp,
+    /// Units that it sent.
+    pub value: i64,
+    /// Units that another price, period or none bills.
+    pub units: i64,
+    /// How many events they are.
+    pub events: i64,
+    /// Its first attempt.
+    pub first_attempt: Option<Timestamp>,
+    /// What Stripe was told.
+    pub timestamp: Timestamp,
+    /// After this its usage is not billed any more.
+    pub must_arrive_by: Timestamp,
+}
+
+impl Reader<'_> {
+    /// Accepted deliveries with events that belong elsewhere now: of pairs that changed since their last match, or of all.
+    pub fn bill_misplaced(&self, scope: &Scope, all: bool) -> Result<Vec<Misplaced>> {
+        let mut find = self.conn.prepare(
+            "WITH changed AS MATERIALIZED (SELECT p.customer, p.meter, p.period_start FROM pair_period p
+               WHERE (?3 OR p.revision <> p.verified_revision) AND (?1 IS NULL OR p.customer = ?1) AND (?2 IS NULL OR p.meter = ?2)
+               AND (SELECT COUNT(DISTINCT COALESCE(x.price, '') || x.period_start) FROM span x WHERE x.customer = p.customer
+                 AND x.meter = p.meter AND x.from_at < p.period_end AND x.to_at > p.period_start) > 1)
+             SELECT d.delivery, d.customer, d.meter, d.from_at, d.to_at, d.period_start, d.period_end, d.value,
+             SUM(u.quantity), COUNT(*), d.first_attempt, d.timestamp, d.must_arrive_by
+             FROM changed p JOIN delivery d ON d.customer = p.customer AND d.meter = p.meter
+               AND d.period_start = p.period_start
+             JOIN span t ON t.customer = d.customer AND t.meter = d.meter AND t.from_at <= d.timestamp AND d.timestamp < t.to_at
+             JOIN span s ON s.customer = d.customer AND s.meter = d.meter AND s.from_at < d.to_at AND s.to_at > d.from_at
+               AND (s.price IS NOT t.price OR s.period_start <> t.period_start)
+             JOIN usage_event u ON u.customer = d.customer AND u.meter = d.meter
+               AND u.at >= MAX(s.from_at, d.from_at) * 1000000 AND u.at < MIN(s.to_at, d.to_at) * 1000000
+               AND u.seq > d.after_seq AND u.seq <= d.upto_seq
+             WHERE d.state = 'accepted' AND d.from_at <= d.timestamp AND d.timestamp < d.to_at
+             GROUP BY d.delivery HAVING SUM(u.quantity) <> 0 ORDER BY d.delivery",
+        )?;
+        let rows =
+            find.query_map(params![scope.customer.map(|it| it.0), scope.meter.map(|it| it.0), all], |row| {
+                Ok(Misplaced {
+                    delivery: row.get(0)?,
+                    customer: CustomerRow(row.get(1)?),
+                    meter: MeterRow(row.get(2)?),
+                    window: Range { from: Timestamp(row.get(3)?), to: Timestamp(row.get(4)?) },
+                    period_start: Timestamp(row.get(5)?),
+                    period_end: Timestamp(row.get(6)?),
+                    value: row.get(7)?,
+                    units: row.get(8)?,
+                    events: row.get(9)?,
+                    first_attempt: row.get::<_, Option<i64>>(10)?.map(Timestamp),
+                    timestamp: Timestamp(row.get(11)?),
+                    must_arrive_by: Timestamp(row.get(12)?),
+                })
+            })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Recorded usage of linked customers in billing periods that end after `from` and no later than `to`.
+    pub fn bill_usage(&self, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<UsageOf>> {
+        let mut find = self.conn.prepare(
+            "SELECT s.customer, c.id, c.cus, s.meter, m.key, m.stripe_id, s.period_start, s.period_end, s.price, s.exempt,
+             a.sub, SUM(r.sum) FROM span s
+             JOIN rollup r ON r.customer = s.customer AND r.meter = s.meter
+               AND r.hour BETWEEN s.from_at / 3600 AND s.to_at / 3600 AND r.span = s.span
+             JOIN customer c ON c.customer = s.customer JOIN meter m ON m.meter = s.meter
+             LEFT JOIN tier_assignment a USING (assignment)
+             WHERE c.cus IS NOT NULL AND s.period_end > ?1 AND s.period_end <= ?2
+             AND (?3 IS NULL OR s.customer = ?3) AND (?4 IS NULL OR s.meter = ?4)
+             GROUP BY s.customer, s.meter, s.period_start, s.period_end, s.price, s.exempt, a.sub
+             ORDER BY c.id, m.key, s.period_start, s.period_end",
+        )?;
+        let of = params![from.0, to.0, scope.customer.map(|it| it.0), scope.meter.map(|it| it.0)];
+        let rows = find.query_map(of, |row| {
+            let exempt: Option<String> = row.get(9)?;
+            Ok(UsageOf {
+                customer: CustomerRow(row.get(0)?),
+                customer_id: row.get(1)?,
+                cus: row.get(2)?,
+                meter: MeterRow(row.get(3)?),
+                meter_key: row.get(4)?,
+                meter_id: row.get(5)?,
+                period_start: Timestamp(row.get(6)?),
+                period_end: Timestamp(row.get(7)?),
+                price: row.get(8)?,
+                exempt: exempt.and_then(|word| Exempt::parse(&word)),
+                sub: row.get(10)?,
+                units: row.get(11)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// What became of the deliveries of a period; `since`: from when on an invoice took no more.
+    pub fn bill_delivered(
+        &self,
+        customer: CustomerRow,
+        meter: MeterRow,
+        period_start: Timestamp,
+        since: Option<Timestamp>,
+    ) -> Result<DeliveredOf> {
+        let mut find = self.conn.prepare_cached(
+            "SELECT COALESCE(SUM(CASE WHEN state = 'accepted' THEN value + opening WHEN state = 'closed' THEN opening END), 0),
+             COALESCE(SUM(CASE WHEN state IN ('late', 'too_late') THEN value END), 0),
+             COALESCE(SUM(CASE WHEN state = 'accepted' AND accepted_at >= ?4 THEN value END), 0)
+             FROM delivery WHERE customer = ?1 AND meter = ?2 AND period_start = ?3",
+        )?;
+        let of = params![customer.0, meter.0, period_start.0, since.map(|at| at.0)];
+        Ok(find.query_row(of, |row| {
+            Ok(DeliveredOf { sent: row.get(0)?, late: row.get(1)?, afterwards: row.get(2)? })
+        })?)
+    }
+}

@@ -1,0 +1,409 @@
+//! Reconcile names what went wrong: each cause is planted among many events, and the deliveries, minutes and causes must
+//! be exactly those, within the calls that it says it may take.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use paygrade::billing::assign::Asked;
+use paygrade::billing::contact::Email;
+use paygrade::billing::delivery::State;
+use paygrade::billing::id::TierKey;
+use paygrade::billing::reconcile::{Cause, Class, Tolerances};
+use paygrade::billing::time::{DAY_S, HOUR_S, MINUTE_S, Timestamp};
+use paygrade::billing::usage::Content;
+use paygrade::env::{Clock, LocalClock};
+use paygrade::flow::push::{self, Courier};
+use paygrade::flow::reconcile::{self, Outcome, Periods};
+use paygrade::flow::{assign, customer, inbox};
+use paygrade::store::delivery::{Delivery, DeliveryFilter, FormAsk, Which};
+use paygrade::store::reconcile::Scope;
+use paygrade::store::usage::{NewEvent, UsageCache, usage_append};
+use paygrade::store::{CustomerRow, MeterRow};
+use serde_json::json;
+
+use crate::desk::{Machine, START, Stage, block_on, customer as id};
+use crate::push::{everything, settle_meters};
+
+const CATALOG: &str = r#"
+schema = 1
+namespace = "acme"
+currency = "usd"
+[meters.tokens]
+name = "Tokens"
+event = "tokens"
+unit = "token"
+[tiers.payg]
+name = "Pay as you go"
+rank = 1
+[tiers.payg.usage.tokens]
+price = "0.50"
+"#;
+
+/// The customers of the test: the first began a period earlier than the others, the last has no usage.
+const CUSTOMERS: usize = 12;
+const OLD: usize = 0;
+const QUIET: usize = CUSTOMERS - 1;
+/// When the other customers begin, and for how many days they use something.
+const LATER: i64 = 26 * DAY_S;
+const DAYS: i64 = 5;
+
+pub(crate) struct Plot {
+    pub(crate) stage: Stage,
+    pub(crate) machine: Machine,
+    cus: Vec<String>,
+    meter: MeterRow,
+}
+
+/// A finding as the test expects it: whose, why, from when, by how much, which deliveries.
+type Named = (String, Cause, i64, i64, Vec<i64>);
+
+impl Plot {
+    pub(crate) fn of(stage: Stage, machine: Machine) -> Plot {
+        Plot { stage, machine, cus: Vec::new(), meter: MeterRow(1) }
+    }
+
+    pub(crate) fn sound(&self) {
+        for finding in self.machine.store.read(|r| r.checks_run()).unwrap() {
+            assert!(finding.breaches.is_empty(), "{finding:?}");
+        }
+    }
+
+    fn new() -> Plot {
+        let stage = Stage::of(paygrade::config::catalog::parse(CATALOG, "catalog.toml").unwrap().0);
+        let machine = stage.machine();
+        settle_meters(&stage, &machine);
+        let mut plot = Plot::of(stage, machine);
+        plot.join();
+        plot.stage.pass(LATER);
+        for _ in 1..CUSTOMERS {
+            plot.join();
+        }
+        plot
+    }
+
+    /// The same store and Stripe, as the next run of the program has them.
+    pub(crate) fn again(&self) -> Machine {
+        self.stage.machine_again(&self.machine)
+    }
+
+    fn join(&mut self) {
+        let (machine, number) = (self.again(), self.cus.len());
+        let email = Some(Email::parse(&format!("c{number}@acme.io")).unwrap());
+        let wish = customer::Ask { id: id(&name(number)), email, name: None, payment_method: None };
+        let made = block_on(customer::customer_add(&machine.desk(), &wish)).unwrap();
+        let tier = TierKey::parse("payg").unwrap();
+        let asked = Asked { send_invoice_days: Some(30), ..Asked::of(tier.clone()) };
+        let ask = assign::Ask { asked, ..assign::Ask::of(id(&name(number)), tier) };
+        block_on(assign::assign(&machine.desk(), &ask)).unwrap();
+        self.cus.push(made.customer.cus.unwrap());
+    }
+
+    pub(crate) fn record(&self, events: &[(usize, i64, i64)]) {
+        let event = |(customer, at, quantity): &(usize, i64, i64)| NewEvent {
+            id: None,
+            name: None,
+            customer: CustomerRow(i64::try_from(*customer).unwrap() + 1),
+            meter: self.meter,
+            content: Content { quantity: *quantity, at: Timestamp(*at).micros(), action: None, user: None },
+            at_given: true,
+            line: None,
+        };
+        let mut cache = UsageCache::default();
+        for chunk in events.chunks(10_000) {
+            let rows: Vec<NewEvent<'_>> = chunk.iter().map(event).collect();
+            self.machine
+                .store
+                .write(self.stage.now(), |w| usage_append(w, &mut cache, &rows, &mut |_| true))
+                .unwrap();
+        }
+    }
+
+    /// Forms what is to be sent, so that faults can name it.
+    fn form(&self) -> Vec<Delivery> {
+        let ask = FormAsk {
+            customer: None,
+            meter: None,
+            which: Which::All,
+            grace_s: HOUR_S,
+            deliveries_max: 1_000_000,
+        };
+        self.machine
+            .store
+            .write(self.stage.now(), |w| {
+                w.pair_refresh()?;
+                w.delivery_form(&ask, None)
+            })
+            .unwrap();
+        self.deliveries().into_iter().filter(|it| it.progress.state == State::Due).collect()
+    }
+
+    pub(crate) fn deliveries(&self) -> Vec<Delivery> {
+        self.machine.store.read(|r| r.delivery_list(&DeliveryFilter::default(), usize::MAX)).unwrap().0
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        let clock = LocalClock::new(&self.machine.store.path().with_extension("clock"));
+        clock.freeze_at(self.stage.now()).unwrap();
+        Clock::Local(clock)
+    }
+
+    pub(crate) fn push(&self) {
+        let (machine, clock) = (self.again(), self.clock());
+        let courier = Courier {
+            store: &machine.store,
+            api: &machine.api,
+            clock: &clock,
+            namespace: &machine.namespace,
+            random: 7,
+        };
+        block_on(push::push(&courier, &everything(), std::future::pending())).unwrap();
+    }
+
+    pub(crate) fn ask(full: bool) -> reconcile::Ask {
+        reconcile::Ask {
+            scope: Scope::default(),
+            periods: Periods::Changed,
+            full,
+            by_hour: false,
+            tolerance: Tolerances::default(),
+            calls_max: None,
+            settle_s: 900,
+            grace_s: HOUR_S,
+        }
+    }
+
+    pub(crate) fn reconcile(&self) -> Outcome {
+        let (machine, clock) = (self.again(), self.clock());
+        let desk = reconcile::Desk { store: &machine.store, api: &machine.api, clock: &clock };
+        block_on(reconcile::reconcile(&desk, &Plot::ask(true))).unwrap()
+    }
+
+    fn fault(&self, it: &Delivery, kind: serde_json::Value) {
+        let path = "/v1/billing/meter_events";
+        self.stage.fault(&json!({"kind": kind, "method": "POST", "path": path, "identifier": it.identifier}));
+    }
+
+    /// A meter event that this store knows nothing of.
+    fn foreign(&self, customer: usize, at: i64, value: i64) {
+        let cus = &self.cus[customer];
+        let body = format!(
+            "event_name=tokens&payload[stripe_customer_id]={cus}&payload[value]={value}&timestamp={at}"
+        );
+        self.stage.call("POST", "/v1/billing/meter_events", &body);
+    }
+
+    /// What Stripe tells of events that it did not count gets here.
+    fn reports_arrive(&self) {
+        self.stage.pass(60);
+        let machine = self.again();
+        block_on(inbox::backfill(&machine.desk(), None)).unwrap();
+        block_on(inbox::process(&machine.desk(), &inbox::Ask::default(), || false)).unwrap();
+    }
+}
+
+fn name(customer: usize) -> String {
+    format!("c{customer:02}")
+}
+
+/// Spread over customers, hours of the day and seconds, by a counter that is no random number but looks like one.
+fn many(events: usize) -> Vec<(usize, i64, i64)> {
+    let mut state = 7_u64;
+    let mut next = |below: i64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        i64::try_from(state >> 33).unwrap() % below
+    };
+    let users = i64::try_from(QUIET - 1).unwrap();
+    (0..events)
+        .map(|_| {
+            let customer = usize::try_from(1 + next(users)).unwrap();
+            let at = START + LATER + HOUR_S + next(DAYS) * DAY_S + next(4) * 3 * HOUR_S + next(HOUR_S);
+            (customer, at, 1 + next(9))
+        })
+        .collect()
+}
+
+fn minute(it: &Delivery) -> i64 {
+    it.timestamp.floor(MINUTE_S).0
+}
+
+fn found(outcome: &Outcome) -> BTreeSet<Named> {
+    let named = outcome.findings.iter().map(|it| {
+        let mut deliveries = it.deliveries.clone();
+        deliveries.sort_unstable();
+        let at = if it.stripe.is_some() { it.range.from.0 } else { 0 };
+        (it.customer_id.clone(), it.cause, at, it.difference, deliveries)
+    });
+    named.collect()
+}
+
+fn whole(it: &Delivery, customer: usize, cause: Cause, difference: i64) -> Named {
+    (name(customer), cause, minute(it), difference, vec![it.delivery])
+}
+
+#[test]
+fn each_planted_cause_is_named_and_nothing_else() {
+    let events = std::env::var("PAYGRADE_LOCATE_EVENTS").ok().and_then(|it| it.parse().ok()).unwrap_or(3_000);
+    let plot = Plot::new();
+    let mut want: BTreeSet<Named> = BTreeSet::new();
+    // The end of the first customer's period is near; its usage is sent too late.
+    plot.stage.pass(DAYS * DAY_S + 3 * HOUR_S);
+    plot.record(&many(events));
+    plot.record(&[(OLD, START + 31 * DAY_S - 7_200, 21)]);
+    let due = plot.form();
+    let of = |customer: usize, nth: usize| -> Delivery {
+        let row = CustomerRow(i64::try_from(customer).unwrap() + 1);
+        due.iter().filter(|it| it.customer == row).nth(nth).unwrap().clone()
+    };
+    for nth in [0, 5, 6] {
+        let lost = of(1, nth);
+        plot.fault(&lost, json!("lose_meter_event"));
+        want.insert(whole(&lost, 1, Cause::Lost, -lost.value));
+    }
+    for nth in [2, 3] {
+        let reported = of(2, nth);
+        plot.fault(&reported, json!({"fail_meter_event": "meter_event_customer_not_found"}));
+        want.insert(whole(&reported, 2, Cause::Rejected, -reported.value));
+    }
+    let refused = of(3, 4);
+    plot.fault(&refused, json!({"refuse_before": {"status": 400}}));
+    want.insert((name(3), Cause::Rejected, 0, -refused.value, vec![refused.delivery]));
+    let (moved, other) = (of(4, 7), 5);
+    plot.fault(&moved, json!("lose_meter_event"));
+    want.insert(whole(&moved, 4, Cause::WrongCustomer, -moved.value));
+    want.insert((name(other), Cause::WrongCustomer, minute(&moved), moved.value, vec![moved.delivery]));
+    let unknown = of(6, 1);
+    plot.fault(&unknown, json!("hang_up_after_commit"));
+    let doubled = [of(7, 2), of(7, 9)];
+    let late = of(OLD, 0);
+    want.insert((name(OLD), Cause::Late, 0, -21, vec![late.delivery]));
+    plot.push();
+    plot.foreign(other, moved.timestamp.0, moved.value);
+    for it in &doubled {
+        plot.foreign(7, it.timestamp.0 + 1, it.value);
+        want.insert(whole(it, 7, Cause::SentTwice, it.value));
+    }
+    // Somebody else: where nothing of ours is, beside something of ours, and for a customer without any usage.
+    let beside = of(8, 3);
+    for (customer, at, value) in [
+        (8, START + LATER + 2 * DAY_S + 20 * HOUR_S + 61, 17),
+        (8, beside.timestamp.0, beside.value + 1),
+        (QUIET, START + LATER + DAY_S + 5, 4),
+    ] {
+        plot.foreign(customer, at, value);
+        want.insert((name(customer), Cause::ForeignSender, at.div_euclid(60) * 60, value, vec![]));
+    }
+    plot.reports_arrive();
+    // A day later nobody may ask again about the one without an answer; what is recorded now is not sent at all.
+    plot.stage.pass(25 * HOUR_S);
+    let waiting = (9, plot.stage.now().0 - HOUR_S, 8);
+    plot.record(&[waiting]);
+    plot.form();
+    let waiting = plot.deliveries().pop().unwrap();
+    plot.fault(&waiting, json!("hang_up_after_commit"));
+    plot.push();
+    want.insert(whole(&unknown, 6, Cause::Unknown, unknown.value));
+    want.insert(whole(&waiting, 9, Cause::InFlight, waiting.value));
+    plot.record(&[(10, plot.stage.now().0 - 60, 6)]);
+    want.insert((name(10), Cause::NotSent, 0, -6, vec![]));
+    plot.stage.pass(3 * HOUR_S);
+
+    let outcome = plot.reconcile();
+    assert_eq!(found(&outcome), want);
+    assert!(
+        outcome.done.calls <= outcome.done.calls_bound,
+        "{} calls, {} said",
+        outcome.done.calls,
+        outcome.done.calls_bound
+    );
+    // One sum for each customer, and for the places: days, hours, and at most six calls for a minute; 22 places.
+    assert!(outcome.done.calls <= 12 + 9 * 3 + 22 * 7, "{} calls", outcome.done.calls);
+    covered_events_are_counted(&plot, &outcome);
+    again_until_nothing_is_lost(&plot, &want);
+}
+
+/// Events concerned are those of the deliveries that are named.
+fn covered_events_are_counted(plot: &Plot, outcome: &Outcome) {
+    let events: BTreeMap<i64, i64> =
+        plot.deliveries().into_iter().map(|it| (it.delivery, it.events)).collect();
+    for it in
+        outcome.findings.iter().filter(|it| it.cause != Cause::NotSent && it.cause != Cause::WrongCustomer)
+    {
+        let covered: i64 = it.deliveries.iter().map(|delivery| events[delivery]).sum();
+        assert_eq!(it.events, covered, "{it:?}");
+    }
+}
+
+/// Two equal readings, the time to settle apart, prove absence; the numbers stay; what was sent again is closed.
+fn again_until_nothing_is_lost(plot: &Plot, want: &BTreeSet<Named>) {
+    let numbers = |outcome: &Outcome| -> BTreeMap<i64, Cause> {
+        outcome.findings.iter().map(|it| (it.finding, it.cause)).collect()
+    };
+    let soon = plot.reconcile();
+    assert_eq!(soon.lost, Vec::<i64>::new(), "a second look a moment later proves nothing");
+    plot.stage.pass(900);
+    let proved = plot.reconcile();
+    assert_eq!(numbers(&soon), numbers(&proved), "one number for one place");
+    let of = |causes: &[Cause]| -> BTreeSet<i64> {
+        let at_stripe = want.iter().filter(|it| it.2 != 0 && it.3 < 0 && causes.contains(&it.1));
+        at_stripe.flat_map(|it| it.4.clone()).collect()
+    };
+    let gone = of(&[Cause::Lost, Cause::Rejected]);
+    assert_eq!(proved.lost.iter().copied().collect::<BTreeSet<_>>(), gone);
+    let states: BTreeSet<i64> = plot
+        .deliveries()
+        .into_iter()
+        .filter(|it| it.progress.state == State::Lost && it.evidence.is_some())
+        .map(|it| it.delivery)
+        .collect();
+    assert_eq!(states, gone);
+    plot.stage.no_faults();
+    plot.push();
+    plot.stage.pass(3 * HOUR_S);
+    let after = plot.reconcile();
+    let causes: BTreeSet<Cause> = after.findings.iter().map(|it| it.cause).collect();
+    assert!(!causes.contains(&Cause::Lost) && !causes.contains(&Cause::NotSent), "{causes:?}");
+    let closed: BTreeSet<i64> = after.closed.iter().map(|(finding, _)| *finding).collect();
+    let lost: BTreeSet<i64> = proved
+        .findings
+        .iter()
+        .filter(|it| it.cause == Cause::Lost || it.cause == Cause::NotSent)
+        .map(|it| it.finding)
+        .collect();
+    assert!(lost.is_subset(&closed), "{lost:?} are closed: {closed:?}");
+    assert!(after.findings.iter().all(|it| it.class != Class::Missing || it.cause != Cause::Lost));
+    plot.sound();
+}
+
+/// Usage that Stripe counts when the invoice is final is charged by none: the bill differs from the meter, by one number
+/// over all runs, until somebody acknowledges it.
+#[test]
+fn a_bill_that_lacks_what_the_meter_counts_is_a_finding() {
+    let plot = Plot::new();
+    plot.stage.pass(2 * DAY_S);
+    plot.record(&[(OLD, START + 27 * DAY_S, 20)]);
+    plot.push();
+    let follow = || {
+        let (machine, clock) = (plot.again(), plot.clock());
+        let desk = reconcile::Desk { store: &machine.store, api: &machine.api, clock: &clock };
+        block_on(reconcile::through_invoice(&desk, &Plot::ask(false))).unwrap()
+    };
+    assert!(follow().followed.is_empty(), "no period is over");
+    // The draft of the renewal takes usage for an hour.
+    plot.stage.pass(3 * DAY_S + HOUR_S / 2);
+    let draft = follow();
+    let classes = |it: &reconcile::Through| it.followed.iter().map(|it| it.billed.class).collect::<Vec<_>>();
+    assert_eq!(classes(&draft), [Class::Match]);
+    plot.stage.pass(2 * HOUR_S);
+    plot.foreign(OLD, START + 28 * DAY_S, 6);
+    let first = follow();
+    assert_eq!(classes(&first), [Class::Missing]);
+    let it = &first.findings[0];
+    assert_eq!((it.cause, it.difference, it.stripe, it.sent), (Cause::Invoice, -6, Some(26), 20));
+    let number = it.finding;
+    // A look at the sums has its own finding and leaves this one alone.
+    let sums = plot.reconcile();
+    assert!(sums.findings.iter().any(|it| it.cause == Cause::ForeignSender) && sums.closed.is_empty());
+    let again = follow();
+    assert_eq!(again.findings.iter().map(|it| it.finding).collect::<Vec<_>>(), [number]);
+    plot.machine.store.write(plot.stage.now(), |w| w.finding_acknowledge(number, "credited")).unwrap();
+    assert_eq!(follow().kind(), None);
+}
