@@ -240,7 +240,7 @@ fn state(world: &World) -> String {
         ("export ledger -o csv -q", &["customer", "kind", "credits", "balance_after", "reason", "key"]),
         (
             "customer list -o csv -q",
-            &["customer", "email", "tier", "revision", "status", "period_end", "credits"],
+            &["customer", "email", "tier", "revision", "status", "period_end", "pending_change", "credits"],
         ),
     ] {
         let mut rows = columns_of(&demand(world, 0, line).out, columns);

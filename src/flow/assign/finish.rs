@@ -134,7 +134,9 @@ impl Work<'_> {
         }
         self.payment_method(self.look).await?;
         let change = self.body.subscription_change(self.intent.created_at);
-        let changed = self.desk.api.subscription_update(sub, &change, &self.intent.key).await;
+        // The operation in its metadata says that it was done: an answer of 5xx that Stripe keeps need not be waited out.
+        let update = async |key: String| self.desk.api.subscription_update(sub, &change, &key).await;
+        let changed = crate::flow::set(self.desk, self.intent.key.clone(), self.look, update).await;
         let changed = changed.map_err(|failure| self.stopped(failure, self.body.payment_method.is_some()))?;
         let meta = (!changed.meta.replayed).then_some(changed.meta);
         Ok((changed.value, meta))

@@ -105,6 +105,34 @@ fn tier_assign_of_another() {
     prove(&Case { line: "tier assign acme max", input: "", usage: false, from: furnished });
 }
 
+/// A folder in which one more command was run.
+fn after(world: World, line: &str) -> World {
+    demand(&world, 0, line);
+    world
+}
+
+#[test]
+fn tier_assign_of_a_lower_one() {
+    let from = || after(furnished(), "tier assign acme max");
+    prove(&Case { line: "tier assign acme pro", input: "", usage: false, from });
+}
+
+#[test]
+fn tier_cancel() {
+    prove(&Case { line: "tier cancel acme", input: "", usage: true, from: used });
+}
+
+#[test]
+fn tier_cancel_now() {
+    prove(&Case { line: "tier cancel acme --at now", input: "", usage: true, from: used });
+}
+
+#[test]
+fn tier_resume() {
+    let from = || after(after(furnished(), "tier assign acme max"), "tier assign acme pro");
+    prove(&Case { line: "tier resume acme", input: "", usage: false, from });
+}
+
 #[test]
 fn meter_push() {
     prove(&Case { line: "meter push", input: "", usage: true, from: used });
