@@ -309,12 +309,14 @@ impl From<crate::store::StoreError> for Error {
             S::Newer { .. } => Error::new(Kind::Store, "store_newer", text).hint("use the newer paygrade that wrote it; nothing was touched"),
             S::NotOurs { .. } => Error::new(Kind::Store, "store_foreign", text).hint("give another file with --store"),
             S::Missing { .. } => Error::new(Kind::Store, "store_missing", text).hint("it is made by the first command that writes, such as `paygrade seed`"),
-            S::Corrupt { .. } => Error::new(Kind::Store, "store_corrupt", text).hint("run `paygrade doctor`; restore a backup if it is damaged"),
+            S::Corrupt { .. } => Error::new(Kind::Store, "store_corrupt", text).hint("run `paygrade doctor`; bring a backup back with `paygrade store restore`"),
             S::Io { .. } | S::Sql(_) => Error::new(Kind::Store, "store_io", text).hint("check disk space and permissions, then run the same command again: nothing was left half-written"),
             S::Unsure(_) => Error::new(Kind::Store, "store_unsure", text)
                 .changed(Changed::Unsure)
                 .hint("see to the disk, run `paygrade doctor`, and look whether it is there before you run the command again; with --id or --key running it again is safe"),
             S::Broken(_) => Error::new(Kind::Bug, "broken_invariant", text).hint("run `paygrade doctor` and report this"),
+            S::Replaced { .. } => Error::new(Kind::Busy, "store_replaced", text)
+                .hint("run the command again: it begins anew on the store that is there now"),
             S::OtherTarget { .. } => Error::new(Kind::Config, "store_other_target", text).hint("use another --store for each target and account"),
         };
         made.because_source(&error)
@@ -344,6 +346,8 @@ impl From<crate::stripe::Failure> for Error {
                     "check the clock, the certificates and what stands between this machine and Stripe",
                 ),
                 N::Refused => Error::new(Kind::BadInput, "stripe_request", text),
+                N::Fenced => Error::new(Kind::Refused, "store_fenced", text)
+                    .hint("run `paygrade store recover`: it reads what Stripe holds already, so that nothing is done twice"),
                 N::Connect => Error::new(Kind::Later, "stripe_unreachable", text)
                     .hint("check the network, then run the same command again"),
                 N::Breaker | N::Deadline | N::Budget => Error::new(Kind::Later, "stripe_stopped", text)

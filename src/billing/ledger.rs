@@ -9,9 +9,11 @@
 
 mod ask;
 mod book;
+mod lost;
 
 pub use ask::{Ask, BadExpiry, BadKey, Expiry, KEY_LENGTH_MAX, Key, Scope, taken_back};
 pub use book::{Book, LedgerError, NotHeld, Shortfall, Standing, TooMuch};
+pub use lost::comes_back;
 
 use super::money::Credits;
 use super::time::Timestamp;

@@ -165,7 +165,8 @@ impl Cx {
         *self.reason.borrow_mut() = Some(reason.to_owned());
     }
 
-    fn origin(&self) -> Origin {
+    /// Who runs this command, where and why.
+    pub(super) fn origin(&self) -> Origin {
         let user = self.settings.actor.value.as_deref();
         let user = user.or_else(|| self.env.var("SUDO_USER")).or_else(|| self.env.var("USER"));
         Origin {
@@ -246,7 +247,11 @@ impl Cx {
         let dry_run = self.globals.dry_run;
         let bound = flow::account::bind(store.as_deref(), &link.api, expected, dry_run, || self.now());
         let account = self.block_on(bound)??;
+        let fenced = store.as_deref().map(Store::info).transpose()?.and_then(|info| info.fenced);
         let connect::Link { api, local } = link;
+        if let Some(why) = fenced {
+            api.fence(&why);
+        }
         Ok(self.stripe.get_or_init(|| Connected { api, account, _local: local }))
     }
 

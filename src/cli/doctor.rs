@@ -77,7 +77,13 @@ fn store_lines(sheet: &mut Sheet, state: &StoreState) {
     sheet.judge(health.journal == "wal", Kind::Store, "journal mode", &health.journal, "paygrade store info");
     let schema = format!("{} of {SCHEMA_VERSION}", health.schema);
     sheet.judge(health.schema == SCHEMA_VERSION, Kind::Store, "schema", schema, "paygrade store info");
-    sheet.judge(health.integrity == "ok", Kind::Store, "integrity", &health.integrity, "restore a backup");
+    sheet.judge(
+        health.integrity == "ok",
+        Kind::Store,
+        "integrity",
+        &health.integrity,
+        "paygrade store restore",
+    );
     match &state.owner {
         None => sheet.good("owner", "nobody sends usage yet"),
         Some((owner, epoch)) if *owner == info.store_id => {
@@ -87,7 +93,7 @@ fn store_lines(sheet: &mut Sheet, state: &StoreState) {
         Some((owner, epoch)) => sheet.good("owner", format!("store {owner}, epoch {epoch}, as last seen")),
     }
     if let Some(why) = &info.fenced {
-        sheet.bad(Kind::Config, "sending", format!("fenced: {why}"), "paygrade store recover");
+        sheet.bad(Kind::Refused, "sending", format!("fenced: {why}"), "paygrade store recover");
     }
     for finding in &state.invariants {
         let check = format!("invariant {}", finding.number);

@@ -113,7 +113,7 @@ fn store_lines(sheet: &mut Sheet, info: &Info, path: &str) {
         None => sheet.waits("catalog", "none applied yet", "paygrade seed"),
     }
     if let Some(why) = &info.fenced {
-        sheet.bad(Kind::Config, "sending", format!("fenced: {why}"), "paygrade store recover");
+        sheet.bad(Kind::Refused, "sending", format!("fenced: {why}"), "paygrade store recover");
     }
 }
 

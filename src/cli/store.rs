@@ -2,6 +2,7 @@
 
 mod backup;
 mod query;
+mod restore;
 
 use std::time::Duration;
 
@@ -24,9 +25,10 @@ pub enum StoreCommand {
     /// Show what the store says of itself
     Info,
     Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
     /// Make this store the one that sends, in the place of another
     Takeover(TakeoverArgs),
-    /// After a takeover: read back what Stripe knows and holds already, and send again
+    /// After a takeover or a restore: read back what Stripe knows and holds already, and send again
     #[command(after_help = RECOVER_HELP)]
     Recover(RecoverArgs),
     Query(query::QueryArgs),
@@ -68,6 +70,7 @@ pub(super) fn run(cx: &Cx, command: StoreCommand) -> Result<Report, Error> {
     match command {
         StoreCommand::Info => info(cx),
         StoreCommand::Backup(args) => backup::run(cx, &args),
+        StoreCommand::Restore(args) => restore::run(cx, &args),
         StoreCommand::Takeover(args) => take_over(cx, args),
         StoreCommand::Recover(args) => recover(cx, &args),
         StoreCommand::Query(args) => query::run(cx, &args),
@@ -159,26 +162,20 @@ const RECOVER_COLUMNS: &[&str] = &["customer", "cus", "tier", "subscription", "f
 fn recover(cx: &Cx, args: &RecoverArgs) -> Result<Report, Error> {
     if !cx.store_exists() {
         return Err(Error::new(Kind::Config, "no_store", "there is no store yet")
-            .hint("`paygrade seed` makes one, then `paygrade store takeover --reason …`"));
+            .hint("`paygrade seed` makes one, then `paygrade store takeover --reason …`; or `paygrade store restore` a backup"));
     }
-    let store = cx.store()?;
-    let namespace = namespace(&store)?;
-    let api = cx.api()?;
-    let courier = Courier {
-        store: &store,
-        api: &api,
-        clock: cx.clock(),
-        namespace: &namespace,
-        random: cx.env.random(),
-    };
     let settle_s = i64::from(cx.settings().settle_s.value);
-    let done = match cx.globals.dry_run {
-        true => cx.block_on(recover::recover_plan(&courier))??,
-        false => cx.block_on(recover::recover(&courier, settle_s, args.max_calls))??,
-    };
-    let mut report = recovered(&done, api.counts().reads);
+    let dry_run = cx.globals.dry_run;
+    let (done, calls) = cx.with_desk(async |desk| {
+        let done = match dry_run {
+            true => recover::recover_plan(&desk).await?,
+            false => recover::recover(&desk, settle_s, args.max_calls).await?,
+        };
+        Ok((done, desk.api.counts().reads))
+    })?;
+    let mut report = recovered(&done, calls);
     let adopted = done.adoption.count(Did::Adopted);
-    if cx.globals.dry_run {
+    if dry_run {
         let verdict =
             format!("would adopt {adopted} customers; nothing was changed; apply it: {}", cx.line_applying());
         return Ok(report.verdict(verdict));
@@ -193,8 +190,12 @@ fn recover(cx: &Cx, args: &RecoverArgs) -> Result<Report, Error> {
         return Ok(report.verdict(verdict).outcome(Some(Kind::Partial)));
     };
     report.wrote = Some(adopted_rows.saturating_add(opened.hours));
+    let rest = match done.lost.len() {
+        0 => "",
+        _ => "; what is not rebuilt of credits is listed: do again what was real",
+    };
     let verdict = format!(
-        "Stripe holds {} units that this store did not send: usage recorded for those {} hours is sent less them; next: import the usage again, then `paygrade meter push`",
+        "Stripe holds {} units that this store did not send: usage recorded for those {} hours is sent less them; next: import the usage again, then `paygrade meter push`{rest}",
         opened.units, opened.hours
     );
     Ok(report.verdict(verdict))
@@ -214,6 +215,12 @@ fn recovered(done: &Recovered, calls: u64) -> Report {
             Cell::maybe_text(it.note.as_deref()),
         ]);
     }
+    for it in &done.lost {
+        let mut row =
+            vec![Cell::text(&it.customer), Cell::Blank, Cell::Blank, Cell::Blank, Cell::maybe_at(it.at)];
+        row.extend([Cell::text("not_rebuilt"), Cell::text(&it.what)]);
+        report.row(row);
+    }
     let count = |number: usize| Cell::Count(i64::try_from(number).unwrap_or(i64::MAX));
     let adopted = done.adoption.count(Did::Adopted);
     report.facts = vec![
@@ -221,6 +228,9 @@ fn recovered(done: &Recovered, calls: u64) -> Report {
         ("known", Cell::Count(done.adoption.known)),
         ("refused", count(done.adoption.refused())),
         ("subscriptions", count(done.adoption.subscriptions)),
+        ("events", Cell::maybe_count(done.events.map(|it| it.new))),
+        ("events_failed", Cell::maybe_count(done.events.map(|it| it.failed))),
+        ("notices_not_sent", Cell::maybe_count(done.events.map(|it| it.notices))),
         ("pairs", done.opened.map_or(Cell::Blank, |it| count(it.pairs))),
         ("hours", Cell::maybe_count(done.opened.map(|it| it.hours))),
         ("units", Cell::maybe_count(done.opened.map(|it| it.units))),

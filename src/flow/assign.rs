@@ -27,6 +27,7 @@ use crate::billing::assign::{
 use crate::billing::id::{CustomerId, TierKey};
 use crate::billing::proration::{Charge, charge};
 use crate::error::{Changed, Error, Kind};
+use crate::flow::push::refuse_fenced;
 use crate::store::customer::Customer;
 use crate::store::intent::{Begun, Intent, IntentKind};
 use crate::store::tier::Assignment;
@@ -327,6 +328,7 @@ struct Ran {
 }
 
 async fn run(desk: &Desk<'_>, id: &CustomerId, wish: Wish<'_>) -> Result<Ran, Error> {
+    refuse_fenced(desk.store)?;
     let mut credits = None;
     let (mut changed, mut drained) = (false, wish.forfeits());
     let mut rounds = 0;

@@ -10,6 +10,7 @@ mod repair;
 mod tiers;
 
 pub use catalog::catalog_findings;
+pub(super) use follow::{seats_follow, take_in};
 pub use gather::{Customers, Looked, customers_all, look_again};
 pub use repair::{Ask as RepairAsk, Step, repair_apply, repair_plan};
 pub use tiers::{TiersAsk, mend_of, tiers_findings};

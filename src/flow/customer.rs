@@ -175,7 +175,12 @@ fn begin(desk: &Desk<'_>, ask: &Ask) -> Result<Next, Error> {
             return Ok(Next::Nothing(customer));
         }
         let base = base_key(desk.namespace, &ask.id);
-        let key = if count == 0 { base } else { format!("{base}:{count}") };
+        let key = match (r.info()?.epoch, count) {
+            (1, 0) => base,
+            (1, count) => format!("{base}:{count}"),
+            // Intents are counted anew after a takeover or a restore.
+            (epoch, count) => format!("{base}:e{epoch}:{count}"),
+        };
         Ok(Next::Finish(w.intent_begin(row, IntentKind::Customer, &key, &to_json(&body)?)?))
     })
 }

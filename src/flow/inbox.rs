@@ -16,6 +16,6 @@ mod sight;
 mod subscription;
 
 pub use backfill::{Backfilled, backfill};
-pub use process::{Ask, Processed, process};
+pub use process::{Ask, LOCK, Processed, process};
 pub use receive::{Door, Refused, Taken};
 pub(in crate::flow) use subscription::ended as subscription_ended;

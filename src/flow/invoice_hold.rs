@@ -11,6 +11,7 @@ use super::refresh::subscription_refresh;
 use crate::billing::id::CustomerId;
 use crate::billing::money::{Currency, Money};
 use crate::error::{Changed, Error, Kind};
+use crate::flow::push::refuse_fenced;
 use crate::store::customer::Customer;
 use crate::store::invoice_hold::{HoldState, InvoiceHold};
 use crate::stripe::{InvoiceFound, InvoiceQuery};
@@ -123,6 +124,7 @@ pub fn check_hold(meant: &[Listed]) -> Result<(), Error> {
 
 /// Keeps drafts open. The same again changes nothing.
 pub async fn hold(desk: &Desk<'_>, meant: &[Listed], why: &str) -> Result<Vec<InvoiceHold>, Error> {
+    refuse_fenced(desk.store)?;
     check_hold(meant)?;
     let mut held = Vec::new();
     for it in meant {
@@ -158,6 +160,7 @@ pub async fn hold(desk: &Desk<'_>, meant: &[Listed], why: &str) -> Result<Vec<In
 
 /// Lets Stripe go on with invoices. Gives those that were not held.
 pub async fn release(desk: &Desk<'_>, meant: &[Listed], why: Option<&str>) -> Result<Vec<String>, Error> {
+    refuse_fenced(desk.store)?;
     let mut released = Vec::new();
     for it in meant {
         let over = matches!(it.status(), "paid" | "void" | "uncollectible");

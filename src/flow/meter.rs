@@ -9,6 +9,7 @@ use crate::billing::money::Money;
 use crate::billing::spelling::nearest;
 use crate::billing::time::Timestamp;
 use crate::error::{Error, Kind};
+use crate::flow::push::refuse_fenced;
 use crate::store::delivery::{Delivery, DeliveryFilter, OpenSpan, Retried, Retry, StatusLine, Uncovered};
 use crate::store::{MeterRow, Reader, Store};
 
@@ -299,6 +300,7 @@ fn as_it_was(r: &Reader<'_>, delivery: &Delivery, grace_s: i64, now: Timestamp) 
 
 /// Does what was planned. Returns what took the place of what, and how many wait no longer.
 pub fn retry_apply(store: &Store, plan: &[Planned], now: Timestamp) -> Result<(Vec<Retried>, i64), Error> {
+    refuse_fenced(store)?;
     store.write(now, |w| {
         let mut made = Vec::new();
         let mut hurried = 0;

@@ -19,6 +19,7 @@ use crate::billing::spelling::nearest;
 use crate::billing::time::Timestamp;
 use crate::billing::wanted::Sold;
 use crate::error::{Changed, Error, Kind};
+use crate::flow::push::refuse_fenced;
 use crate::store::CustomerRow;
 use crate::store::customer::Customer;
 use crate::store::tier::Assignment;
@@ -455,6 +456,7 @@ pub async fn migrate(
     mut planned: Planned,
     came: impl Fn() -> bool,
 ) -> Result<(Planned, Option<Error>), Error> {
+    refuse_fenced(desk.store)?;
     for line in planned.lines.iter_mut().filter(|it| it.status == Status::Ready) {
         if came() {
             break;

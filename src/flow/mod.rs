@@ -43,6 +43,7 @@ pub mod refresh;
 pub mod repair;
 pub mod report;
 pub mod reprice;
+pub mod restore;
 pub mod seed;
 pub mod takeover;
 pub mod tick;

@@ -8,13 +8,13 @@ mod owner;
 
 use std::time::Duration;
 
-pub use owner::{MARK_EVERY, Mark, mark_check, mark_current, mark_product, mark_take};
+pub use owner::{MARK_EVERY, Mark, mark_check, mark_current, mark_product, mark_renew, mark_take};
 
 use super::cancel::{Ended, cancellations_finish};
 use crate::billing::delivery::State;
 use crate::billing::id::Namespace;
 use crate::env::Clock;
-use crate::error::{Changed, Error, Kind};
+use crate::error::{Error, Kind};
 use crate::store::delivery::{FormAsk, FormDone, Which};
 use crate::store::{CustomerRow, MeterRow, NamedLock, Store};
 use crate::stripe::Api;
@@ -128,6 +128,7 @@ pub async fn push(
     ask: &Ask,
     interrupted: impl Future<Output = Kind>,
 ) -> Result<Outcome, Error> {
+    refuse_fenced(courier.store)?;
     let _lock = lock(courier.store)?;
     let mut outcome = Outcome::default();
     finish_cancellations(courier, &mut outcome).await;
@@ -221,11 +222,10 @@ pub(super) fn refuse_fenced(store: &Store) -> Result<(), Error> {
     match store.info()?.fenced {
         None => Ok(()),
         Some(why) => Err(Error::new(
-            Kind::Config,
+            Kind::Refused,
             "store_fenced",
-            format!("this store may not send usage yet: {why}"),
+            format!("this store may send nothing to Stripe yet: {why}"),
         )
-        .changed(Changed::Recorded)
         .hint(
             "run `paygrade store recover`: it reads what Stripe holds already, so that nothing is sent twice",
         )),

@@ -1,17 +1,26 @@
-//! `store recover`: a store that took over learns what Stripe knows, and may send from then on.
+//! `store recover`: a store that took over, or was restored from a backup, learns what Stripe knows, and may send from
+//! then on.
 //!
-//! First whose: customers, subscriptions and pinned terms, from the metadata of the objects that are ours. Then how
-//! much: what Stripe counts already, as opening amounts. Killed anywhere and run again it ends the same; only the last
-//! transaction lets the store send.
+//! First whose: customers, subscriptions and pinned terms, from the metadata of the objects that are ours; after a
+//! restore, what happened since the backup, from Stripe's events. Then how much: what Stripe counts already, as opening
+//! amounts. Killed anywhere and run again it ends the same; only the last transaction lets the store send.
 
 mod adopt;
+mod credits;
+mod events;
+mod follow;
 
 pub use adopt::{Adopted, Adoption, Did};
+pub use credits::Lost;
+pub use events::Events;
 use tokio::task::JoinSet;
 
-use super::push::{Courier, lock};
+use super::Desk;
+use super::push::{Courier, lock, mark_renew};
+use super::takeover::TAKEOVER_WAIT;
 use crate::billing::time::{DAY_S, HOUR_S, Timestamp};
 use crate::error::{Changed, Error, Kind};
+use crate::store::Restore;
 use crate::store::owner::{Held, LinkedPair};
 use crate::stripe::{Api, Grouping};
 
@@ -26,8 +35,12 @@ const LANES_MAX: usize = 16;
 pub struct Recovered {
     /// Customers and what they are on.
     pub adoption: Adoption,
+    /// What happened since the backup; `None` when this store was not restored, or it was not read.
+    pub events: Option<Events>,
     /// What Stripe held; `None` when it was not read: only shown, or customers were refused.
     pub opened: Option<Opened>,
+    /// Credits that cannot be rebuilt, of a store that was restored.
+    pub lost: Vec<Lost>,
 }
 
 /// What Stripe held that this store did not send.
@@ -41,32 +54,32 @@ pub struct Opened {
     pub pairs: usize,
 }
 
+fn courier<'a>(desk: &Desk<'a>) -> Courier<'a> {
+    let Desk { store, api, clock, namespace, random, .. } = *desk;
+    Courier { store, api, clock, namespace, random }
+}
+
 /// Adopts the customers that are ours, notes what Stripe counts of each customer and meter as opening amounts, and lets
-/// this store send. `settle_s`: how long Stripe may take to count what the other store sent last. While a customer
-/// cannot be adopted nothing may be sent: what Stripe counts of it would be sent again.
+/// this store send. `settle_s`: how long Stripe may take to count what was sent last. While a customer cannot be adopted
+/// nothing may be sent: what Stripe counts of it would be sent again.
 ///
 /// `calls_max` bounds the reads; where they do not suffice, what was adopted stays and the store stays fenced.
-pub async fn recover(
-    courier: &Courier<'_>,
-    settle_s: i64,
-    calls_max: Option<u64>,
-) -> Result<Recovered, Error> {
+pub async fn recover(desk: &Desk<'_>, settle_s: i64, calls_max: Option<u64>) -> Result<Recovered, Error> {
+    let courier = &courier(desk);
     let _lock = lock(courier.store)?;
-    let now = ready(courier, settle_s)?;
-    let unknown = courier.store.write(now, |w| w.delivery_doubt())?;
-    if unknown > 0 {
-        // Stripe's sum may hold them or not: which units are whose must not be guessed.
-        let text = format!(
-            "{unknown} deliveries of this store are unknown: Stripe's sums cannot be told apart from them"
-        );
-        return Err(Error::new(Kind::Refused, "unknown_deliveries", text)
-            .changed(Changed::Recorded)
-            .hint("say of each whether it arrived: `paygrade meter list --state unknown`, then `paygrade meter settle`"));
+    let restored = courier.store.read(|r| r.restore_open())?;
+    let now = ready(courier, settle_s, restored.as_ref()).await?;
+    if let Some(restored) = &restored {
+        courier.store.write(now, |w| w.intents_forget(restored.at))?;
     }
-    let adoption = adopt::adopt(courier, now).await?;
+    let adoption = adopt::adopt(courier, now, restored.is_some().then_some(&Desk { now, ..*desk })).await?;
     if adoption.refused() > 0 {
-        return Ok(Recovered { adoption, opened: None });
+        return Ok(Recovered { adoption, events: None, opened: None, lost: Vec::new() });
     }
+    let events = match &restored {
+        Some(restored) => Some(events::catch_up(desk, restored).await?),
+        None => None,
+    };
     let pairs = courier.store.read(|r| r.pair_linked(None, None))?;
     let mut held = Vec::new();
     for (done, chunk) in pairs.chunks(LANES_MAX).enumerate() {
@@ -77,7 +90,13 @@ pub async fn recover(
         held.extend(of_chunk.map_err(|error| error.changed(Changed::Recorded))?);
     }
     let (hours, units) = courier.store.write(now, |w| w.store_recover(&held))?;
-    Ok(Recovered { adoption, opened: Some(Opened { hours, units, pairs: pairs.len() }) })
+    let lost = lost(courier, restored.as_ref())?;
+    let opened = Some(Opened { hours, units, pairs: pairs.len() });
+    Ok(Recovered { adoption, events, opened, lost })
+}
+
+fn lost(courier: &Courier<'_>, restored: Option<&Restore>) -> Result<Vec<Lost>, Error> {
+    restored.map_or(Ok(Vec::new()), |restored| credits::lost(courier.store, restored))
 }
 
 /// Refuses when the pairs that are left need more calls than are allowed: a call for each at least.
@@ -94,11 +113,15 @@ fn calls_allow(courier: &Courier<'_>, calls_max: Option<u64>, left: usize) -> Re
     }
 }
 
-/// What a recovery would adopt. Reads only.
-pub async fn recover_plan(courier: &Courier<'_>) -> Result<Recovered, Error> {
+/// What a recovery would adopt, and what it could not bring back. Reads only.
+pub async fn recover_plan(desk: &Desk<'_>) -> Result<Recovered, Error> {
+    let courier = &courier(desk);
     refuse_unfenced(courier)?;
     let now = courier.clock.now()?;
-    Ok(Recovered { adoption: adopt::plan(courier, now).await?, opened: None })
+    let restored = courier.store.read(|r| r.restore_open())?;
+    let adoption = adopt::plan(courier, now).await?;
+    let lost = lost(courier, restored.as_ref())?;
+    Ok(Recovered { adoption, events: None, opened: None, lost })
 }
 
 fn refuse_unfenced(courier: &Courier<'_>) -> Result<(), Error> {
@@ -108,25 +131,37 @@ fn refuse_unfenced(courier: &Courier<'_>) -> Result<(), Error> {
             "not_fenced",
             "this store may send already: there is nothing to recover",
         )
-        .hint("`paygrade store takeover` comes first, when another store sent before"));
+        .hint("`paygrade store takeover` or `store restore` comes first"));
     }
     Ok(())
 }
 
-/// Whether the time has come.
-fn ready(courier: &Courier<'_>, settle_s: i64) -> Result<Timestamp, Error> {
+/// Whether the time has come. After a restore the first run says to every other copy of this store, by the owner mark,
+/// that it must not send any more; from then on the time counts.
+async fn ready(courier: &Courier<'_>, settle_s: i64, restored: Option<&Restore>) -> Result<Timestamp, Error> {
     refuse_unfenced(courier)?;
-    let Some(taken) = courier.store.read(|r| r.taken_over_at())? else {
-        return Err(Error::new(Kind::Refused, "takeover_unfinished", "the takeover was not finished")
-            .hint("run `paygrade store takeover --reason …` again"));
+    let taken = match (courier.store.read(|r| r.taken_over_at())?, restored) {
+        (Some(taken), _) => taken,
+        (None, Some(_)) => {
+            mark_renew(courier).await?;
+            let now = courier.clock.now()?;
+            courier.store.write(now, |w| w.store_taken_over())?;
+            now
+        }
+        (None, None) => {
+            return Err(Error::new(Kind::Refused, "takeover_unfinished", "the takeover was not finished")
+                .hint("run `paygrade store takeover --reason …` again"));
+        }
     };
     let now = courier.clock.now()?;
-    let settled = taken.plus(settle_s);
+    // A takeover has waited until others must have noticed; a restore has not.
+    let notice_s =
+        if restored.is_some() { i64::try_from(TAKEOVER_WAIT.as_secs()).unwrap_or(i64::MAX) } else { 0 };
+    let settled = taken.plus(settle_s.max(notice_s));
     if now < settled {
-        let text = format!(
-            "Stripe may still be counting what was sent before the takeover: recover from {settled} on"
-        );
+        let text = format!("Stripe may still be counting what was sent before: recover from {settled} on");
         return Err(Error::new(Kind::Later, "not_settled", text)
+            .changed(Changed::Recorded)
             .hint("wait, and run it again; with the target local, `paygrade local advance --by 15m`"));
     }
     Ok(now)

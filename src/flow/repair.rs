@@ -21,6 +21,7 @@ use crate::billing::id::CustomerId;
 use crate::billing::money::Money;
 use crate::billing::time::Timestamp;
 use crate::error::{Changed, Error, Kind};
+use crate::flow::push::refuse_fenced;
 use crate::store::delivery::Which;
 use crate::store::state_finding::StateFinding;
 use crate::store::{CustomerRow, MeterRow, Reader};
@@ -231,6 +232,7 @@ fn chosen(r: &Reader<'_>, ask: &Ask) -> Result<(Vec<Chosen>, Option<CustomerRow>
 
 /// Does what was shown. What moved meanwhile is left, and said.
 pub async fn apply(desk: &Desk<'_>, steps: Vec<Step>) -> Result<Done, Error> {
+    refuse_fenced(desk.store)?;
     let mut done = Done::default();
     let mut pairs: BTreeSet<(CustomerRow, MeterRow)> = BTreeSet::new();
     let mut wrote = false;

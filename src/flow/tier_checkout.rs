@@ -21,6 +21,7 @@ use crate::billing::assign::{Decision, Wanted};
 use crate::billing::terms;
 use crate::billing::time::Timestamp;
 use crate::error::{Changed, Error, Kind};
+use crate::flow::push::refuse_fenced;
 use crate::store::customer::Customer;
 use crate::store::tier::AssignmentNew;
 use crate::store::tier_checkout::{TierCheckout, TierCheckoutNew};
@@ -83,6 +84,7 @@ pub async fn checkout_plan(desk: &Desk<'_>, ask: &Ask) -> Result<Plan, Error> {
 
 /// Makes the page, or gives the one that is open for the same. The same again makes no second one.
 pub async fn checkout(desk: &Desk<'_>, ask: &Ask) -> Result<Page, Error> {
+    refuse_fenced(desk.store)?;
     for _ in 0..ROUNDS_MAX {
         let plan = assign::assign_ready(desk, &ask.assign).await?;
         check(&plan)?;

@@ -59,6 +59,12 @@ pub enum StoreError {
     /// Something that must always hold does not.
     #[error("broken invariant: {0}")]
     Broken(String),
+    /// A restore has put another store in its place while it was open.
+    #[error("the store {path} was restored from a backup while this command ran")]
+    Replaced {
+        /// The store's file.
+        path: PathBuf,
+    },
     /// Bound to another target or account.
     #[error("the store {path} belongs to {bound}, not to {asked}")]
     OtherTarget {

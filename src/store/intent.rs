@@ -171,6 +171,18 @@ impl Writer<'_> {
     }
 }
 
+impl Writer<'_> {
+    /// Drops what was begun before `before` and not finished, in a store that was restored: what became of it is at
+    /// Stripe, and to do it again would undo what came after.
+    pub fn intents_forget(&self, before: Timestamp) -> Result<()> {
+        self.conn.execute(
+            "UPDATE intent SET state = 'dropped' WHERE state = 'open' AND kind IN ('customer', 'tier') AND created_at <= ?1",
+            [before.0],
+        )?;
+        Ok(())
+    }
+}
+
 /// What became of storing an intent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {

@@ -4,11 +4,13 @@
 //! Every write first expires the lots whose time is over, so that the balance after an entry is what could be spent.
 //! A customer's instants never fall: an entry carries the larger of now and the customer's last one.
 
+mod after;
 mod checks;
 mod hold;
 mod read;
 mod write;
 
+pub use after::PostingAfter;
 pub use checks::CHECKS;
 pub use hold::{Hold, HoldOutcome, RefundOutcome};
 pub use read::{LedgerRange, LedgerRow};

@@ -57,7 +57,10 @@ pub use catalog::AppliedMeter;
 pub use error::StoreError;
 pub use lock::{LOCK_WAIT_MAX, NamedLock};
 pub use migrate::SCHEMA_VERSION;
-pub use open::{BackupMade, Binding, Info, Origin, Reader, Shelf, StepRun, Store, Writer};
+pub use open::{
+    BackupFound, BackupMade, Binding, Info, Origin, Present, Putting, Reader, Restore, Rows, Shelf, StepRun,
+    Store, Writer, backup_look, present_look, restore,
+};
 
 /// Shorthand of this room.
 pub type Result<T> = std::result::Result<T, StoreError>;

@@ -169,6 +169,12 @@ impl Writer<'_> {
         Ok(i64::try_from(moved).unwrap_or(i64::MAX))
     }
 
+    /// What customers were to be told and no sink has got yet is not sent: another store has told them. Gives how many.
+    pub fn notice_told(&self) -> Result<i64> {
+        let sql = "UPDATE notice SET routed_at = ?1 WHERE routed_at IS NULL AND audience = 'customer'";
+        Ok(i64::try_from(self.conn.execute(sql, [self.now.0])?).unwrap_or(i64::MAX))
+    }
+
     /// What a newer notice says better is not sent any more: those whose keys begin so and that no sink has got yet.
     pub fn notice_supersede(&self, prefix: &str) -> Result<()> {
         let end = format!("{prefix}\u{10FFFF}");

@@ -3,6 +3,7 @@
 mod backup;
 mod copy;
 mod create;
+mod restore;
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use super::{Result, StoreError, audit, migrate};
 use crate::billing::time::Timestamp;
 
 pub use backup::{BackupMade, Shelf};
+pub use restore::{BackupFound, Present, Putting, Restore, Rows, backup_look, present_look, restore};
 
 /// "PAYG" as SQLite's application_id: says whose file it is.
 const APPLICATION_ID: i64 = 0x5041_5947;
@@ -79,6 +81,8 @@ pub struct Store {
     lock: Option<WriteLock>,
     origin: RefCell<Arc<Origin>>,
     run: Cell<Option<i64>>,
+    /// Another number in the file says that a restore has replaced the store since it was opened.
+    generation: i64,
 }
 
 /// Reads a snapshot: one read transaction.
@@ -140,7 +144,9 @@ impl Store {
         let conn = open_writing(path)?;
         drop(guard);
         let origin = RefCell::new(Arc::new(origin));
-        let store = Store { conn, path: path.to_owned(), lock: Some(lock), origin, run: Cell::new(None) };
+        let generation = restore::generation_of(&conn)?;
+        let lock = Some(lock);
+        let store = Store { conn, path: path.to_owned(), lock, origin, run: Cell::new(None), generation };
         store.check_target(&binding.target)?;
         Ok(store)
     }
@@ -153,7 +159,8 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, error))?;
         let origin = RefCell::new(Arc::new(origin));
-        let store = Store { conn, path: path.to_owned(), lock: None, origin, run: Cell::new(None) };
+        let run = Cell::new(None);
+        let store = Store { conn, path: path.to_owned(), lock: None, origin, run, generation: 0 };
         match store.prepare_reading() {
             Err(StoreError::Sql(error))
                 if matches!(
@@ -223,6 +230,7 @@ impl Store {
         let guard = lock.take()?;
         let tx = Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)
             .map_err(StoreError::from)?;
+        self.check_generation(&tx)?;
         let (run, begun) = self.run_row(&tx, now)?;
         let origin = self.origin();
         let done = work(&Writer { conn: &tx, now, run, origin: &origin })?;
@@ -353,6 +361,17 @@ pub(super) fn info(conn: &Connection) -> Result<Info> {
             created_at: Timestamp(row.get(6)?),
         })
     })?)
+}
+
+impl Info {
+    /// What ids and keys that Stripe keeps begin with: another one after each takeover and restore, for rows are counted
+    /// anew then and must not meet what the same numbers stood for before.
+    pub fn scope(&self) -> String {
+        match self.epoch {
+            1 => self.store_id.clone(),
+            epoch => format!("{}e{epoch}", self.store_id),
+        }
+    }
 }
 
 impl Reader<'_> {

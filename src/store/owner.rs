@@ -125,10 +125,10 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Notes what Stripe holds less what this store's accepted deliveries sent, takes back what was formed but never
-    /// sent, and allows sending again. Returns the hours with an opening amount, and their units.
+    /// Notes what Stripe holds less what this store's accepted deliveries sent, takes back every other delivery, and allows
+    /// sending again. Returns the hours with an opening amount, and their units.
     pub fn store_recover(&self, held: &[Held]) -> Result<(i64, i64)> {
-        self.delivery_take_back_untouched("formed before this store took over")?;
+        self.delivery_forget("whether Stripe had it was read from its sums by store recover")?;
         let mut ours = self.conn.prepare(
             "SELECT COALESCE(SUM(value), 0) FROM delivery
              WHERE customer = ?1 AND meter = ?2 AND timestamp >= ?3 AND timestamp < ?4 AND state = 'accepted'",
@@ -146,6 +146,7 @@ impl Writer<'_> {
                 put.execute(params![it.customer.0, it.meter.0, it.hour, amount, self.run])?;
             }
         }
+        self.restore_recovered()?;
         self.conn.execute("UPDATE store SET fenced = NULL", [])?;
         let sql = "SELECT COUNT(*), COALESCE(SUM(amount - used), 0) FROM opening WHERE used < amount";
         Ok(self.conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?)

@@ -85,7 +85,8 @@ struct Prepared<'a, 'e> {
 struct Append<'w, 'c> {
     w: &'w Writer<'w>,
     cache: &'c mut UsageCache,
-    store_id: String,
+    /// What ids of events that came without one are made from.
+    scope: String,
     next_seq: i64,
     sums: BTreeMap<RollupKey, Rollup>,
     quota: super::usage_credit::Allowances,
@@ -110,7 +111,7 @@ pub fn usage_append(
     let mut append = Append {
         w,
         cache,
-        store_id: w.reader().info()?.store_id,
+        scope: w.reader().info()?.scope(),
         next_seq,
         sums: BTreeMap::new(),
         quota: super::usage_credit::Allowances::default(),
@@ -162,7 +163,7 @@ impl<'w> Append<'w, '_> {
         let rows = group.len();
         let ids: Vec<(i64, EventId)> = (first..)
             .zip(&group)
-            .map(|(seq, it)| (seq, it.id.unwrap_or_else(|| EventId::counted(&self.store_id, seq))))
+            .map(|(seq, it)| (seq, it.id.unwrap_or_else(|| EventId::counted(&self.scope, seq))))
             .collect();
         let mut statement = self.w.conn.prepare_cached(insert_sql(rows))?;
         let statement = &mut *statement;

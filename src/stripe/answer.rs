@@ -88,9 +88,10 @@ impl Failure {
     pub fn retryable(&self) -> bool {
         match self {
             Failure::No(refusal) => matches!(refusal.kind, RefusalKind::Conflict | RefusalKind::RateLimited),
-            Failure::NotSent(not_sent) => {
-                !matches!(not_sent.cause, NotSentCause::Tls | NotSentCause::Refused | NotSentCause::Budget)
-            }
+            Failure::NotSent(not_sent) => !matches!(
+                not_sent.cause,
+                NotSentCause::Tls | NotSentCause::Refused | NotSentCause::Budget | NotSentCause::Fenced
+            ),
             Failure::Indefinite(_) => true,
             Failure::Unreadable(_) | Failure::Integrity(_) => false,
         }
@@ -229,6 +230,8 @@ pub enum NotSentCause {
     Budget,
     /// The request itself is illegal, such as an idempotency key beyond 255 characters.
     Refused,
+    /// Whoever works with Stripe has said that nothing is to be written that costs or counts.
+    Fenced,
 }
 
 /// An outcome that is not known.

@@ -118,6 +118,10 @@ impl Api {
     pub fn mode(&self) -> Mode {
         self.transport.mode()
     }
+    /// From now on nothing is written that sends usage or moves money, whoever asks: such a call fails and is not sent.
+    pub fn fence(&self, why: &str) {
+        self.transport.fence(format!("this store may not write there yet: {why}"));
+    }
     /// The next call begins a new run: for work of many bounded steps that is of no use in part. Each step then has the
     /// run's whole deadline.
     pub fn run_anew(&self) {

@@ -21,6 +21,15 @@ use crate::billing::time::Timestamp;
 
 /// Longest answer that is read.
 pub const BODY_MAX: usize = 16 * 1024 * 1024;
+/// What is_free is about.
+const FREE: [&str; 6] = [
+    "/v1/products",
+    "/v1/prices",
+    "/v1/billing/meters",
+    "/v1/customers",
+    "/v1/entitlements/features",
+    "/v1/webhook_endpoints",
+];
 /// Longest idempotency key (Stripe: docs, idempotent requests).
 const IDEMPOTENCY_KEY_MAX: usize = 255;
 
@@ -134,6 +143,8 @@ struct Inner {
     jitter: Mutex<fastrand::Rng>,
     reads: AtomicU64,
     writes: AtomicU64,
+    /// Why nothing that costs or counts may be written, if so.
+    fence: OnceLock<String>,
 }
 
 impl std::fmt::Debug for Transport {
@@ -216,6 +227,7 @@ impl Transport {
             jitter,
             reads: AtomicU64::new(0),
             writes: AtomicU64::new(0),
+            fence: OnceLock::new(),
         }))
     }
     pub(super) fn mode(&self) -> Mode {
@@ -228,6 +240,9 @@ impl Transport {
     /// Sends a request until it has an answer, its attempts are used up, or the run is over.
     pub(super) async fn send(&self, request: RequestBuilder, key: Option<&str>) -> Result<Sent, Failure> {
         let outgoing = self.outgoing(request, key)?;
+        if let Some(why) = self.0.fence.get().filter(|_| !outgoing.is_read() && !is_free(&outgoing.path)) {
+            return Err(Failure::NotSent(NotSent { cause: NotSentCause::Fenced, message: why.clone() }));
+        }
         let started = Instant::now();
         let key = outgoing.key.clone();
         let mut meta = Meta { write: !outgoing.is_read(), idempotency_key: key, ..Meta::default() };
@@ -291,6 +306,10 @@ impl Transport {
     }
 
     /// The next call begins a new run, with a deadline of its own.
+    pub(super) fn fence(&self, why: String) {
+        let _ = self.0.fence.set(why);
+    }
+
     pub(super) fn run_anew(&self) {
         *self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
@@ -381,6 +400,13 @@ impl Transport {
         let body = request.body.map(|body| sorted_form(&body));
         Ok(Outgoing { method: request.method, path, url, body, key: key.map(str::to_owned), lane })
     }
+}
+
+/// Writes that neither cost nor count: what is sold and who it is sold to, and a bill that is only looked at.
+fn is_free(path: &str) -> bool {
+    let below =
+        |head: &&str| path.strip_prefix(*head).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    FREE.iter().any(below) || path == "/v1/invoices/create_preview"
 }
 
 /// The pairs of a form in one order: async-stripe's maps are hashed anew in each process, and equal requests are to be

@@ -12,6 +12,7 @@ mod grace;
 mod kill;
 mod race;
 mod readonly;
+mod restore;
 mod served;
 mod signal;
 

@@ -20,6 +20,7 @@ mod push_edges;
 mod readme;
 mod recover;
 mod repair;
+mod restore;
 mod scripts;
 mod seed;
 mod seed_cli;

@@ -14,7 +14,7 @@ use paygrade::env::{Clock, LocalClock};
 use paygrade::error::{Error, Kind};
 use paygrade::flow::push::{self, Ask, Courier, Outcome};
 use paygrade::flow::reconcile::{self, Periods};
-use paygrade::flow::{assign, customer, meter, recover, takeover};
+use paygrade::flow::{Desk, Manner, assign, customer, meter, recover, takeover};
 use paygrade::store::delivery::{DeliveryFilter, Which};
 use paygrade::store::reconcile::Scope;
 use paygrade::store::usage::{NewEvent, UsageCache, usage_append};
@@ -210,6 +210,12 @@ impl Scene {
     pub(crate) fn meter_fault(&self, kind: &Value, nth: u32, times: u32) {
         self.stage.fault(&json!({"kind": kind, "method": "POST", "path": "/v1/billing/meter_events", "nth": nth, "times": times}));
     }
+}
+
+/// A desk with what a courier has.
+pub(crate) fn desk_of<'a>(courier: &Courier<'a>, now: Timestamp) -> Desk<'a> {
+    let Courier { store, api, clock, namespace, random } = *courier;
+    Desk { store, api, now, namespace, clock, random, manner: Manner::default() }
 }
 
 pub(crate) fn everything() -> Ask {
@@ -497,13 +503,15 @@ fn two_stores_never_both_send() {
     assert_eq!((taken.as_ref().unwrap().epoch, taken.unwrap().before.is_some()), (2, true));
     assert_eq!(scene.push_with(&fresh, &everything()).unwrap_err().code(), "store_fenced");
     assert_eq!(
-        block_on(recover::recover(&courier(&clock), 900, None)).unwrap_err().kind(),
+        block_on(recover::recover(&desk_of(&courier(&clock), scene.stage.now()), 900, None))
+            .unwrap_err()
+            .kind(),
         Kind::Later,
         "Stripe may still count"
     );
     scene.stage.pass(900);
     let clock = scene.clock(&fresh);
-    let found = block_on(recover::recover(&courier(&clock), 900, None)).unwrap();
+    let found = block_on(recover::recover(&desk_of(&courier(&clock), scene.stage.now()), 900, None)).unwrap();
     let opened = found.opened.unwrap();
     assert_eq!((opened.hours, opened.units, found.adoption.known), (2, 12, 1));
     let outcome = scene.push_with(&fresh, &everything()).unwrap();

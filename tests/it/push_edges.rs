@@ -12,7 +12,7 @@ use paygrade::flow::{meter, recover, takeover};
 use serde_json::json;
 
 use crate::desk::{START, block_on};
-use crate::push::{Scene, classes, everything, settle_customer, settle_meters, within};
+use crate::push::{Scene, classes, desk_of, everything, settle_customer, settle_meters, within};
 
 /// The customer begins at 12:10:37: each of its periods ends inside a minute of the thirteenth hour.
 const ODD_S: i64 = 637;
@@ -91,7 +91,8 @@ fn what_stripe_held_of_an_hour_is_counted_in_one_period() {
     block_on(takeover::takeover(&courier, "moved", Duration::ZERO, std::future::pending())).unwrap();
     scene.stage.pass(900);
     let clock = scene.clock(&fresh);
-    block_on(recover::recover(&Courier { clock: &clock, ..courier }, 900, None)).unwrap();
+    let desk = desk_of(&Courier { clock: &clock, ..courier }, scene.stage.now());
+    block_on(recover::recover(&desk, 900, None)).unwrap();
     let pushed = scene.push_with(&fresh, &everything()).unwrap();
     assert_eq!((pushed.formed.closed, pushed.formed.opening, pushed.sent), (2, 7, 0));
     let found = scene.reconcile_on(&fresh, |_| ());

@@ -117,6 +117,7 @@ stories!(
     recover,
     repair,
     reprice,
+    restore,
     seed,
     store_query,
     takeover,

@@ -22,14 +22,14 @@ pub struct Payload {
     pub timestamp: Timestamp,
 }
 
-/// The identifier of a delivery: from the store's id and the delivery's row, bound to the content, so that "already
+/// The identifier of a delivery: from the store (its id, and its epoch after the first) and the delivery's row, bound to the content, so that "already
 /// exists" can only mean this very usage. Holds nothing that names a person.
-pub fn identifier(store_id: &str, row: i64, payload: &Payload) -> String {
+pub fn identifier(scope: &str, row: i64, payload: &Payload) -> String {
     let Payload { event_name, cus, value, timestamp } = payload;
     let content = format!("{event_name}\n{cus}\n{value}\n{}", timestamp.0);
     let digest = Sha256::digest(content.as_bytes());
     let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).take(CONTENT_DIGITS / 2).collect();
-    format!("pg_{store_id}_{row}_{digits}")
+    format!("pg_{scope}_{row}_{digits}")
 }
 
 /// The Idempotency-Key of an attempt. A 5xx answer is stored by Stripe and replayed under its key for ever (Stripe:
@@ -56,7 +56,13 @@ mod tests {
         assert_ne!(first, identifier(store, 7, &payload(6)), "other content");
         assert_ne!(first, identifier(store, 8, &payload(5)), "other row");
         assert_ne!(first, identifier(&"f".repeat(32), 7, &payload(5)), "other store");
-        assert!(identifier(store, i64::MAX, &payload(5)).len() <= IDENTIFIER_LENGTH_MAX);
+        let long = format!("{store}e{}", i64::MAX);
+        assert!(identifier(&long, i64::MAX, &payload(5)).len() <= IDENTIFIER_LENGTH_MAX);
+        assert_ne!(
+            first,
+            identifier(&format!("{store}e2"), 7, &payload(5)),
+            "another epoch counts rows anew"
+        );
         assert!(!first.contains("cus_1") && !first.contains("tokens"));
         assert_eq!(idempotency_key("pg_a", 2), "pg_a-2");
     }

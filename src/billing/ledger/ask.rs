@@ -13,7 +13,7 @@ use crate::billing::time::LATEST;
 /// Longest key that a caller may give.
 pub const KEY_LENGTH_MAX: usize = 200;
 /// Keys of our own effects start with this; a caller's may not.
-const OWN_PREFIX: &str = "paygrade/";
+pub(super) const OWN_PREFIX: &str = "paygrade/";
 
 /// When a lot ends, as it was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,7 +16,7 @@ const FOLDER: &str = "backups";
 ///
 /// Others may write meanwhile: the copy is of one instant. It is checked as `doctor` checks a store, readable by its
 /// owner alone, and there whole or not at all. Put the folder on another disk, or copy the files away: a backup beside
-/// the store dies with it.
+/// the store dies with it. `paygrade store restore` brings one back.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   paygrade store backup --out /mnt/backups --keep 30

@@ -12,7 +12,7 @@ use crate::stripe::SubscriptionFound;
 
 /// Puts the customer on the terms that the subscription's metadata carries, unless it is on them: what it was on ends
 /// when the subscription began or got its newest item, or now.
-pub(super) fn take_in(
+pub fn take_in(
     desk: &Desk<'_>,
     customer: &Customer,
     found: &[SubscriptionFound],
@@ -54,7 +54,7 @@ pub(super) fn take_in(
 }
 
 /// Stripe does not say since when it has other seats: the store has them from now on.
-pub(super) fn seats_follow(
+pub fn seats_follow(
     desk: &Desk<'_>,
     customer: &Customer,
     found: &[SubscriptionFound],

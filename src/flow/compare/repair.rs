@@ -14,6 +14,7 @@ use crate::billing::id::CustomerId;
 use crate::error::{Changed, Error, Kind};
 use crate::flow::Desk;
 use crate::flow::customer::customer_required;
+use crate::flow::push::refuse_fenced;
 use crate::flow::refresh::seen;
 use crate::store::state_finding::StateFinding;
 use crate::store::{CustomerRow, Reader};
@@ -160,6 +161,7 @@ fn planned(step: Step, both: &Looked, difference: Option<Difference>) -> Step {
 
 /// Does what was shown. Gives the steps as they went: what moved meanwhile is refused.
 pub async fn repair_apply(desk: &Desk<'_>, steps: Vec<Step>) -> Result<Vec<Step>, Error> {
+    refuse_fenced(desk.store)?;
     let mut done = Vec::new();
     let mut wrote = false;
     for step in steps {

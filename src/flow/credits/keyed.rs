@@ -31,7 +31,7 @@ pub(super) fn call_key(
     Ok(match own {
         Some(key) => format!("paygrade:{namespace}:{what}:k{}", hex(key.as_str())),
         None => {
-            let store = desk.store.info()?.store_id;
+            let store = desk.store.info()?.scope();
             format!("paygrade:{namespace}:{what}:{}", hex(&format!("{store}/{customer}/{number}")))
         }
     })

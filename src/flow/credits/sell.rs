@@ -15,6 +15,7 @@ use crate::billing::spelling::nearest;
 use crate::error::{Changed, Error, Kind};
 use crate::flow::Desk;
 use crate::flow::assign::catalog_required;
+use crate::flow::push::refuse_fenced;
 use crate::store::StoreError;
 use crate::store::customer::Customer;
 use crate::store::sale::{Channel, PackPayment, Provisioned, Sale, SaleNew};
@@ -82,6 +83,7 @@ pub async fn sell(desk: &Desk<'_>, ask: &SellAsk, dry_run: bool) -> Result<Sold,
     if dry_run {
         return Ok(Sold { sale: shown(&new, desk), state: State::Shown });
     }
+    refuse_fenced(desk.store)?;
     let unfinished = before.iter().find(|it| {
         it.state == "begun" && (&it.pack, it.channel, &it.digest) == (&new.pack, new.channel, &new.digest)
     });

@@ -10,6 +10,7 @@ use crate::billing::money::Money;
 use crate::error::{Error, Kind};
 use crate::flow::Desk;
 use crate::flow::assign::catalog_required;
+use crate::flow::push::refuse_fenced;
 use crate::store::stripe_grant::{StripeGrant, StripeGrantNew};
 use crate::stripe::CreditGrantNew;
 
@@ -48,6 +49,9 @@ pub async fn stripe_grant(
     ask: &StripeGrantAsk,
     dry_run: bool,
 ) -> Result<StripeGranted, Error> {
+    if !dry_run {
+        refuse_fenced(desk.store)?;
+    }
     reason_checked(desk.store.origin().reason.as_deref())?;
     let (customer, cus) = linked(desk, &ask.customer)?;
     let catalog = desk.store.read(catalog_required)?;

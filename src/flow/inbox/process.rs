@@ -13,7 +13,7 @@ use crate::store::inbox::InboxEvent;
 use crate::stripe::inbound::Received;
 
 /// The lock of the one process that handles events.
-const LOCK: &str = "webhooks";
+pub const LOCK: &str = "webhooks";
 /// Looks at Stripe for one event, when others keep changing what it is about.
 const ROUNDS_MAX: u32 = 5;
 

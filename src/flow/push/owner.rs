@@ -153,7 +153,7 @@ fn own_mark(courier: &Courier<'_>) -> Result<Mark, Error> {
 fn note(courier: &Courier<'_>, mark: &Mark) -> Result<(), Error> {
     let product = mark_product(courier.namespace);
     let known = courier.store.read(|r| r.owner_seen())?;
-    if known.as_ref() == Some(&(mark.store_id.clone(), mark.epoch)) {
+    if known == Some(key_of(mark)) {
         return Ok(());
     }
     let now = courier.clock.now()?;
@@ -233,6 +233,27 @@ async fn refuse_shared_events(courier: &Courier<'_>, events: &[String]) -> Resul
         }
     }
     Ok(())
+}
+
+/// Writes this store's mark with its new epoch over its own of before a restore, so that any other copy of it stops.
+/// Refuses where somebody else has sent since, also another copy that was restored: then a person must say who sends.
+pub async fn mark_renew(courier: &Courier<'_>) -> Result<(), Error> {
+    let own = own_mark(courier)?;
+    let seen = courier.store.read(|r| r.owner_seen())?;
+    if let Some(found) = mark_current(courier).await? {
+        // Begun by this store and not finished, or never begun.
+        let is_resumed = found.epoch == own.epoch && found.host == own.host && seen == Some(key_of(&own));
+        if found.store_id != own.store_id || (found.epoch >= own.epoch && !is_resumed) {
+            return Err(other_owner(&found, &own));
+        }
+    }
+    note(courier, &own)?;
+    mark_take(courier).await.map_err(|error| error.changed(Changed::Recorded))?;
+    Ok(())
+}
+
+fn key_of(mark: &Mark) -> (String, i64) {
+    (mark.store_id.clone(), mark.epoch)
 }
 
 /// Writes this store's mark over another's. The epoch must have been raised before.

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::follow::follow;
 use crate::billing::id::{CustomerId, Namespace, Revision};
 use crate::billing::time::Timestamp;
 use crate::error::{Changed, Error};
+use crate::flow::Desk;
 use crate::flow::adopt::{Told, history_put, history_told, lasts};
 use crate::flow::customer::METADATA_KEY;
 use crate::flow::push::Courier;
-use crate::flow::refresh::{as_stored, follow, is_ours, terms_in};
+use crate::flow::refresh::{as_stored, is_ours, terms_in};
 use crate::store::customer::Customer;
 use crate::store::intent::IntentKind;
 use crate::store::{CustomerRow, Reader, Writer};
@@ -87,10 +89,10 @@ struct Found {
 }
 
 /// A customer that can be adopted, or is here already.
-struct Case<'a> {
-    id: CustomerId,
-    found: &'a CustomerFound,
-    ours: Vec<&'a SubscriptionFound>,
+pub(super) struct Case<'a> {
+    pub(super) id: CustomerId,
+    pub(super) found: &'a CustomerFound,
+    pub(super) ours: Vec<&'a SubscriptionFound>,
 }
 
 /// What is to be done for a case, by what the store has.
@@ -112,8 +114,13 @@ pub(super) async fn plan(courier: &Courier<'_>, now: Timestamp) -> Result<Adopti
     Ok(adoption)
 }
 
-/// Adopts, so many customers in one transaction; what is here already is not touched.
-pub(super) async fn adopt(courier: &Courier<'_>, now: Timestamp) -> Result<Adoption, Error> {
+/// Adopts, so many customers in one transaction. What customers that are here already are on is not touched, but where
+/// `restored` is given: then Stripe knows better.
+pub(super) async fn adopt(
+    courier: &Courier<'_>,
+    now: Timestamp,
+    restored: Option<&Desk<'_>>,
+) -> Result<Adoption, Error> {
     let found = gather(courier).await?;
     let (cases, mut adoption) = cases(courier, &found)?;
     for batch in cases.chunks(BATCH) {
@@ -139,6 +146,11 @@ pub(super) async fn adopt(courier: &Courier<'_>, now: Timestamp) -> Result<Adopt
         let done = done.map_err(|error| error.changed(Changed::Recorded))?;
         for (case, decided) in batch.iter().zip(&done) {
             note(&mut adoption, case, decided, now);
+        }
+    }
+    if let Some(desk) = restored {
+        for case in &cases {
+            follow(desk, case, &mut adoption).map_err(|error| error.changed(Changed::Recorded))?;
         }
     }
     adoption.rows.sort_by(|a, b| (&a.id, &a.cus).cmp(&(&b.id, &b.cus)));
@@ -282,7 +294,7 @@ fn put(w: &Writer<'_>, namespace: &Namespace, case: &Case<'_>, decided: &Decided
     let mut since: Option<Timestamp> = None;
     for it in &case.ours {
         w.subscription_put(&as_stored(it, row, namespace))?;
-        since = since.into_iter().chain(follow(w, row, it)?).min();
+        since = since.into_iter().chain(crate::flow::refresh::follow(w, row, it)?).min();
     }
     since = since.into_iter().chain(history_put(w, row, &decided.told)?).min();
     if let Some(since) = since {

@@ -219,8 +219,10 @@ impl Writer<'_> {
         Ok(taken_back)
     }
 
-    /// What may be at Stripe from an attempt without a definite answer becomes unknown now. Returns how many are unknown.
-    pub fn delivery_doubt(&self) -> Result<i64> {
+    /// Takes back every delivery that is not known to be at Stripe: it covers nothing any more, and what Stripe holds of
+    /// its hour decides what of its events is sent. Only when nothing of this store can be on its way any more: then it
+    /// is the same whether Stripe has one of these, for what it has is left out of what is formed anew.
+    pub(in crate::store) fn delivery_forget(&self, evidence: &str) -> Result<()> {
         self.conn.execute(
             &format!(
                 "UPDATE delivery SET state = 'unknown', next_attempt = NULL
@@ -228,17 +230,17 @@ impl Writer<'_> {
             ),
             [],
         )?;
-        let sql = format!("SELECT COUNT(*) FROM delivery WHERE {OPEN} AND state = 'unknown'");
-        Ok(self.conn.query_row(&sql, [], |row| row.get(0))?)
-    }
-
-    /// Takes back every delivery that is due and was never sent.
-    pub(in crate::store) fn delivery_take_back_untouched(&self, evidence: &str) -> Result<()> {
+        self.conn.execute(
+            &format!(
+                "UPDATE delivery SET state = 'due', indefinite_at = NULL, evidence = ?1 WHERE {OPEN} AND state = 'unknown'"
+            ),
+            [evidence],
+        )?;
         let mut find = self.conn.prepare(&format!(
-            "SELECT delivery FROM delivery WHERE {OPEN} AND state = 'due' AND indefinite_at IS NULL AND replaces IS NULL"
+            "SELECT delivery FROM delivery WHERE {OPEN} AND state IN ('due', 'rejected', 'late', 'too_late')"
         ))?;
-        let due = find.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
-        due.into_iter().try_for_each(|delivery| self.delivery_take_back(delivery, evidence))
+        let open = find.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+        open.into_iter().try_for_each(|delivery| self.delivery_take_back(delivery, evidence))
     }
 
     /// A delivery that is not at Stripe covers nothing any more; what it used of opening amounts is given back.

@@ -99,12 +99,12 @@ impl Writer<'_> {
 
     /// Forms deliveries from what no delivery covers, pair by pair, beginning after `after`.
     pub fn delivery_form(&self, ask: &FormAsk, after: Option<(CustomerRow, MeterRow)>) -> Result<FormDone> {
-        let store_id = self.reader().info()?.store_id;
+        let scope = self.reader().info()?.scope();
         let mut done = FormDone::default();
         let (mut customer, mut meter) = after.map_or((-1, -1), |(customer, meter)| (customer.0, meter.0));
         while let Some(pair) = next_pair(&self.reader(), ask, customer, meter)? {
             (customer, meter) = (pair.customer, pair.meter);
-            self.form_pair(&pair, ask, &store_id, &mut done)?;
+            self.form_pair(&pair, ask, &scope, &mut done)?;
             let formed = usize::try_from(done.due + done.closed).unwrap_or(usize::MAX);
             if formed >= ask.deliveries_max {
                 done.more_after = Some((CustomerRow(customer), MeterRow(meter)));
@@ -114,14 +114,14 @@ impl Writer<'_> {
         Ok(done)
     }
 
-    fn form_pair(&self, pair: &Pair, ask: &FormAsk, store_id: &str, done: &mut FormDone) -> Result<()> {
+    fn form_pair(&self, pair: &Pair, ask: &FormAsk, scope: &str, done: &mut FormDone) -> Result<()> {
         let (formed, mut left_from) = pair_plan(&self.reader(), pair, ask, self.now)?;
         for (span, it) in formed {
             let Some(cus) = &pair.cus else {
                 left_from = Some(left_from.unwrap_or(it.window.from.0).min(it.window.from.0));
                 continue;
             };
-            self.delivery_put(pair, cus, &span, &it, store_id, done)?;
+            self.delivery_put(pair, cus, &span, &it, scope, done)?;
         }
         self.conn.execute(
             "UPDATE pair SET left_from = ?3 WHERE customer = ?1 AND meter = ?2",
@@ -136,7 +136,7 @@ impl Writer<'_> {
         cus: &str,
         span: &Billable,
         it: &Formed,
-        store_id: &str,
+        scope: &str,
         done: &mut FormDone,
     ) -> Result<()> {
         let openings = openings_of(&self.reader(), pair.customer, pair.meter, it.window)?;
@@ -177,7 +177,7 @@ impl Writer<'_> {
             span.must_arrive_by,
             pair.event,
             cus,
-            identifier(store_id, row, &payload),
+            identifier(scope, row, &payload),
             state.as_str(),
             self.now.0,
             self.run

@@ -65,7 +65,7 @@ impl Writer<'_> {
                 params![old.delivery, why],
             )?;
         }
-        let store_id = self.reader().info()?.store_id;
+        let scope = self.reader().info()?.scope();
         let new: i64 = self.conn.query_row("SELECT MAX(delivery) + 1 FROM delivery", [], |row| row.get(0))?;
         let payload = Payload {
             event_name: old.event_name.clone(),
@@ -89,7 +89,7 @@ impl Writer<'_> {
                 period.period_end.0,
                 price,
                 retry.must_arrive_by.0,
-                identifier(&store_id, new, &payload),
+                identifier(&scope, new, &payload),
                 self.now.0,
                 self.run
             ],

@@ -319,7 +319,7 @@ fn a_successor_takes_window_and_range_with_another_identifier() {
 }
 
 #[test]
-fn what_is_in_doubt_is_unknown_before_a_store_learns_what_stripe_holds() {
+fn what_is_not_known_to_be_at_stripe_covers_nothing_once_a_store_learns_what_stripe_holds() {
     let world = World::new();
     for hour in 0..3 {
         world.record(hour * HOUR_S, 5);
@@ -328,9 +328,11 @@ fn what_is_in_doubt_is_unknown_before_a_store_learns_what_stripe_holds() {
     let cut = sending(world.claim(1, START.plus(DAY_S)));
     world.answer(&cut, Reply::Indefinite, START.plus(DAY_S));
     let _dead = sending(world.claim(2, START.plus(DAY_S)));
-    assert_eq!(world.store.write(START.plus(DAY_S), |w| w.delivery_doubt()).unwrap(), 2);
-    let states = ["unknown", "unknown", "due"];
-    assert!(world.shown().iter().zip(states).all(|(it, state)| it.ends_with(state)), "{:?}", world.shown());
+    world.store.write(START.plus(DAY_S), |w| w.delivery_forget("asked Stripe")).unwrap();
+    assert!(world.shown().iter().all(|it| it.ends_with("cancelled")), "{:?}", world.shown());
+    world.sound();
+    world.form(START.plus(DAY_S), Which::All);
+    assert_eq!(world.shown().iter().filter(|it| it.ends_with("due")).count(), 3, "all of it is formed anew");
     world.sound();
 }
 

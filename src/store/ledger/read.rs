@@ -65,7 +65,11 @@ pub struct LedgerRow {
 #[error("`{0}` is not a word of the ledger")]
 struct BadWord(String);
 
-fn word<T>(row: &Row<'_>, column: usize, parse: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+pub(super) fn word<T>(
+    row: &Row<'_>,
+    column: usize,
+    parse: impl Fn(&str) -> Option<T>,
+) -> rusqlite::Result<T> {
     let text: String = row.get(column)?;
     parse(&text)
         .ok_or_else(|| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(BadWord(text))))

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags, params};
 
-use super::{Origin, Store, StoreError, beside, cannot_open, harden};
+use super::{Origin, Reader, Store, StoreError, beside, cannot_open, harden};
 use crate::billing::time::Timestamp;
 use crate::store::Result;
 
@@ -58,29 +58,27 @@ fn open_unsynced(path: &Path) -> Result<Connection> {
 /// Opens a file as a store for reading and proves it: SQLite's own check, and every invariant of `doctor`.
 pub(in crate::store) fn open_proved(path: &Path, target: &str, origin: Origin) -> Result<Store> {
     let store = Store::open_reading(path, target, origin)?;
-    prove(&store)?;
+    prove(&store.conn, path)?;
     Ok(store)
 }
 
 /// Every check of `doctor` that is about the file; the first that fails is the error.
-pub(super) fn prove(store: &Store) -> Result<()> {
-    store.read(|r| {
-        let damaged =
-            |what: String| StoreError::Corrupt { what: format!("{}: {what}", store.path.display()) };
-        let health = r.health()?;
-        if health.integrity != "ok" {
-            return Err(damaged(health.integrity));
-        }
-        match r.checks_run()?.into_iter().find(|it| !it.breaches.is_empty()) {
-            None => Ok(()),
-            Some(it) => Err(damaged(format!(
-                "invariant {}, {}: broken at {}",
-                it.number,
-                it.says,
-                it.breaches.join(", ")
-            ))),
-        }
-    })
+pub(super) fn prove(conn: &Connection, path: &Path) -> Result<()> {
+    let damaged = |what: String| StoreError::Corrupt { what: format!("{}: {what}", path.display()) };
+    let r = Reader { conn };
+    let health = r.health()?;
+    if health.integrity != "ok" {
+        return Err(damaged(health.integrity));
+    }
+    match r.checks_run()?.into_iter().find(|it| !it.breaches.is_empty()) {
+        None => Ok(()),
+        Some(it) => Err(damaged(format!(
+            "invariant {}, {}: broken at {}",
+            it.number,
+            it.says,
+            it.breaches.join(", ")
+        ))),
+    }
 }
 
 /// Makes a finished file durable and gives it its name; whoever looks finds what was there before, or all of it.
@@ -106,6 +104,16 @@ pub(super) fn remove_unfinished(path: &Path) -> Result<()> {
         .map(|suffix| beside(path, suffix))
         .chain([path.to_owned()])
         .try_for_each(|it| remove(&it).map_err(|source| StoreError::Io { path: it, source }))
+}
+
+/// A WAL whose store is gone or cannot be read would be played into whatever gets the name: it is kept as `aside`.
+pub(super) fn orphans_aside(path: &Path, aside: &Path) -> Result<()> {
+    let io = |source| StoreError::Io { path: path.to_owned(), source };
+    let wal = beside(path, "wal");
+    if wal.exists() {
+        std::fs::rename(&wal, aside).map_err(io)?;
+    }
+    remove(&beside(path, "shm")).map_err(io)
 }
 
 pub(super) fn remove(path: &Path) -> std::io::Result<()> {

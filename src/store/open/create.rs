@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
 
-use super::copy::{create_private_file, put_in_place, remove_unfinished};
+use super::copy::{create_private_file, orphans_aside, put_in_place, remove_unfinished};
 use super::{Binding, Result, StoreError, beside, open_writing};
 use crate::billing::time::Timestamp;
 
@@ -23,6 +23,7 @@ pub(super) fn create(path: &Path, binding: &Binding, now: Timestamp) -> Result<(
         params![binding.fresh_id, binding.target, now.0],
     )?;
     close_whole(conn)?;
+    orphans_aside(path, &beside(path, "wal.orphaned"))?;
     put_in_place(&unfinished, path)
 }
 

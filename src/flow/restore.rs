@@ -1,0 +1,93 @@
+//! `store restore`: a backup takes the place of the store, which is kept, and sends nothing until `store recover`.
+//!
+//! Nothing that is there is touched before the backup is proved; killed anywhere, the old store is there or the new one.
+
+use std::path::{Path, PathBuf};
+
+use super::inbox;
+use crate::billing::time::Timestamp;
+use crate::error::{Error, Kind};
+use crate::store::{BackupFound, NamedLock, Origin, Present, Putting, StoreError, backup_look, present_look};
+
+/// What is to be put where.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// The backup.
+    pub file: &'a Path,
+    /// Where the store is, or would be.
+    pub store: &'a Path,
+    /// The target that it must be of.
+    pub target: &'a str,
+    /// The account that the settings name, if they do.
+    pub account: Option<&'a str>,
+}
+
+/// What would take the place of what.
+#[derive(Debug)]
+pub struct Plan {
+    /// The backup, proved.
+    pub found: BackupFound,
+    /// What is there now.
+    pub present: Present,
+}
+
+/// What was done.
+#[derive(Debug)]
+pub struct Done {
+    /// The backup and what was there.
+    pub plan: Plan,
+    /// Where the store before stands now.
+    pub replaced: Option<PathBuf>,
+    /// The new epoch.
+    pub epoch: i64,
+}
+
+/// Looks at the backup and at what is there; refuses what is not sound, or of another target or account.
+pub fn plan(ask: &Ask<'_>) -> Result<Plan, Error> {
+    let real = |path: &Path| path.canonicalize().ok();
+    if real(ask.file).is_some_and(|file| real(ask.store) == Some(file)) {
+        return Err(Error::new(
+            Kind::Usage,
+            "restore_itself",
+            "this is the store itself, not a backup of it",
+        )
+        .hint("`paygrade store backup` makes one"));
+    }
+    let found = backup_look(ask.file)?;
+    let present = present_look(ask.store)?;
+    if found.info.target != ask.target {
+        let (path, bound) = (ask.file.to_owned(), format!("target {}", found.info.target));
+        return Err(StoreError::OtherTarget { path, bound, asked: format!("target {}", ask.target) }.into());
+    }
+    let there = match &present {
+        Present::Store(info, _) => info.account.as_deref(),
+        _ => None,
+    };
+    for expected in ask.account.into_iter().chain(there) {
+        if let Some(account) = found.info.account.as_deref().filter(|it| *it != expected) {
+            let (path, bound) = (ask.file.to_owned(), format!("account {account}"));
+            return Err(StoreError::OtherTarget { path, bound, asked: format!("account {expected}") }.into());
+        }
+    }
+    Ok(Plan { found, present })
+}
+
+/// Puts the backup in place. Nothing of this store may be sending, or about to.
+pub fn restore(ask: &Ask<'_>, origin: &Origin, now: Timestamp) -> Result<Done, Error> {
+    let plan = plan(ask)?;
+    let mut locks = Vec::new();
+    for name in ["push", "tick", inbox::LOCK, "backup-lock"] {
+        let Some(lock) = NamedLock::try_take(ask.store, name)? else {
+            let text =
+                format!("another command is at work on this store: {}", name.trim_end_matches("-lock"));
+            return Err(
+                Error::new(Kind::Busy, "restore_busy", text).hint("let it come to its end, or end it")
+            );
+        };
+        locks.push(lock);
+    }
+    let putting = Putting { file: ask.file, found: &plan.found, origin, now };
+    let (replaced, epoch) = crate::store::restore(ask.store, &putting)?;
+    drop(locks);
+    Ok(Done { plan, replaced, epoch })
+}
