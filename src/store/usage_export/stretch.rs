@@ -1,14 +1,18 @@
 //! Which span and which delivery an event lies in. Events come in the order of recording, which is nearly that of time:
 //! the stretch that held the last event of a pair mostly holds the next one too.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasherDefault, Hasher};
+
 use rusqlite::params;
 
 use crate::billing::span::Exempt;
 use crate::billing::time::DAY_S;
 use crate::store::{Reader, Result};
 
-/// Pairs that are kept; another one with the same place takes it.
-const PAIRS_KEPT: usize = 1 << 14;
+/// Pairs that are kept before all are forgotten.
+const PAIRS_MAX: usize = 1 << 17;
 /// Deliveries of a pair that are read at once: those of the windows that begin in so many seconds.
 const CHUNK_S: i64 = 4 * DAY_S;
 /// A window of a delivery is a day at most.
@@ -50,8 +54,6 @@ impl Stretch {
 /// The stretches of a pair, those of deliveries for a part of its time only.
 #[derive(Debug, Default)]
 struct Pair {
-    customer: i64,
-    meter: i64,
     spans: Vec<Stretch>,
     span: usize,
     /// The seconds for which `deliveries` has all that may hold an event.
@@ -63,7 +65,7 @@ struct Pair {
 /// Finds the place of events.
 pub(super) struct Pairs<'r> {
     r: &'r Reader<'r>,
-    pairs: Vec<Pair>,
+    pairs: HashMap<(i64, i64), Pair, BuildHasherDefault<RowHasher>>,
     held: usize,
     /// Without deliveries there is nothing to look for.
     any_delivery: bool,
@@ -73,23 +75,25 @@ impl<'r> Pairs<'r> {
     pub(super) fn new(r: &'r Reader<'r>) -> Result<Pairs<'r>> {
         let any_delivery =
             r.conn.query_row("SELECT EXISTS (SELECT 1 FROM delivery)", [], |row| row.get(0))?;
-        let pairs = std::iter::repeat_with(Pair::default).take(PAIRS_KEPT).collect();
-        Ok(Pairs { r, pairs, held: 0, any_delivery })
+        Ok(Pairs { r, pairs: HashMap::default(), held: 0, any_delivery })
     }
 
     /// Where an event of a pair lies.
     #[inline]
     pub(super) fn find(&mut self, customer: i64, meter: i64, second: i64, seq: i64) -> Result<Place> {
-        let place = customer.wrapping_mul(31).wrapping_add(meter).rem_euclid(PAIRS_KEPT as i64);
-        let Some(pair) = usize::try_from(place).ok().and_then(|place| self.pairs.get_mut(place)) else {
-            return Ok(Place::default());
-        };
-        if (pair.customer, pair.meter) != (customer, meter) {
-            self.held -= pair.spans.len() + pair.deliveries.len();
-            *pair = Pair { customer, meter, ..Pair::default() };
-            read(self.r, SPANS, params![customer, meter], &mut pair.spans)?;
-            self.held += pair.spans.len();
+        if self.held > STRETCHES_MAX || self.pairs.len() > PAIRS_MAX {
+            self.pairs.clear();
+            self.held = 0;
         }
+        let pair = match self.pairs.entry((customer, meter)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let mut pair = Pair::default();
+                read(self.r, SPANS, params![customer, meter], &mut pair.spans)?;
+                self.held += pair.spans.len();
+                new.insert(pair)
+            }
+        };
         if self.any_delivery && !(pair.known.0 <= second && second < pair.known.1) {
             self.held -= pair.deliveries.len();
             let from = second - second.rem_euclid(CHUNK_S);
@@ -101,16 +105,31 @@ impl<'r> Pairs<'r> {
         }
         let span = holding(&pair.spans, &mut pair.span, second, seq, i64::MAX);
         let delivery = holding(&pair.deliveries, &mut pair.delivery, second, seq, WINDOW_LONGEST_S);
-        let place = Place {
+        Ok(Place {
             span: span.map(|it| it.number),
             exempt: span.and_then(|it| it.exempt),
             delivery: delivery.map(|it| it.number),
-        };
-        if self.held > STRETCHES_MAX {
-            self.pairs.fill_with(Pair::default);
-            self.held = 0;
-        }
-        Ok(place)
+        })
+    }
+}
+
+/// Hashes the numbers of rows, which nobody outside chooses: a multiplication each.
+#[derive(Debug, Default)]
+struct RowHasher(u64);
+
+impl Hasher for RowHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+    fn write_u64(&mut self, number: u64) {
+        let mixed = (self.0.rotate_left(29) ^ number).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+    fn write_i64(&mut self, number: i64) {
+        self.write_u64(number.cast_unsigned());
     }
 }
 

@@ -5,9 +5,9 @@ use crate::store::usage_group::WordList;
 use crate::store::{Reader, Result};
 
 /// Words that are kept for each kind; others are asked for again.
-const KEPT: usize = 1 << 14;
+const KEPT: usize = 1 << 17;
 /// Words after which all are forgotten.
-const WORDS_MAX: u32 = 1 << 17;
+const WORDS_MAX: u32 = 1 << 18;
 
 /// Numbers the words that events refer to.
 pub(super) struct Interner<'r> {
