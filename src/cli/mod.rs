@@ -23,6 +23,7 @@ mod interrupt;
 mod invoice;
 mod local;
 mod meter;
+mod page;
 mod reconcile;
 mod repair;
 mod report;

@@ -2,6 +2,7 @@
 
 use paygrade::billing::id::TierKey;
 use paygrade::billing::time::{DAY_S, HOUR_S};
+use paygrade::flow::assign::{Ask as Assign, assign};
 use paygrade::flow::inbox::{Ask, backfill, process};
 use paygrade::flow::invoice::invoices_refresh;
 use paygrade::flow::refresh::subscription_refresh;
@@ -9,7 +10,7 @@ use paygrade::flow::{Desk, Manner, fallback, grace};
 use paygrade::store::notice::NoticeFilter;
 use serde_json::{Value, json};
 
-use crate::desk::{Machine, START, Stage, block_on};
+use crate::desk::{Machine, START, Stage, block_on, customer};
 use crate::inbox::{acme, on_tier};
 
 const CATALOG: &str = r#"
@@ -19,16 +20,20 @@ currency = "usd"
 [tiers.free]
 name = "Free"
 rank = 0
+[tiers.lite]
+name = "Lite"
+rank = 1
+prices = [{ interval = "month", amount = "5.00" }]
 [tiers.pro]
 name = "Pro"
-rank = 1
+rank = 2
 prices = [{ interval = "month", amount = "20.00" }]
 credits = { per_month = 100 }
 grace_days = 7
 fallback = "free"
 [tiers.hard]
 name = "Hard"
-rank = 2
+rank = 3
 prices = [{ interval = "month", amount = "50.00" }]
 grace_days = 0
 "#;
@@ -173,6 +178,23 @@ fn a_tier_that_falls_back_to_nothing_ends() {
     assert!(matches!((&fell[0].to, &fell[0].outcome), (None, Ok(None))), "{fell:?}");
     assert_eq!((tier(&machine), sub(&stage)["status"].as_str()), (None, Some("canceled")));
     assert_eq!(run(&machine, false), (0, 0));
+    sound(&machine);
+}
+
+#[test]
+fn a_change_that_waits_goes_with_the_subscription() {
+    let stage = stage();
+    let first = on_tier(&stage, "pro", "pm_card_visa");
+    card(&stage, &first, "pm_card_chargeCustomerFail");
+    let machine = later(&stage, &first, FAILED + 5);
+    let lite = Assign::of(customer("acme"), TierKey::parse("lite").unwrap());
+    assert!(block_on(assign(&machine.desk(), &lite)).unwrap().pending.is_some());
+    assert!(sub(&stage)["schedule"].is_string());
+    let machine = later(&stage, &machine, FAILED + 7 * DAY_S + 5);
+    assert_eq!(run(&machine, false), (1, 1));
+    assert_eq!((tier(&machine).as_deref(), sub(&stage)["status"].as_str()), (Some("free"), Some("canceled")));
+    let row = acme(&machine).row;
+    assert!(machine.store.read(|r| r.pending_waiting(row)).unwrap().is_none());
     sound(&machine);
 }
 

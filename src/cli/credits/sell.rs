@@ -9,8 +9,8 @@ use crate::billing::id::CustomerId;
 use crate::billing::ledger::Expiry;
 use crate::billing::money::{Currency, Money};
 use crate::cli::Cx;
-use crate::config::settings::Target;
-use crate::error::{Error, Kind};
+use crate::cli::page::success_url;
+use crate::error::Error;
 use crate::flow::credits::allocate::allocate_looking;
 use crate::flow::credits::hold::State;
 use crate::flow::credits::sell::{SellAsk, sell as sell_pack};
@@ -33,9 +33,6 @@ Prints where to pay. The credits come once the payment has: by webhook, by backf
 pub(super) const STRIPE_GRANT_EXAMPLES: &str = "Examples:
   paygrade credits stripe-grant acme 50.00 --reason \"goodwill for the outage\" --key ticket-512
   paygrade credits stripe-grant acme 500.00 --category paid --expires \"12 months\" --reason \"prepaid\"";
-
-/// Where customers of the local Stripe land: nobody opens it.
-const LOCAL_SUCCESS_URL: &str = "https://example.com/paid";
 
 /// Arguments of `credits allocate`.
 #[derive(Debug, Args)]
@@ -157,22 +154,6 @@ pub(super) fn allocate(cx: &Cx, args: &AllocateArgs) -> Result<Report, Error> {
     Ok(report)
 }
 
-fn success_url(cx: &Cx, args: &SellArgs) -> Result<String, Error> {
-    let is_local = cx.settings().target.value == Target::Local;
-    match &args.success_url {
-        Some(url) if url.starts_with("https://") || (is_local && url.starts_with("http://")) => {
-            Ok(url.clone())
-        }
-        Some(url) => {
-            let text = format!("`{url}` is no address that a customer can be sent to");
-            Err(Error::new(Kind::BadInput, "bad_url", text).hint("write it as https://…"))
-        }
-        None if is_local || args.invoice => Ok(LOCAL_SUCCESS_URL.to_owned()),
-        None => Err(Error::new(Kind::Usage, "no_success_url", "where is the customer to land after paying?")
-            .hint("add --success-url https://…")),
-    }
-}
-
 pub(super) fn sell(cx: &Cx, args: &SellArgs) -> Result<Report, Error> {
     let customer = CustomerId::parse(&args.customer)?;
     store_needed(cx, &customer)?;
@@ -180,7 +161,8 @@ pub(super) fn sell(cx: &Cx, args: &SellArgs) -> Result<Report, Error> {
         customer,
         pack: args.pack.clone(),
         channel: if args.checkout { Channel::Checkout } else { Channel::Invoice },
-        success_url: success_url(cx, args)?,
+        // An invoice leads nowhere.
+        success_url: if args.invoice { String::new() } else { success_url(cx, args.success_url.as_deref())? },
         days_until_due: args.days_until_due,
         key: key_of(args.key.as_deref())?,
         wait: args.wait.map(|seconds| Duration::from_secs(u64::from(seconds))),

@@ -8,16 +8,13 @@ use clap::Args;
 use crate::billing::catalog::{Interval, Terms};
 use crate::billing::id::TierKey;
 use crate::cli::Cx;
+use crate::cli::page::{address, success_url};
 use crate::config::catalog::parse_deal;
-use crate::config::settings::Target;
 use crate::error::{Error, Kind};
 use crate::flow::assign::{Ask, catalog_required};
 use crate::flow::names::shown;
 use crate::flow::tier_checkout::{self, Page, checkout, checkout_plan};
 use crate::ui::{Cell, Report};
-
-/// Where customers of the local Stripe land: nobody opens it.
-const LOCAL_SUCCESS_URL: &str = "https://example.com/paid";
 
 /// Arguments of an offer.
 #[derive(Debug, Args)]
@@ -74,23 +71,10 @@ impl OfferArgs {
 
     /// Makes the page, or shows what it would be for.
     pub(super) fn page(&self, cx: &Cx, assign: Ask) -> Result<Report, Error> {
-        let is_local = cx.settings().target.value == Target::Local;
-        let success_url = match &self.success_url {
-            Some(url) => address(url, is_local)?,
-            None if is_local => LOCAL_SUCCESS_URL.to_owned(),
-            None => {
-                return Err(Error::new(
-                    Kind::Usage,
-                    "no_success_url",
-                    "where is the customer to land after paying?",
-                )
-                .hint("add --success-url https://…"));
-            }
-        };
         let ask = tier_checkout::Ask {
             assign,
-            success_url,
-            cancel_url: self.cancel_url.as_deref().map(|url| address(url, is_local)).transpose()?,
+            success_url: success_url(cx, self.success_url.as_deref())?,
+            cancel_url: self.cancel_url.as_deref().map(|url| address(cx, url)).transpose()?,
             wait: self.wait.map(|seconds| Duration::from_secs(u64::from(seconds))),
         };
         if cx.globals.dry_run {
@@ -123,14 +107,6 @@ fn page_report(page: &Page) -> Report {
         ));
     report.wrote = Some(i64::from(*is_new));
     report
-}
-
-fn address(url: &str, is_local: bool) -> Result<String, Error> {
-    if url.starts_with("https://") || (is_local && url.starts_with("http://")) {
-        return Ok(url.to_owned());
-    }
-    let text = format!("`{}` is no address that a customer can be sent to", shown(url));
-    Err(Error::new(Kind::BadInput, "bad_url", text).hint("write it as https://…"))
 }
 
 fn read(file: &str) -> Result<String, Error> {
