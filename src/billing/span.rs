@@ -151,6 +151,13 @@ pub struct Span {
     pub treatment: Treatment,
 }
 
+impl Span {
+    /// Whether an instant lies in it.
+    pub fn holds(&self, at: Timestamp) -> bool {
+        self.from <= at && at < self.to
+    }
+}
+
 /// The span that holds an instant. `history` is sorted by `from` and without overlaps. `None` only outside the years
 /// that we count in, or where an anchor is beyond the calendar.
 pub fn span_at(history: &[Stretch], at: Timestamp) -> Option<Span> {

@@ -71,9 +71,9 @@ impl Micros {
     pub fn second(self) -> Timestamp {
         Timestamp(self.0.div_euclid(SECOND_US))
     }
-    /// The number of whole UTC hours since 1970: the key of a rollup.
-    pub fn hour(self) -> i64 {
-        self.0.div_euclid(HOUR_S * SECOND_US)
+    /// The number of whole UTC days since 1970: the key of a rollup.
+    pub fn day(self) -> i64 {
+        self.0.div_euclid(DAY_S * SECOND_US)
     }
 }
 

@@ -17,6 +17,9 @@ pub enum BadUsage {
     /// Not a whole number of units.
     #[error("quantity `{0}` is not a whole number of units such as 120")]
     Quantity(String),
+    /// A thousand to some, one to others.
+    #[error("quantity `{0}` can be read in two ways: write the units without a point")]
+    QuantityGrouped(String),
     /// Outside 1 to 15 digits.
     #[error("quantity {0} is outside 1 to {QUANTITY_MAX}")]
     QuantityRange(String),
@@ -36,7 +39,8 @@ pub enum BadUsage {
     Name(#[from] BadName),
 }
 
-/// Reads a number of units: digits, perhaps with a fraction of zeros only (`4808.0`, as spreadsheets write it).
+/// Reads a number of units: digits, perhaps with a fraction of zeros only (`4808.0`, as spreadsheets write it). `1.000`
+/// is refused: where a point groups thousands it means a thousand.
 pub fn parse_quantity(text: &str) -> Result<i64, BadUsage> {
     let shown = || text.chars().take(40).flat_map(char::escape_debug).collect::<String>();
     let unsigned = text.strip_prefix('-').unwrap_or(text);
@@ -44,6 +48,9 @@ pub fn parse_quantity(text: &str) -> Result<i64, BadUsage> {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if !digits(whole) || !digits(fraction) || fraction.bytes().any(|byte| byte != b'0') {
         return Err(BadUsage::Quantity(shown()));
+    }
+    if fraction.len() == 3 && whole.len() <= 3 && !whole.starts_with('0') {
+        return Err(BadUsage::QuantityGrouped(shown()));
     }
     let quantity = whole.parse::<i64>().ok().filter(|_| unsigned.len() == text.len());
     quantity
@@ -64,10 +71,12 @@ pub fn check_time(at: Micros, now: Timestamp) -> Result<Micros, BadUsage> {
 
 /// Checks the name of an event's id, user or action: 1 to 200 bytes that can be shown, without spaces around them.
 pub fn check_label<'a>(text: &'a str, what: &'static str) -> Result<&'a str, BadName> {
+    // Plain letters, digits and signs need no look at what Unicode says of them: nearly all names are made of these.
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
     let legal = !text.is_empty()
         && text.len() <= OWN_ID_LENGTH_MAX
-        && text.trim() == text
-        && text.chars().all(|c| !c.is_control() && !is_invisible(c));
+        && (plain || text.trim() == text)
+        && (plain || text.chars().all(|c| !c.is_control() && !is_invisible(c)));
     if legal {
         return Ok(text);
     }
@@ -174,25 +183,35 @@ pub struct Content<'a> {
 
 /// The 16 bytes of a UUID in its usual form, 8-4-4-4-12 hexadecimal digits.
 fn parse_uuid(text: &str) -> Option<[u8; 16]> {
-    let text = text.as_bytes();
-    if text.len() != 36 {
+    let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
+    if [8, 13, 18, 23].iter().any(|at| text[*at] != b'-') {
         return None;
     }
     let mut bytes = [0; 16];
-    let mut digits = 0;
-    for (index, byte) in text.iter().enumerate() {
-        if matches!(index, 8 | 13 | 18 | 23) {
-            if *byte != b'-' {
-                return None;
-            }
-            continue;
+    for (byte, at) in bytes.iter_mut().zip(UUID_DIGITS) {
+        let (high, low) = (HEX_DIGIT[usize::from(text[at])], HEX_DIGIT[usize::from(text[at + 1])]);
+        if high | low > 15 {
+            return None;
         }
-        let digit = u8::try_from(char::from(*byte).to_digit(16)?).ok()?;
-        bytes[digits / 2] = bytes[digits / 2] << 4 | digit;
-        digits += 1;
+        *byte = high << 4 | low;
     }
     Some(bytes)
 }
+
+/// Where the bytes of a UUID are in its text.
+const UUID_DIGITS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
+/// What a letter is as a hexadecimal digit; 255 where it is none.
+const HEX_DIGIT: [u8; 256] = {
+    let mut digits = [255; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        digits[b"0123456789abcdef"[digit as usize] as usize] = digit;
+        digits[b"0123456789ABCDEF"[digit as usize] as usize] = digit;
+        digit += 1;
+    }
+    digits
+};
 
 #[cfg(test)]
 mod tests {
@@ -223,9 +242,25 @@ mod tests {
             ("1,000", Err("whole")),
             ("--1", Err("whole")),
             ("٣", Err("whole")),
+            ("1.000", Err("two ways")),
+            ("999.000", Err("two ways")),
+            ("1.00", Ok(1)),
+            ("1.0000", Ok(1)),
+            ("1.234", Err("whole")),
+            ("1.234,56", Err("whole")),
+            ("1.000.000", Err("whole")),
+            ("1'000", Err("whole")),
+            ("1 000", Err("whole")),
+            ("1\u{a0}000", Err("whole")),
+            ("1\u{202f}000", Err("whole")),
+            ("1_000", Err("whole")),
+            ("١٢٠", Err("whole")),
+            ("１２０", Err("whole")),
+            ("12,5", Err("whole")),
         ] {
             let got = parse_quantity(text).map_err(|error| match error {
                 BadUsage::Quantity(_) => "whole",
+                BadUsage::QuantityGrouped(_) => "two ways",
                 _ => "range",
             });
             assert_eq!(got, want, "{text:?}");

@@ -341,5 +341,7 @@ fn open_clock(env: &Env, globals: &Globals, settings: &Settings) -> Result<Clock
 }
 
 pub(super) fn cannot_print(error: &std::io::Error) -> Error {
-    Error::new(Kind::Store, "output", "the result cannot be written to standard output").because(error)
+    Error::new(Kind::Store, "output", "the result cannot be written to standard output")
+        .because(error)
+        .hint("make room where standard output goes; what was done before is in the store: look there, or run it again with the same --id or --key")
 }

@@ -1,19 +1,22 @@
 //! `usage import`: files of usage into the store, in bounded memory and short transactions. Importing a file twice
 //! adds nothing.
 //!
-//! With `stop` a regular file is validated wholly, against the store too, before the first row is written; what can be
-//! read only once stops after the last whole chunk. With `skip` bad rows are told and passed over.
+//! With `stop` a regular file is validated wholly, against the store too, before the first row is written; a long one
+//! waits beside the store meanwhile, so that what is written is what was checked. What can be read only once stops after
+//! the last whole chunk. With `skip` bad rows are told and passed over.
 
 mod chunk;
 mod event;
 mod mapping;
 mod rows;
 mod run;
+mod scan;
 mod source;
+mod spill;
 mod tally;
 
 pub use mapping::Mapping;
-pub use run::{Hooks, import};
+pub use run::{Hooks, Progress, import};
 pub use source::From;
 pub use tally::{Reject, Shown, Sum, Summary};
 

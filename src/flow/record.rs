@@ -12,6 +12,7 @@ use crate::billing::quota::{Answer, Ask};
 use crate::billing::time::Micros;
 use crate::billing::usage::{BadUsage, Content, EventId, check_label, check_time};
 use crate::error::{Error, Kind};
+use crate::store::run::Ending;
 use crate::store::span::SpanCache;
 use crate::store::usage::{Appended, NewEvent, UsageCache, usage_append};
 use crate::store::{CustomerRow, MeterRow, Reader, Store, Writer};
@@ -51,7 +52,7 @@ pub struct Recorded {
 impl From<BadUsage> for Error {
     fn from(bad: BadUsage) -> Error {
         let hint = match &bad {
-            BadUsage::Quantity(_) | BadUsage::QuantityRange(_) => {
+            BadUsage::Quantity(_) | BadUsage::QuantityGrouped(_) | BadUsage::QuantityRange(_) => {
                 "give whole units, 1 to 15 digits, without a sign"
             }
             BadUsage::TimeRange(_) => "give the time when it happened, such as 2026-11-21T08:00:00Z",
@@ -98,10 +99,21 @@ impl Draft {
     }
 }
 
-/// Records one event. With `enforce` it is refused, and nothing written, where the tier does not allow it.
-pub fn record(store: &Store, now: Micros, draft: &Draft, enforce: bool) -> Result<Recorded, Error> {
+/// Records one event. With `enforce` it is refused, and nothing written, where the tier does not allow it. `ending` says
+/// how the run ends with that; it is noted in the same transaction, which is all that such a command writes.
+pub fn record(
+    store: &Store,
+    now: Micros,
+    draft: &Draft,
+    enforce: bool,
+    ending: &dyn Fn(&Recorded) -> Ending,
+) -> Result<Recorded, Error> {
     draft.check(now)?;
-    store.write(now.second(), |w| record_one(w, &mut UsageCache::default(), now, draft, enforce))
+    store.write(now.second(), |w| {
+        let done = record_one(w, &mut UsageCache::default(), now, draft, enforce)?;
+        w.run_end(&ending(&done))?;
+        Ok(done)
+    })
 }
 
 /// What recording it would come to. Writes nothing.
@@ -160,7 +172,7 @@ fn record_one(
             return Err(refused(draft, &answer));
         }
     }
-    let done = usage_append(w, cache, std::slice::from_ref(&event), &mut |_| true)?;
+    let done = usage_append(w, cache, std::slice::from_ref(&event))?;
     let Some(done) = done.first() else {
         return Err(Error::new(Kind::Bug, "not_recorded", "the event was neither recorded nor refused"));
     };

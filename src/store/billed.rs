@@ -92,7 +92,8 @@ impl Reader<'_> {
              JOIN span t ON t.customer = d.customer AND t.meter = d.meter AND t.from_at <= d.timestamp AND d.timestamp < t.to_at
              JOIN span s ON s.customer = d.customer AND s.meter = d.meter AND s.from_at < d.to_at AND s.to_at > d.from_at
                AND (s.price IS NOT t.price OR s.period_start <> t.period_start)
-             JOIN usage_event u ON u.customer = d.customer AND u.meter = d.meter
+             JOIN usage_of_pair u ON u.customer = d.customer AND u.meter = d.meter
+               AND u.block_to >= MAX(s.from_at, d.from_at) * 1000000 AND u.block_from < MIN(s.to_at, d.to_at) * 1000000
                AND u.at >= MAX(s.from_at, d.from_at) * 1000000 AND u.at < MIN(s.to_at, d.to_at) * 1000000
                AND u.seq > d.after_seq AND u.seq <= d.upto_seq
              WHERE d.state = 'accepted' AND d.from_at <= d.timestamp AND d.timestamp < d.to_at
@@ -124,7 +125,7 @@ impl Reader<'_> {
             "SELECT s.customer, c.id, c.cus, s.meter, m.key, m.stripe_id, s.period_start, s.period_end, s.price, s.exempt,
              a.sub, SUM(r.sum) FROM span s
              JOIN rollup r ON r.customer = s.customer AND r.meter = s.meter
-               AND r.hour BETWEEN s.from_at / 3600 AND s.to_at / 3600 AND r.span = s.span
+               AND r.day BETWEEN s.from_at / 86400 AND s.to_at / 86400 AND r.span = s.span
              JOIN customer c ON c.customer = s.customer JOIN meter m ON m.meter = s.meter
              LEFT JOIN tier_assignment a USING (assignment)
              WHERE c.cus IS NOT NULL AND s.period_end > ?1 AND s.period_end <= ?2

@@ -49,6 +49,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         super::tier::CHECKS,
         super::pending::CHECKS,
         super::span::CHECKS,
+        super::usage::CHECKS,
         super::rollup::CHECKS,
         super::usage_credit::CHECKS,
         super::ledger::CHECKS,

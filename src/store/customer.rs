@@ -94,7 +94,7 @@ impl Reader<'_> {
 
     /// When a customer's newest usage happened. Looked up by meter, as the index has it.
     pub fn usage_newest(&self, customer: CustomerRow) -> Result<Option<Micros>> {
-        let sql = "SELECT max((SELECT max(e.at) FROM usage_event e WHERE e.customer = ?1 AND e.meter = m.meter)) FROM meter m";
+        let sql = "SELECT max((SELECT max(e.to_at) FROM usage_block e WHERE e.customer = ?1 AND e.meter = m.meter)) FROM meter m";
         let newest: Option<i64> = self.conn.query_row(sql, [customer.0], |row| row.get(0))?;
         Ok(newest.map(Micros))
     }

@@ -183,8 +183,9 @@ pub const CHECKS: &[Check] = &[
         number: "I13",
         says: "a delivery's count and value are those of the events that it covers",
         sql: "SELECT d.delivery FROM delivery d WHERE d.state NOT IN ('lost', 'cancelled', 'replaced') AND NOT EXISTS (
-                SELECT 1 FROM (SELECT COUNT(*) n, COALESCE(SUM(u.quantity), 0) s FROM usage_event u
+                SELECT 1 FROM (SELECT COUNT(*) n, COALESCE(SUM(u.quantity), 0) s FROM usage_of_pair u
                   WHERE u.customer = d.customer AND u.meter = d.meter
+                  AND u.block_to >= d.from_at * 1000000 AND u.block_from < d.to_at * 1000000
                   AND u.at >= d.from_at * 1000000 AND u.at < d.to_at * 1000000
                   AND u.seq > d.after_seq AND u.seq <= d.upto_seq)
                 WHERE n = d.events AND s = d.value + d.opening)",

@@ -132,7 +132,7 @@ impl Reader<'_> {
         let mut sum = self.conn.prepare_cached(
             "SELECT COALESCE(SUM(r.sum), 0) FROM meter m JOIN span s ON s.customer = ?1 AND s.meter = m.meter
              JOIN rollup r ON r.customer = s.customer AND r.meter = s.meter
-             AND r.hour BETWEEN s.from_at / 3600 AND s.to_at / 3600 AND r.span = s.span
+             AND r.day BETWEEN s.from_at / 86400 AND s.to_at / 86400 AND r.span = s.span
              WHERE m.key = ?2 AND s.price = ?3 AND s.from_at >= ?4 AND s.to_at <= ?5",
         )?;
         let which = params![customer.0, meter, price, period.start.0, period.end.0];

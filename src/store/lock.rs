@@ -1,6 +1,7 @@
 //! Locks between processes: `flock` on a file beside the store, freed by the kernel when its holder dies.
 //! Waiting on it is fair and bounded, which SQLite's own busy handler is not.
 
+use std::cell::OnceCell;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -44,12 +45,15 @@ pub(super) struct WriteLock {
     file: File,
     path: PathBuf,
     store: PathBuf,
+    /// Held shared by each process that waits for the other one, so that whoever has that can see them.
+    waiting: OnceCell<File>,
 }
 
 impl WriteLock {
     pub(super) fn open(store: &Path) -> Result<WriteLock> {
         let path = beside(store, "lock");
-        Ok(WriteLock { file: lock_file(&path)?, path, store: store.to_owned() })
+        let (file, waiting) = (lock_file(&path)?, OnceCell::new());
+        Ok(WriteLock { file, path, store: store.to_owned(), waiting })
     }
 
     /// Takes the lock, waiting in line for at most [`LOCK_WAIT_MAX`].
@@ -59,6 +63,8 @@ impl WriteLock {
             Err(TryLockError::WouldBlock) => (),
             Err(TryLockError::Error(error)) => return Err(io(&self.path)(error)),
         }
+        let sign = lock_file(&beside(&self.store, "waiting"))?;
+        sign.lock_shared().map_err(io(&self.path))?;
         // The kernel queues blocked lockers in order; a thread waits there so that we can stop waiting.
         let waiting = self.file.try_clone().map_err(io(&self.path))?;
         let (tell, told) = mpsc::channel();
@@ -71,6 +77,22 @@ impl WriteLock {
         match told.recv_timeout(LOCK_WAIT_MAX) {
             Ok(locked) => locked.map(|()| WriteGuard(self)).map_err(io(&self.path)),
             Err(_) => Err(StoreError::Busy { path: self.store.clone(), waited_s: LOCK_WAIT_MAX.as_secs() }),
+        }
+    }
+
+    /// Whether somebody waits in [`WriteLock::take`] now.
+    pub(super) fn others_wait(&self) -> Result<bool> {
+        let sign = match self.waiting.get() {
+            Some(sign) => sign,
+            None => self.waiting.get_or_init({
+                let file = lock_file(&beside(&self.store, "waiting"))?;
+                || file
+            }),
+        };
+        match sign.try_lock() {
+            Ok(()) => sign.unlock().map(|()| false).map_err(io(&self.path)),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(io(&self.path)(error)),
         }
     }
 }

@@ -29,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0020_views.sql"),
     include_str!("../../migrations/0021_audit.sql"),
     include_str!("../../migrations/0022_locate.sql"),
+    include_str!("../../migrations/0023_usage_blocks.sql"),
 ];
 
 /// The schema that this version writes: the number of its migrations.

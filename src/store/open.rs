@@ -27,6 +27,14 @@ const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// Readers wait so long for a checkpoint or recovery; writers wait at the lock file.
 const BUSY_WAIT: Duration = Duration::from_secs(30);
 
+/// Pages of the WAL after which it is copied back. Whoever opens the store while nobody else has it open reads all of the
+/// WAL first: commands of one event do nothing else that takes as long.
+const WAL_PAGES: i64 = 256;
+/// The same for a process that writes one transaction after another.
+const STREAM_WAL_PAGES: i64 = 4_096;
+/// Memory for pages during an import.
+const IMPORT_CACHE_KIB: i64 = 256 << 10;
+
 /// Prepared statements that a writing connection keeps: more than any one command uses.
 const STATEMENTS_KEPT: usize = 64;
 
@@ -250,9 +258,39 @@ impl Store {
         &mut self.conn
     }
 
-    /// Keeps up to 96 MB of pages in memory from now on, for an import: the index of ids is written all over.
-    pub fn cache_enlarge(&self) -> Result<()> {
-        Ok(self.conn.execute_batch("PRAGMA cache_size=-98304;")?)
+    /// Makes this connection ready for an import: many pages are kept in memory, because the table of ids is written all
+    /// over; the WAL is not copied back while the lock is held ([`Store::checkpoint`] does that); and what events refer
+    /// to is not looked up again, for the import has just read it, and none of it is ever deleted.
+    pub fn prepare_import(&self) -> Result<()> {
+        let kib = IMPORT_CACHE_KIB;
+        Ok(self.conn.execute_batch(&format!(
+            "PRAGMA cache_size=-{kib}; PRAGMA wal_autocheckpoint=0; PRAGMA foreign_keys=OFF;"
+        ))?)
+    }
+
+    /// Makes this connection ready for many transactions after each other: the WAL is copied back seldom.
+    pub fn prepare_stream(&self) -> Result<()> {
+        Ok(self.conn.pragma_update(None, "wal_autocheckpoint", STREAM_WAL_PAGES)?)
+    }
+
+    /// Copies the WAL back into the file as far as no reader needs it, without keeping others from writing.
+    pub fn checkpoint(&self) -> Result<()> {
+        Ok(self.conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
+    }
+
+    /// After many transactions: copies the WAL back and empties it, for whoever opens the store next would read all of
+    /// it first. Does nothing where somebody reads or writes just now.
+    pub fn checkpoint_at_end(&self) -> Result<()> {
+        let _guard = self.lock.as_ref().map(WriteLock::take).transpose()?;
+        self.conn.busy_timeout(Duration::ZERO)?;
+        let done = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        self.conn.busy_timeout(BUSY_WAIT)?;
+        Ok(done?)
+    }
+
+    /// Whether another process waits to write.
+    pub fn others_wait(&self) -> Result<bool> {
+        self.lock.as_ref().map_or(Ok(false), WriteLock::others_wait)
     }
 
     /// A commit whose sync failed lies whole in the WAL: SQLite has taken it back here, but the next process that reads
@@ -289,6 +327,14 @@ impl Store {
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The folder that the file is in.
+    pub fn folder(&self) -> PathBuf {
+        match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+            _ => PathBuf::from("."),
+        }
     }
 
     /// Who, where and why.
@@ -401,6 +447,8 @@ fn harden(conn: &Connection) -> Result<()> {
     }
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    // Else a statement that joins is planned anew for each value that is bound to it, which takes longer than its work.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // A temporary B-tree of a big sort belongs in memory, not in a second file with the same secrets.
     conn.execute_batch("PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;")?;
     Ok(())
@@ -427,6 +475,7 @@ fn prepare_writing(conn: &Connection, path: &Path) -> Result<()> {
     }
     // FULL is what "recorded" costs: with NORMAL a power cut can take acknowledged commits with it.
     conn.execute_batch("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;")?;
+    conn.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     // The last close would checkpoint and delete the WAL: five syncs instead of two for a one-event command.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::{CustomerRow, MeterRow, Reader, Result, Writer};
 use crate::billing::delivery::{Progress, State};
 use crate::billing::reconcile::{Range, period_range};
-use crate::billing::time::{HOUR_S, Timestamp};
+use crate::billing::time::{DAY_S, HOUR_S, Timestamp};
 use crate::store::checks::Check;
 use crate::store::delivery::OPEN;
 
@@ -276,22 +276,22 @@ impl Reader<'_> {
         Ok(find.query_row(of, |row| row.get(0))?)
     }
 
-    /// Billable usage of a pair in a range: units and events. Whole hours come from rollups, the edges from events.
+    /// Billable usage of a pair in a range: units and events. Whole days come from rollups, the edges from events.
     pub fn reconcile_recorded(
         &self,
         customer: CustomerRow,
         meter: MeterRow,
         range: Range,
     ) -> Result<(i64, i64)> {
-        let (whole_from, whole_to) = (range.from.ceil(HOUR_S), range.to.floor(HOUR_S));
+        let (whole_from, whole_to) = (range.from.ceil(DAY_S), range.to.floor(DAY_S));
         if whole_from >= whole_to {
             return self.recorded_events(customer, meter, range);
         }
         let mut find = self.conn.prepare_cached(
             "SELECT COALESCE(SUM(r.sum), 0), COALESCE(SUM(r.events), 0) FROM rollup r JOIN span s USING (span)
-             WHERE r.customer = ?1 AND r.meter = ?2 AND r.hour >= ?3 AND r.hour < ?4 AND s.price IS NOT NULL",
+             WHERE r.customer = ?1 AND r.meter = ?2 AND r.day >= ?3 AND r.day < ?4 AND s.price IS NOT NULL",
         )?;
-        let of = params![customer.0, meter.0, whole_from.0 / HOUR_S, whole_to.0 / HOUR_S];
+        let of = params![customer.0, meter.0, whole_from.0 / DAY_S, whole_to.0 / DAY_S];
         let (mut units, mut events): (i64, i64) = find.query_row(of, |row| Ok((row.get(0)?, row.get(1)?)))?;
         let edges = [Range { from: range.from, to: whole_from }, Range { from: whole_to, to: range.to }];
         for edge in edges.into_iter().filter(|edge| edge.from < edge.to) {
@@ -304,8 +304,9 @@ impl Reader<'_> {
 
     fn recorded_events(&self, customer: CustomerRow, meter: MeterRow, range: Range) -> Result<(i64, i64)> {
         let mut find = self.conn.prepare_cached(
-            "SELECT COALESCE(SUM(u.quantity), 0), COUNT(*) FROM span s JOIN usage_event u
+            "SELECT COALESCE(SUM(u.quantity), 0), COUNT(*) FROM span s CROSS JOIN usage_of_pair u
              ON u.customer = s.customer AND u.meter = s.meter
+             AND u.block_to >= MAX(s.from_at, ?3) * 1000000 AND u.block_from < MIN(s.to_at, ?4) * 1000000
              AND u.at >= MAX(s.from_at, ?3) * 1000000 AND u.at < MIN(s.to_at, ?4) * 1000000
              WHERE s.customer = ?1 AND s.meter = ?2 AND s.price IS NOT NULL AND s.from_at < ?4 AND s.to_at > ?3",
         )?;
@@ -349,7 +350,8 @@ impl Reader<'_> {
     pub fn reconcile_values(&self, scope: &Scope, all: bool) -> Result<Vec<WrongValue>> {
         let mut find = self.conn.prepare(
             "SELECT d.delivery, d.customer, d.meter, m.key, d.from_at, d.to_at, d.period_start, d.value + d.opening,
-             COALESCE((SELECT SUM(u.quantity) FROM usage_event u WHERE u.customer = d.customer AND u.meter = d.meter
+             COALESCE((SELECT SUM(u.quantity) FROM usage_of_pair u WHERE u.customer = d.customer AND u.meter = d.meter
+               AND u.block_to >= d.from_at * 1000000 AND u.block_from < d.to_at * 1000000
                AND u.at >= d.from_at * 1000000 AND u.at < d.to_at * 1000000
                AND u.seq > d.after_seq AND u.seq <= d.upto_seq), 0) AS sum, d.events
              FROM pair_period p JOIN delivery d ON d.customer = p.customer AND d.meter = p.meter

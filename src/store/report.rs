@@ -77,12 +77,11 @@ impl Reader<'_> {
     /// Units recorded in [from, to), both at midnight, by meter and day: in order of key, then day.
     pub fn report_daily(&self, from: Timestamp, to: Timestamp) -> Result<Vec<(String, Timestamp, i64)>> {
         let mut statement = self.conn.prepare(
-            "SELECT m.key, r.hour / 24 * 86400, SUM(r.sum) FROM rollup r JOIN meter m USING (meter)
-             WHERE r.hour >= ?1 AND r.hour < ?2 GROUP BY 1, 2 ORDER BY 1, 2",
+            "SELECT m.key, r.day * 86400, SUM(r.sum) FROM rollup r JOIN meter m USING (meter)
+             WHERE r.day >= ?1 AND r.day < ?2 GROUP BY 1, 2 ORDER BY 1, 2",
         )?;
-        let hours = params![from.0.div_euclid(3_600), to.0.div_euclid(3_600)];
-        let rows =
-            statement.query_map(hours, |row| Ok((row.get(0)?, Timestamp(row.get(1)?), row.get(2)?)))?;
+        let days = params![from.0.div_euclid(86_400), to.0.div_euclid(86_400)];
+        let rows = statement.query_map(days, |row| Ok((row.get(0)?, Timestamp(row.get(1)?), row.get(2)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 

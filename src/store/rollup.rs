@@ -1,4 +1,5 @@
-//! Rollups: sums per customer x meter x UTC hour x span, kept in the transaction that writes the events.
+//! Rollups: sums per customer x meter x UTC day x span, kept in the transaction that writes the events. What an hour
+//! holds is read from its events.
 
 use std::collections::BTreeMap;
 
@@ -18,8 +19,8 @@ pub struct RollupKey {
     pub customer: CustomerRow,
     /// The meter.
     pub meter: MeterRow,
-    /// Whole UTC hours since 1970.
-    pub hour: i64,
+    /// Whole UTC days since 1970.
+    pub day: i64,
     /// The span.
     pub span: SpanRow,
 }
@@ -31,23 +32,20 @@ pub struct Rollup {
     pub sum: i64,
     /// Events.
     pub events: i64,
-    /// When the newest event happened.
-    pub newest_at: Micros,
     /// The last event recorded.
     pub last_seq: i64,
 }
 
 impl Rollup {
     /// One event.
-    pub fn of(quantity: i64, at: Micros, seq: i64) -> Rollup {
-        Rollup { sum: quantity, events: 1, newest_at: at, last_seq: seq }
+    pub fn of(quantity: i64, seq: i64) -> Rollup {
+        Rollup { sum: quantity, events: 1, last_seq: seq }
     }
     /// Both together; `None` when the sum leaves 64 bits.
     pub fn and(self, other: Rollup) -> Option<Rollup> {
         Some(Rollup {
             sum: self.sum.checked_add(other.sum)?,
             events: self.events.checked_add(other.events)?,
-            newest_at: self.newest_at.max(other.newest_at),
             last_seq: self.last_seq.max(other.last_seq),
         })
     }
@@ -56,20 +54,18 @@ impl Rollup {
 /// Adds sums to the stored rollups, in the order of their key.
 pub(super) fn add(w: &Writer<'_>, sums: &BTreeMap<RollupKey, Rollup>) -> Result<()> {
     let mut put = w.conn.prepare_cached(
-        "INSERT INTO rollup (customer, meter, hour, span, sum, events, newest_at, last_seq) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (customer, meter, hour, span) DO UPDATE SET \
-         sum = sum + excluded.sum, events = events + excluded.events, \
-         newest_at = max(newest_at, excluded.newest_at), last_seq = max(last_seq, excluded.last_seq)",
+        "INSERT INTO rollup (customer, meter, day, span, sum, events, last_seq) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (customer, meter, day, span) DO UPDATE SET \
+         sum = sum + excluded.sum, events = events + excluded.events, last_seq = max(last_seq, excluded.last_seq)",
     )?;
     for (key, it) in sums {
         put.execute(params![
             key.customer.0,
             key.meter.0,
-            key.hour,
+            key.day,
             key.span.0,
             it.sum,
             it.events,
-            it.newest_at.0,
             it.last_seq
         ])?;
     }
@@ -85,37 +81,33 @@ pub(super) fn rebuild(
     since: Timestamp,
 ) -> Result<usize> {
     let mut events = w.conn.prepare_cached(
-        "SELECT seq, quantity, at FROM usage_event WHERE customer = ?1 AND meter = ?2 AND at >= ?3 ORDER BY at",
+        "SELECT seq, quantity, at FROM usage_of_pair WHERE customer = ?1 AND meter = ?2 AND block_to >= ?3 \
+         AND at >= ?3",
     )?;
     let mut events = events.query(params![customer.0, meter.0, since.micros().0])?;
     let mut sums: BTreeMap<RollupKey, Rollup> = BTreeMap::new();
-    let mut made = 0;
     while let Some(row) = events.next()? {
         let (seq, quantity, at): (i64, i64, Micros) = (row.get(0)?, row.get(1)?, Micros(row.get(2)?));
         let span = cache.find_or_make(w, customer, meter, at.second())?.row;
-        let key = RollupKey { customer, meter, hour: at.hour(), span };
-        if sums.len() > 1 && !sums.contains_key(&key) {
-            // Events come in order of time: what is before them is complete.
-            made += sums.len();
-            add(w, &std::mem::take(&mut sums))?;
-        }
-        merge(&mut sums, key, Rollup::of(quantity, at, seq))?;
+        let key = RollupKey { customer, meter, day: at.day(), span };
+        merge(&mut sums, key, Rollup::of(quantity, seq))?;
     }
-    made += sums.len();
     add(w, &sums)?;
-    Ok(made)
+    Ok(sums.len())
 }
 
 /// Adds an event to sums in memory.
 pub(super) fn merge(sums: &mut BTreeMap<RollupKey, Rollup>, key: RollupKey, one: Rollup) -> Result<()> {
     let sum = match sums.get(&key) {
-        Some(sum) => {
-            sum.and(one).ok_or_else(|| StoreError::Broken("a sum of usage leaves 64 bits".to_owned()))?
-        }
+        Some(sum) => sum.and(one).ok_or_else(too_large)?,
         None => one,
     };
     sums.insert(key, sum);
     Ok(())
+}
+
+pub(super) fn too_large() -> StoreError {
+    StoreError::Broken("a sum of usage leaves 64 bits".to_owned())
 }
 
 /// Which usage of a period counts.
@@ -151,7 +143,7 @@ pub(super) fn allowance_used(
     };
     let mut sum = r.conn.prepare_cached(&format!(
         "SELECT COALESCE(SUM(r.sum), 0) FROM span s CROSS JOIN rollup r \
-         ON r.customer = s.customer AND r.meter = s.meter AND r.hour BETWEEN s.from_at / 3600 AND s.to_at / 3600 \
+         ON r.customer = s.customer AND r.meter = s.meter AND r.day BETWEEN s.from_at / 86400 AND s.to_at / 86400 \
          AND r.span = s.span WHERE s.customer = ?1 AND s.meter = ?2 AND s.from_at >= ?3 AND s.period_end = ?4 \
          AND s.price IS NULL AND {which}"
     ))?;
@@ -172,7 +164,7 @@ impl Reader<'_> {
         let mut sum = self.conn.prepare_cached(
             "SELECT COALESCE(SUM(r.sum), 0) FROM span s CROSS JOIN rollup r \
              ON r.customer = s.customer AND r.meter = s.meter \
-             AND r.hour BETWEEN s.from_at / 3600 AND s.to_at / 3600 AND r.span = s.span \
+             AND r.day BETWEEN s.from_at / 86400 AND s.to_at / 86400 AND r.span = s.span \
              WHERE s.customer = ?1 AND s.meter = ?2 AND s.period_start = ?3 AND s.period_end = ?4 AND s.price = ?5",
         )?;
         let (start, end) = (span.period.start.0, span.period.end.0);
@@ -185,23 +177,24 @@ pub const CHECKS: &[Check] = &[
     Check {
         number: "I13",
         says: "rollups equal their events, by sum and count",
-        sql: "SELECT customer, meter, hour, SUM(sum), SUM(events) FROM (\
-         SELECT customer, meter, hour, sum, events FROM rollup UNION ALL \
-         SELECT customer, meter, at / 3600000000, -quantity, -1 FROM usage_event) \
-         GROUP BY customer, meter, hour HAVING SUM(sum) <> 0 OR SUM(events) <> 0",
+        sql: "SELECT customer, meter, day, SUM(sum), SUM(events) FROM (\
+         SELECT customer, meter, day, sum, events FROM rollup UNION ALL \
+         SELECT customer, meter, at_s / 86400, -quantity, -1 FROM usage_event) \
+         GROUP BY customer, meter, day HAVING SUM(sum) <> 0 OR SUM(events) <> 0",
     },
     Check {
         number: "I13",
-        says: "a rollup's events lie in its span",
-        sql: "SELECT r.customer, r.meter, r.hour, r.span FROM rollup r JOIN span s USING (span) \
-         WHERE r.customer <> s.customer OR r.meter <> s.meter OR r.hour < s.from_at / 3600 \
-         OR r.hour * 3600 >= s.to_at OR r.newest_at >= s.to_at * 1000000 OR r.newest_at < s.from_at * 1000000",
+        says: "a rollup's day touches its span",
+        sql: "SELECT r.customer, r.meter, r.day, r.span FROM rollup r JOIN span s USING (span) \
+         WHERE r.customer <> s.customer OR r.meter <> s.meter OR r.day < s.from_at / 86400 OR r.day * 86400 >= s.to_at",
     },
     Check {
         number: "I13",
         says: "each event is in the rollup of the span that holds it",
-        sql: "SELECT r.customer, r.meter, r.hour, r.span FROM rollup r JOIN span s USING (span) WHERE r.sum <> (\
-         SELECT COALESCE(SUM(e.quantity), 0) FROM usage_event e WHERE e.customer = r.customer AND e.meter = r.meter \
-         AND e.at >= max(r.hour * 3600, s.from_at) * 1000000 AND e.at < min(r.hour * 3600 + 3600, s.to_at) * 1000000)",
+        sql: "SELECT r.customer, r.meter, r.day, r.span FROM rollup r JOIN span s USING (span) WHERE r.sum <> (\
+         SELECT COALESCE(SUM(e.quantity), 0) FROM usage_of_pair e WHERE e.customer = r.customer AND e.meter = r.meter \
+         AND e.block_to >= max(r.day * 86400, s.from_at) * 1000000 \
+         AND e.block_from < min(r.day * 86400 + 86400, s.to_at) * 1000000 \
+         AND e.at >= max(r.day * 86400, s.from_at) * 1000000 AND e.at < min(r.day * 86400 + 86400, s.to_at) * 1000000)",
     },
 ];

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Reader, Result, Store};
+use super::{Reader, Result, Store, Writer};
 use crate::billing::time::Timestamp;
 
 /// One execution of a command, as stored.
@@ -50,16 +50,25 @@ pub struct Ending {
 }
 
 impl Store {
-    /// Notes how this command's run ended; nothing when it wrote nothing.
+    /// Notes how this command's run ended; nothing when it wrote nothing, or has noted just that already.
     pub fn run_finish(&self, now: Timestamp, ending: &Ending) -> Result<()> {
         let Some(run) = self.run() else { return Ok(()) };
-        self.write(now, |w| {
-            w.conn.execute(
-                "UPDATE run SET exit = ?2, seconds = ?3, wrote = ?4, calls = ?5, verdict = ?6 WHERE run = ?1",
-                params![run, ending.exit, ending.seconds, ending.wrote, ending.calls, ending.verdict],
-            )?;
-            Ok(())
-        })
+        let noted = self.read(|r| r.run_get(run))?;
+        if noted.is_some_and(|it| it.exit == Some(ending.exit.into()) && it.verdict == ending.verdict) {
+            return Ok(());
+        }
+        self.write(now, |w| w.run_end(ending))
+    }
+}
+
+impl Writer<'_> {
+    /// Notes how the run ends, in the transaction that is its last: a command of one transaction then needs no second.
+    pub fn run_end(&self, ending: &Ending) -> Result<()> {
+        self.conn.execute(
+            "UPDATE run SET exit = ?2, seconds = ?3, wrote = ?4, calls = ?5, verdict = ?6 WHERE run = ?1",
+            params![self.run, ending.exit, ending.seconds, ending.wrote, ending.calls, ending.verdict],
+        )?;
+        Ok(())
     }
 }
 

@@ -164,7 +164,7 @@ impl SpanCache {
     fn kept(&self, customer: CustomerRow, meter: MeterRow, at: Timestamp) -> Option<Rc<StoredSpan>> {
         // Newest first: usage comes mostly in order.
         let spans = self.spans.get(&(customer, meter))?;
-        spans.iter().rev().find(|it| it.span.from <= at && at < it.span.to).map(Rc::clone)
+        spans.iter().rev().find(|it| it.span.holds(at)).map(Rc::clone)
     }
 
     fn meter(&mut self, r: &Reader<'_>, meter: MeterRow) -> Result<Rc<(MeterKey, bool)>> {

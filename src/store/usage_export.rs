@@ -119,9 +119,10 @@ impl Reader<'_> {
             find.query(params![whose.0, whose.1, edge(range.from), edge(range.to)]).map_err(failed)?;
         let mut words = Interner::new(self);
         let mut pairs = Pairs::new(self)?;
+        let mut batches = Batches { r: self, last: Batch::default() };
         let mut block = UsageBlock::default();
         while let Some(row) = rows.next().map_err(failed)? {
-            let fact = fact(row, &mut block, &mut words, &mut pairs)?;
+            let fact = fact(row, &mut block, &mut words, &mut pairs, &mut batches)?;
             block.events.push(fact);
             if block.events.len() >= BLOCK_EVENTS {
                 block = take(block)?;
@@ -152,11 +153,14 @@ impl Reader<'_> {
             [],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
+        // By the blocks of a customer they have to be sorted in memory.
+        let sorted = range.customer.is_some() && !self.is_large(range)?;
         let mut sql = format!(
-            "SELECT e.seq, e.id, e.customer, e.meter, e.quantity, e.at, e.recorded_at, e.action, e.end_user, e.run, \
-             e.line, e.over_quota, {}, {} FROM usage_event e",
+            "SELECT e.seq, e.id, e.customer, e.meter, e.quantity, e.at, e.action, e.end_user, e.line, e.over_quota, \
+             {}, {} FROM {}",
             if names { "n.name" } else { "NULL" },
             if voids { "v.id" } else { "NULL" },
+            if sorted { "usage_block b CROSS JOIN usage_event e" } else { "usage_event e" },
         );
         if names {
             sql.push_str(" LEFT JOIN usage_event_name n ON n.seq = e.seq");
@@ -165,12 +169,15 @@ impl Reader<'_> {
             sql.push_str(" LEFT JOIN usage_event v ON v.voids = e.seq");
         }
         for (at, (given, condition)) in [
-            // By the index they would have to be sorted in memory; the plus sign hides it.
             (
                 range.customer.is_some(),
-                if self.is_large(range)? { "+e.customer = ?1" } else { "e.customer = ?1" },
+                if sorted {
+                    "b.customer = ?1 AND e.seq BETWEEN b.first_seq AND b.last_seq"
+                } else {
+                    "e.customer = ?1"
+                },
             ),
-            (range.meter.is_some(), "e.meter = ?2"),
+            (range.meter.is_some(), if sorted { "b.meter = ?2" } else { "e.meter = ?2" }),
             (range.from.is_some(), "e.at >= ?3"),
             (range.to.is_some(), "e.at < ?4"),
         ]
@@ -190,17 +197,53 @@ impl Reader<'_> {
 /// Events of a customer that are sorted in memory rather than found by reading all events.
 const SORTED_MAX: i64 = 100_000;
 
+/// The events that one transaction recorded.
+#[derive(Debug, Clone, Copy, Default)]
+struct Batch {
+    first: i64,
+    last: i64,
+    run: i64,
+    recorded_at: i64,
+}
+
+/// Finds the transaction that recorded an event: mostly that of the event before it.
+struct Batches<'r> {
+    r: &'r Reader<'r>,
+    last: Batch,
+}
+
+impl Batches<'_> {
+    fn find(&mut self, seq: i64) -> Result<Batch> {
+        if seq < self.last.first || seq > self.last.last {
+            let mut find = self.r.conn.prepare_cached(
+                "SELECT first_seq, last_seq, run, recorded_at FROM usage_batch WHERE first_seq <= ?1 \
+                 ORDER BY first_seq DESC LIMIT 1",
+            )?;
+            self.last = find.query_row([seq], |row| {
+                Ok(Batch {
+                    first: row.get(0)?,
+                    last: row.get(1)?,
+                    run: row.get(2)?,
+                    recorded_at: row.get(3)?,
+                })
+            })?;
+        }
+        Ok(self.last)
+    }
+}
+
 /// One row as a fact; its new words and its name go into the block.
 fn fact(
     row: &Row<'_>,
     block: &mut UsageBlock,
     words: &mut Interner<'_>,
     pairs: &mut Pairs<'_>,
+    batches: &mut Batches<'_>,
 ) -> Result<UsageFact> {
     let (seq, customer, meter): (i64, i64, i64) = (row.get(0)?, row.get(2)?, row.get(3)?);
     let id: [u8; 16] = row.get(1)?;
     let at = Micros(row.get(5)?);
-    let name = match row.get_ref(12)?.as_str_or_null() {
+    let name = match row.get_ref(10)?.as_str_or_null() {
         Ok(Some(name)) => {
             let from = block.names.len();
             block.names.push_str(name);
@@ -209,23 +252,24 @@ fn fact(
         Ok(None) => None,
         Err(_) => return Err(StoreError::Broken(format!("the name of usage event {seq} is no text"))),
     };
+    let batch = batches.find(seq)?;
     let place = pairs.find(customer, meter, at.second().0, seq)?;
     Ok(UsageFact {
         id: EventId(id),
         name,
         customer: words.customer(customer, block)?,
         meter: words.meter(meter, block)?,
-        action: words.action(row.get(7)?, block)?,
-        user: words.user(row.get(8)?, block)?,
+        action: words.action(row.get(6)?, block)?,
+        user: words.user(row.get(7)?, block)?,
         quantity: row.get(4)?,
         at,
-        recorded_at: Timestamp(row.get(6)?),
-        run: row.get(9)?,
-        line: row.get(10)?,
+        recorded_at: Timestamp(batch.recorded_at),
+        run: batch.run,
+        line: row.get(8)?,
         span: place.span,
         exempt: place.exempt,
-        over_quota: row.get::<_, i64>(11)? != 0,
+        over_quota: row.get::<_, i64>(9)? != 0,
         delivery: place.delivery,
-        voided_by: row.get::<_, Option<_>>(13)?.map(EventId),
+        voided_by: row.get::<_, Option<_>>(11)?.map(EventId),
     })
 }

@@ -63,8 +63,8 @@ impl Reader<'_> {
         mut take: impl FnMut(PairEvent) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
         let failed = StoreError::from;
-        let sql = "SELECT at, quantity, action, end_user FROM usage_event \
-                   WHERE customer = ?1 AND meter = ?2 AND at < ?3 ORDER BY at, seq";
+        let sql = "SELECT at, quantity, action, end_user FROM usage_of_pair \
+                   WHERE customer = ?1 AND meter = ?2 AND block_from < ?3 AND at < ?3 ORDER BY at, seq";
         let mut find = self.conn.prepare_cached(sql).map_err(failed)?;
         let before = before.map_or(i64::MAX, |at| at.micros().0);
         let mut rows = find.query(params![customer.0, meter.0, before]).map_err(failed)?;

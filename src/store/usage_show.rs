@@ -20,8 +20,8 @@ impl Reader<'_> {
     /// The sums of a stretch of time.
     pub fn usage_sums(&self, customer: CustomerRow, meter: MeterRow, within: Period) -> Result<UsageSums> {
         let mut find = self.conn.prepare_cached(
-            "SELECT COALESCE(SUM(quantity), 0), COUNT(*) FROM usage_event \
-             WHERE customer = ?1 AND meter = ?2 AND at >= ?3 AND at < ?4",
+            "SELECT COALESCE(SUM(quantity), 0), COUNT(*) FROM usage_of_pair \
+             WHERE customer = ?1 AND meter = ?2 AND block_to >= ?3 AND block_from < ?4 AND at >= ?3 AND at < ?4",
         )?;
         let of = params![customer.0, meter.0, within.start.micros().0, within.end.micros().0];
         let (recorded, events) = find.query_row(of, |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -52,7 +52,7 @@ impl Reader<'_> {
         // One step of the index for each meter, however many events there are.
         let mut find = self.conn.prepare_cached(
             "SELECT meter FROM meter m WHERE EXISTS \
-             (SELECT 1 FROM usage_event e WHERE e.customer = ?1 AND e.meter = m.meter)",
+             (SELECT 1 FROM usage_block e WHERE e.customer = ?1 AND e.meter = m.meter)",
         )?;
         let rows = find.query_map([customer.0], |row| row.get(0).map(MeterRow))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -27,7 +27,8 @@ impl Reader<'_> {
     /// Units recorded of a customer and meter in the UTC hour that begins then.
     pub fn usage_hour_sum(&self, customer: CustomerRow, meter: MeterRow, hour: Timestamp) -> Result<i64> {
         let mut sum = self.conn.prepare_cached(
-            "SELECT COALESCE(SUM(quantity), 0) FROM usage_event WHERE customer = ?1 AND meter = ?2 AND at >= ?3 AND at < ?4",
+            "SELECT COALESCE(SUM(quantity), 0) FROM usage_of_pair WHERE customer = ?1 AND meter = ?2 AND block_to >= ?3 AND block_from < ?4
+             AND at >= ?3 AND at < ?4",
         )?;
         let (from, to) = (hour.micros().0, hour.plus(HOUR_S).micros().0);
         Ok(sum.query_row(params![customer.0, meter.0, from, to], |row| row.get(0))?)
@@ -47,7 +48,7 @@ impl Writer<'_> {
             line: Some(it.line),
         };
         let events: Vec<NewEvent<'_>> = all.iter().map(event).collect();
-        usage_append(self, cache, &events, &mut |_| true)?;
+        usage_append(self, cache, &events)?;
         let mut spans = SpanCache::default();
         for it in all.iter().filter(|it| it.units < 0) {
             let span = spans.find_or_make(self, it.customer, it.meter, it.at.second())?;

@@ -74,7 +74,11 @@ pub struct Voided {
 impl Reader<'_> {
     /// Events that a run recorded after a number, in order, at most `limit`.
     pub fn usage_of_run(&self, run: i64, after: i64, limit: usize) -> Result<Vec<Recorded>> {
-        let sql = format!("{RECORDED} WHERE e.run = ?1 AND e.seq > ?2 ORDER BY e.seq LIMIT ?3");
+        let batches = RECORDED.replace("FROM usage_event e", "FROM usage_batch b CROSS JOIN usage_event e");
+        let sql = format!(
+            "{batches} WHERE b.run = ?1 AND b.last_seq > ?2 AND e.seq BETWEEN b.first_seq AND b.last_seq AND e.seq > ?2 \
+             ORDER BY b.first_seq, e.seq LIMIT ?3"
+        );
         let mut find = self.conn.prepare_cached(&sql)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = find.query_map(params![run, after, limit], recorded)?;
@@ -89,8 +93,9 @@ impl Reader<'_> {
 
     /// How many events that a delivery covers are neither voided nor counter-entries.
     pub fn delivery_live_events(&self, delivery: i64) -> Result<i64> {
-        let sql = "SELECT COUNT(*) FROM delivery d JOIN usage_event u ON u.customer = d.customer
-             AND u.meter = d.meter AND u.at >= d.from_at * 1000000 AND u.at < d.to_at * 1000000
+        let sql = "SELECT COUNT(*) FROM delivery d CROSS JOIN usage_of_pair u ON u.customer = d.customer
+             AND u.meter = d.meter AND u.block_to >= d.from_at * 1000000 AND u.block_from < d.to_at * 1000000
+             AND u.at >= d.from_at * 1000000 AND u.at < d.to_at * 1000000
              AND u.seq > d.after_seq AND u.seq <= d.upto_seq WHERE d.delivery = ?1 AND u.voids IS NULL
              AND NOT EXISTS (SELECT 1 FROM usage_event v WHERE v.voids = u.seq)";
         Ok(self.conn.query_row(sql, [delivery], |row| row.get(0))?)
@@ -107,7 +112,8 @@ impl Reader<'_> {
 
     /// Events with this id: one for each meter at most.
     pub fn usage_with_id(&self, id: EventId) -> Result<Vec<Recorded>> {
-        let sql = format!("{RECORDED} WHERE e.id = ?1 ORDER BY e.meter");
+        let ids = RECORDED.replace("FROM usage_event e", "FROM usage_id k CROSS JOIN usage_event e");
+        let sql = format!("{ids} WHERE k.id = ?1 AND e.seq = k.seq ORDER BY k.meter");
         let mut find = self.conn.prepare_cached(&sql)?;
         let rows = find.query_map([&id.0[..]], recorded)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -138,26 +144,31 @@ impl Writer<'_> {
     pub fn usage_void(&self, cache: &mut SpanCache, events: &[Recorded]) -> Result<Voided> {
         let mut seq: i64 =
             self.conn.query_row("SELECT COALESCE(max(seq), 0) FROM usage_event", [], |row| row.get(0))?;
+        let first = seq + 1;
         let mut put = self.conn.prepare_cached(
-            "INSERT INTO usage_event (seq, meter, id, customer, quantity, at, recorded_at, action, end_user, run, voids)
-             SELECT ?1, meter, ?2, customer, -quantity, at, ?3, action, end_user, ?4, seq FROM usage_event WHERE seq = ?5",
+            "INSERT INTO usage_event (seq, meter, customer, id, quantity, at_s, at_us, action, end_user, voids)
+             SELECT ?1, meter, customer, ?2, -quantity, at_s, at_us, action, end_user, seq FROM usage_event WHERE seq = ?3",
         )?;
         let mut sums = BTreeMap::new();
         let mut limited: BTreeSet<(CustomerRow, MeterRow, Timestamp, Timestamp)> = BTreeSet::new();
         let mut done = Voided::default();
         for it in events {
             seq += 1;
-            put.execute(params![seq, &EventId::voiding(it.id).0[..], self.now.0, self.run, it.seq])?;
+            let id = EventId::voiding(it.id);
+            put.execute(params![seq, &id.0[..], it.seq])?;
+            self.usage_place(seq, id, it.customer, it.meter, it.at)?;
             let span = cache.find_or_make(self, it.customer, it.meter, it.at.second())?;
-            let key =
-                RollupKey { customer: it.customer, meter: it.meter, hour: it.at.hour(), span: span.row };
-            rollup::merge(&mut sums, key, Rollup::of(-it.quantity, it.at, seq))?;
+            let key = RollupKey { customer: it.customer, meter: it.meter, day: it.at.day(), span: span.row };
+            rollup::merge(&mut sums, key, Rollup::of(-it.quantity, seq))?;
             if span.is_limited() {
                 let allowance = span.span.allowance;
                 limited.insert((it.customer, it.meter, allowance.start, allowance.end));
             }
             done.events += 1;
             done.units += it.quantity;
+        }
+        if seq >= first {
+            self.usage_batch(first, seq)?;
         }
         rollup::add(self, &sums)?;
         for (customer, meter, start, end) in limited {

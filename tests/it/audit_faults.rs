@@ -139,9 +139,16 @@ fn missing_index() {
     let machine = stage.machine();
     let conn = rusqlite::Connection::open(machine.store.path()).unwrap();
     for (sql, table) in [
-        ("SELECT * FROM usage_event WHERE customer = 1 AND meter = 1 AND at >= 5 AND at < 9", "usage_event"),
-        ("SELECT * FROM usage_event WHERE meter = 1 AND id = 'x'", "usage_event"),
-        ("SELECT * FROM rollup WHERE customer = 1 AND meter = 1 AND hour >= 5", "rollup"),
+        (
+            "SELECT * FROM usage_of_pair WHERE customer = 1 AND meter = 1 AND block_to >= 5 AND block_from < 9",
+            "b ",
+        ),
+        (
+            "SELECT * FROM usage_of_pair WHERE customer = 1 AND meter = 1 AND block_to >= 5 AND block_from < 9",
+            "e ",
+        ),
+        ("SELECT * FROM usage_id WHERE meter = 1 AND id = 'x'", "usage_id"),
+        ("SELECT * FROM rollup WHERE customer = 1 AND meter = 1 AND day >= 5", "rollup"),
         ("SELECT * FROM ledger_entry WHERE customer = 1 ORDER BY entry DESC LIMIT 1", "ledger_entry"),
         ("SELECT * FROM delivery WHERE customer = 1 AND meter = 1 AND from_at >= 5", "delivery"),
         ("SELECT * FROM delivery WHERE identifier = 'x'", "delivery"),

@@ -110,10 +110,7 @@ impl Plot {
         let mut cache = UsageCache::default();
         for chunk in events.chunks(10_000) {
             let rows: Vec<NewEvent<'_>> = chunk.iter().map(event).collect();
-            self.machine
-                .store
-                .write(self.stage.now(), |w| usage_append(w, &mut cache, &rows, &mut |_| true))
-                .unwrap();
+            self.machine.store.write(self.stage.now(), |w| usage_append(w, &mut cache, &rows)).unwrap();
         }
     }
 

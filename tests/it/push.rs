@@ -118,10 +118,7 @@ impl Scene {
             line: None,
         };
         let now = self.stage.now();
-        machine
-            .store
-            .write(now, |w| usage_append(w, &mut UsageCache::default(), &[event], &mut |_| true))
-            .unwrap();
+        machine.store.write(now, |w| usage_append(w, &mut UsageCache::default(), &[event])).unwrap();
         *self.recorded.borrow_mut() += quantity;
         assert_eq!(at.0 % SECOND_US, 0);
     }

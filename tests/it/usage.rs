@@ -230,6 +230,32 @@ fn bad_files_are_refused_with_their_place() {
             "line 1: time `1e+9`",
         ),
         (b"{\"time\":\n".to_vec(), "line 1: not JSON"),
+        (
+            format!("{head}\n2026-11-20,acme,in,\"1.234,56\"\n").into(),
+            "line 2: quantity `1.234,56` is not a whole number",
+        ),
+        (
+            format!("{head}\n2026-11-20,acme,in,1'000\n").into(),
+            "line 2: quantity `1\\'000` is not a whole number",
+        ),
+        (
+            format!("{head}\n2026-11-20,acme,in,1.000\n").into(),
+            "line 2: quantity `1.000` can be read in two ways",
+        ),
+        (format!("{head}\n2026-11-20,acme,in,١٢٠\n").into(), "line 2: quantity `١٢٠` is not a whole number"),
+        (
+            format!("{head}\n1999-12-31T23:59:59Z,acme,in,5\n").into(),
+            "line 2: time 1999-12-31T23:59:59Z is not between",
+        ),
+        (
+            format!("{head}\n2100-01-01,acme,in,5\n").into(),
+            "line 2: time 2100-01-01T00:00:00Z is not between",
+        ),
+        (format!("{head}\n4102444800,acme,in,5\n").into(), "line 2: time `4102444800` as seconds"),
+        (
+            format!("{head}\n2027-01-01,acme,in,5\n").into(),
+            "line 2: time 2027-01-01T00:00:00Z is more than 5 minutes ahead",
+        ),
     ];
     for (bytes, want) in cases {
         std::fs::write(world.path().join("bad"), &bytes).unwrap();
@@ -240,6 +266,31 @@ fn bad_files_are_refused_with_their_place() {
         assert!(answer.err.contains("changed: nothing"), "{}", answer.err);
     }
     assert_eq!(stored(&world), (0, 0), "nothing of any of them");
+}
+
+/// Writing a file of more than so many 512-byte blocks fails, as on a full disk.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_loses_and_doubles_nothing() {
+    let world = world();
+    let (text, read, written) = trace(20_000);
+    world.file("trace.csv", &text);
+    let line = format!("usage import trace.csv {MAP}");
+    let mut failed = 0;
+    for blocks in [100, 2_000, 3_000, 5_000, 9_000] {
+        let limited = format!("trap '' XFSZ; ulimit -f {blocks}; paygrade {line}");
+        let answer = world.shell(&limited);
+        if answer.exit != 0 {
+            failed += 1;
+            assert_eq!(answer.exit, 10, "{blocks} blocks: {}", answer.out);
+            assert_eq!(stored(&world), (0, 0), "{blocks} blocks");
+        }
+        sound(&world);
+    }
+    assert!(failed > 1, "the limits are too high");
+    world.demand(0, &line);
+    assert_eq!(stored(&world), (40_000, read + written));
+    sound(&world);
 }
 
 #[test]

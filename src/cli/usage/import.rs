@@ -99,7 +99,7 @@ pub(super) fn run(cx: &Cx, args: ImportArgs) -> Result<Report, Error> {
             Some(rejects) => rejects.add(line, reason),
             None => Ok(()),
         },
-        progress: &mut |rows| progress.set(rows),
+        progress: &mut |it| progress.set_of(it.what, it.rows, it.of),
     };
     let done = import(&store, now, &options, &mut hooks);
     drop(progress);

@@ -12,6 +12,7 @@ use crate::cli::interrupt::Interrupt;
 use crate::error::{Changed, Error, Kind};
 use crate::flow::instant::{Zone, parse_instant};
 use crate::flow::record::{Answered, Draft, Recorded, Tally, preview, record, record_stream};
+use crate::store::run::Ending;
 use crate::ui::{Cell, Report};
 
 /// Record that a customer used something
@@ -82,7 +83,11 @@ pub(super) fn run(cx: &Cx, args: RecordArgs) -> Result<Option<Report>, Error> {
     if !cx.store_exists() {
         cx.store_reading()?;
     }
-    let done = record(&*cx.store()?, now, &draft, args.enforce)?;
+    let ending = |done: &Recorded| {
+        let Report { verdict, wrote, .. } = report(&draft, done, None);
+        Ending { exit: 0, seconds: 0, wrote, calls: None, verdict: Some(verdict) }
+    };
+    let done = record(&*cx.store()?, now, &draft, args.enforce, &ending)?;
     Ok(Some(report(&draft, &done, None)))
 }
 

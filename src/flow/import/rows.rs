@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::flow::lines::{LINE_BYTES_MAX, Line, Lines};
@@ -50,6 +51,7 @@ impl Fields {
 pub struct Rows<R> {
     lines: Lines<R>,
     kind: Kind,
+    found: Found,
     /// The row that was read last.
     pub fields: Fields,
     /// The line that it began in.
@@ -73,7 +75,8 @@ impl<R: BufRead> Rows<R> {
     }
 
     fn of(input: R, kind: Kind) -> Rows<R> {
-        Rows { lines: Lines::new(input, LINE_BYTES_MAX), kind, fields: Fields::default(), line: 0 }
+        let (lines, found) = (Lines::new(input, LINE_BYTES_MAX), Found::new());
+        Rows { lines, kind, found, fields: Fields::default(), line: 0 }
     }
 
     /// Reads the next row into `fields`. `None` at the end. Blank lines are no rows.
@@ -100,7 +103,7 @@ impl<R: BufRead> Rows<R> {
             };
             let read = match &self.kind {
                 Kind::Table { delimiter, .. } => split(text, *delimiter, &mut self.fields),
-                Kind::Ndjson { keys } => object(text, keys, &mut self.fields).map(|()| true),
+                Kind::Ndjson { keys } => object(text, keys, &mut self.found, &mut self.fields).map(|()| true),
             };
             self.line = self.lines.number();
             return Ok(Some(match read {
@@ -198,25 +201,88 @@ fn quoted(mut line: &str, delimiter: u8, fields: &mut Fields) -> Result<bool, St
     }
 }
 
-/// The values of some keys of a JSON object, as text.
-fn object(text: &str, keys: &[Vec<String>], fields: &mut Fields) -> Result<(), String> {
-    let value: Value = serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
-    let Value::Object(object) = value else { return Err("not a JSON object".to_owned()) };
-    for names in keys {
-        let found = names.iter().find_map(|name| Some((name, object.get(name)?)));
-        let Some((key, value)) = found else {
-            fields.end();
-            continue;
-        };
-        match value {
-            Value::Null => (),
-            Value::String(text) => fields.text.push_str(text),
-            Value::Number(number) => fields.text.push_str(number.as_str()),
-            _ => return Err(format!("`{}` is neither text nor a number", crate::flow::names::shown(key))),
+/// The values of some keys of a JSON object, as text. Nothing is kept of the others.
+fn object(text: &str, keys: &[Vec<String>], found: &mut Found, fields: &mut Fields) -> Result<(), String> {
+    found.clear();
+    found.resize(keys.len(), None);
+    let mut json = serde_json::Deserializer::from_str(text);
+    let read = Wanted { keys, found }.deserialize(&mut json).and_then(|()| json.end());
+    read.map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => "not a JSON object".to_owned(),
+        _ => format!("not JSON: {error}"),
+    })?;
+    for (names, it) in keys.iter().zip(found) {
+        match it.take() {
+            None | Some((_, Value::Null)) => (),
+            Some((_, Value::String(text))) => fields.text.push_str(&text),
+            Some((_, Value::Number(number))) => fields.text.push_str(number.as_str()),
+            Some((name, _)) => {
+                let name = names.get(name).map(|name| crate::flow::names::shown(name)).unwrap_or_default();
+                return Err(format!("`{name}` is neither text nor a number"));
+            }
         }
         fields.end();
     }
     Ok(())
+}
+
+/// The value of each wanted key, and which of its names it had.
+type Found = Vec<Option<(usize, Value)>>;
+
+/// Reads an object for some keys.
+struct Wanted<'k> {
+    keys: &'k [Vec<String>],
+    found: &'k mut Found,
+}
+
+impl<'de> DeserializeSeed<'de> for Wanted<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Wanted<'_> {
+    type Value = ();
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a JSON object")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(place) = map.next_key_seed(Place(self.keys))? {
+            let slot = place.and_then(|(key, name)| Some((self.found.get_mut(key)?, name)));
+            match slot {
+                // Of several names of one the first is taken, of one name twice the last.
+                Some((slot, name)) if slot.as_ref().is_none_or(|(other, _)| name <= *other) => {
+                    *slot = Some((name, map.next_value()?));
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Finds which wanted key a key is, and which of its names.
+struct Place<'k>(&'k [Vec<String>]);
+
+impl<'de> DeserializeSeed<'de> for Place<'_> {
+    type Value = Option<(usize, usize)>;
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Place<'_> {
+    type Value = Option<(usize, usize)>;
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a key")
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        let named = |names: &Vec<String>| names.iter().position(|name| name == text);
+        Ok((0..).zip(self.0).find_map(|(key, names)| Some((key, named(names)?))))
+    }
 }
 
 #[cfg(test)]
@@ -277,6 +343,16 @@ mod tests {
         assert_eq!(rows.next_row().unwrap(), Some(Ok(())));
         assert_eq!(rows.fields.all(), ["100000000000000000000000000000000", "1.50", ""]);
         assert_eq!(rows.fields.get(2), None);
+        let mut rows_of_names = Rows::ndjson(
+            &b"{\"at\":1,\"time\":2,\"at\":3}\n{\"at\":1,\"at\":2}\n{\"time\":null,\"at\":\"\\u00e9\"} x\n"[..],
+            vec![vec!["time".to_owned(), "at".to_owned()]],
+        );
+        for want in ["2", "2"] {
+            assert_eq!(rows_of_names.next_row().unwrap(), Some(Ok(())));
+            assert_eq!(rows_of_names.fields.all(), [want], "the first name, its last value");
+        }
+        let trailing = rows_of_names.next_row().unwrap();
+        assert!(matches!(&trailing, Some(Err(Unreadable::Row(reason))) if reason.starts_with("not JSON")));
         for want in ["not a JSON object", "`q` is neither text nor a number"] {
             assert_eq!(rows.next_row().unwrap(), Some(Err(Unreadable::Row(want.to_owned()))));
         }

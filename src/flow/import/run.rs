@@ -1,36 +1,55 @@
-//! The import itself: scan, judge, write.
+//! The import itself: one thread reads, the other judges and writes.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
-use super::chunk::{Chunk, TRANSACTION_ROWS_MAX, Waiting};
-use super::event::{Reading, RowEvent};
-use super::mapping::Places;
-use super::rows::{Rows, Unreadable};
-use super::source::{Format, Opened, Stamp};
-use super::tally::Summary;
+use super::chunk::{Chunk, Waiting};
+use super::scan::{Scan, Shared, Told};
+use super::source::{Opened, Stamp};
+use super::spill::Spill;
+use super::tally::{Outcome, Reject, Scanned, Summary};
 use super::{OnError, Options};
 use crate::billing::time::Timestamp;
+use crate::billing::usage::EventId;
 use crate::error::{Changed, Error, Kind};
-use crate::flow::instant::parse_instant;
 use crate::flow::names::{unknown_customer, unknown_meter};
-use crate::store::Store;
-use crate::store::usage::{Appended, Names, NewEvent, UsageCache, usage_append};
+use crate::store::usage::{Appended, Events as _, Names, NewEvent, StoredEvent, UsageCache, usage_load};
+use crate::store::{Store, StoreError};
 
-/// Longest that an import holds the store's lock at once: others want to write too.
-const LOCK_HELD_MAX: Duration = Duration::from_millis(200);
+/// Longest that an import holds the store's lock while others wait for it.
+const LOCK_HELD_MAX: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 200 });
 /// How long it leaves the lock alone after that, so that whoever waits gets it.
 const LOCK_LEFT: Duration = Duration::from_millis(1);
-/// Events that wait together. The more, the fewer pages of the index are written twice; 64 bytes each. Few in unit
-/// tests, so that small files are read in two passes like big ones.
+/// Events that are written together. The more, the fewer pages of the table of ids are written twice; 70 bytes each. Few
+/// in unit tests, so that small files are handled like big ones.
 const CHUNK_ROWS_MAX: usize = if cfg!(test) { 64 } else { 1 << 20 };
-/// The same of what can be read only once.
-const STREAM_CHUNK_ROWS_MAX: usize = if cfg!(test) { 64 } else { TRANSACTION_ROWS_MAX };
-/// Events of the first transaction, before it is known how many fit into one.
-const FIRST_ROWS: usize = 8_192;
-/// Rows after which an interrupt is looked for.
-const LOOK_EVERY_ROWS: u64 = 4_096;
+/// The same of what can be read only once: when it ends badly, the last chunk is not written.
+const STREAM_CHUNK_ROWS_MAX: usize = if cfg!(test) { 64 } else { 1 << 17 };
+/// Events that are kept in memory until the whole input is checked; more go to a file.
+const KEPT_ROWS_MAX: usize = if cfg!(test) { 128 } else { 1 << 20 };
+/// Events of a transaction that is not left off for others: it takes some 20 ms.
+const SHORT_ROWS: usize = if cfg!(test) { 16 } else { 8_192 };
+/// How often it is looked whether others wait.
+const LOOK_EVERY: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 20 });
+/// How often it is looked whether somebody wants the import to end, while nothing else is to be done.
+const LISTEN_MAX: Duration = Duration::from_millis(20);
+/// How long the reading thread has to end when it is told to; it may wait for somebody at the other end of a pipe.
+const READER_WAIT_MAX: Duration = Duration::from_secs(1);
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// What is counted: "rows checked", "rows written".
+    pub what: &'static str,
+    /// Rows so far.
+    pub rows: u64,
+    /// Of how many, where that can be told: an estimate from the size of the file while it is read.
+    pub of: Option<u64>,
+}
 
 /// What an import asks and tells on its way.
 pub struct Hooks<'a> {
@@ -38,8 +57,8 @@ pub struct Hooks<'a> {
     pub stop: &'a dyn Fn() -> bool,
     /// A row that could not be taken: its line and why.
     pub reject: &'a mut dyn FnMut(u64, &str) -> Result<(), Error>,
-    /// Rows so far.
-    pub progress: &'a mut dyn FnMut(u64),
+    /// How far it is.
+    pub progress: &'a mut dyn FnMut(Progress),
 }
 
 /// Imports, or only looks. A failure says whether something was written.
@@ -49,47 +68,33 @@ pub fn import(
     options: &Options,
     hooks: &mut Hooks<'_>,
 ) -> Result<Summary, Error> {
-    store.cache_enlarge()?;
+    store.prepare_import()?;
     let names = store.read(|r| Ok::<_, Error>(r.usage_names()?))?;
     check_fixed(&names, options)?;
-    let mut job = Job {
-        store,
-        now,
-        options,
-        names: &names,
-        hooks,
-        cache: UsageCache::default(),
-        summary: Summary::default(),
-        chunk: Chunk::default(),
-        given: HashMap::new(),
-        stamp: None,
-    };
     let opened = options.from.open()?;
-    let regular = opened.stamp.is_some();
-    job.stamp.clone_from(&opened.stamp);
-    let stop_mode = options.on_error == OnError::Stop;
-    if options.dry_run {
-        job.scan(opened, Pass::Look)?;
-    } else if stop_mode && regular {
-        let whole = job.scan(opened, Pass::Validate)?;
-        job.refuse_problems()?;
+    let pass = match (options.dry_run, options.on_error, opened.stamp.is_some()) {
+        (true, ..) => Pass::Look,
+        (false, OnError::Stop, true) => Pass::Validate,
+        (false, OnError::Stop, false) => Pass::WriteUntilBad,
+        (false, OnError::Skip, _) => Pass::Write,
+    };
+    let stamp = opened.stamp.clone();
+    let (cache, summary) = (UsageCache::default(), Summary::default());
+    let mut job = Job { store, now, options, hooks, cache, summary, kept: Vec::new(), spill: None, stamp };
+    let scanned = job.read(opened, names, pass)?;
+    if pass == Pass::Validate {
+        // What was read while somebody wrote it is not worth judging.
         job.refuse_changed(Changed::None)?;
-        if whole {
-            job.write_chunk()?;
-        } else {
-            // It did not fit: read it again, now that all of it is known to be good.
-            job.given = HashMap::new();
-            job.summary = Summary::default();
-            job.chunk.clear();
-            let again = options.from.open()?;
-            job.scan(again, Pass::Write)?;
-        }
+        job.refuse_contradictions()?;
+        job.refuse_problems()?;
+        job.write_kept(scanned.events)?;
     } else {
-        job.scan(opened, Pass::Write)?;
+        job.refuse_changed(if job.summary.inserted > 0 { Changed::Partial } else { Changed::None })?;
     }
-    let changed = if job.summary.inserted > 0 { Changed::Partial } else { Changed::None };
-    job.refuse_changed(changed)?;
-    job.summary.finish();
+    if job.summary.inserted > 0 {
+        let _ = store.checkpoint_at_end();
+    }
+    job.summary.finish(scanned);
     Ok(job.summary)
 }
 
@@ -104,199 +109,166 @@ fn check_fixed(names: &Names, options: &Options) -> Result<(), Error> {
     unknown.map_or(Ok(()), |meter| Err(unknown_meter(names, meter.as_str())))
 }
 
-/// What a scan is for.
+/// What becomes of the chunks of a reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pass {
     /// Count what would be done.
     Look,
-    /// Find out whether all of it is good.
+    /// Keep them until all of the input is known to be good.
     Validate,
     /// Write chunk after chunk.
     Write,
+    /// Write chunk after chunk until something is wrong.
+    WriteUntilBad,
 }
 
 struct Job<'a, 'h> {
     store: &'a Store,
     now: Timestamp,
     options: &'a Options,
-    names: &'a Names,
     hooks: &'a mut Hooks<'h>,
     cache: UsageCache,
     summary: Summary,
-    chunk: Chunk,
-    /// Fingerprints of the callers' ids in the input, with those of their content.
-    given: HashMap<u64, u64>,
+    /// Checked events in memory.
+    kept: Vec<Chunk>,
+    /// Checked events in files, once there are too many of them.
+    spill: Option<Spill>,
     stamp: Option<Stamp>,
 }
 
 impl Job<'_, '_> {
-    /// Reads the input once. Tells whether all of it is in the chunk now.
-    fn scan(&mut self, opened: Opened, pass: Pass) -> Result<bool, Error> {
-        let options = self.options;
-        let from_name = options.from.source_name();
-        let source = options.source.clone().or(from_name);
-        let mut rows = match opened.format {
-            Format::Ndjson => Rows::ndjson(opened.input, options.mapping.keys()),
-            Format::Table => {
-                let tabs = source.as_deref().is_some_and(|name| name.ends_with(".tsv"));
-                Rows::table(opened.input, options.delimiter.unwrap_or(if tabs { b'\t' } else { b',' }))
-            }
+    /// Reads the input once, from its first row to its last.
+    fn read(&mut self, opened: Opened, names: Names, pass: Pass) -> Result<Scanned, Error> {
+        let shared = Arc::new(Shared::default());
+        let (bytes, bytes_read) = (opened.bytes(), Arc::clone(&opened.bytes_read));
+        let scan = Scan {
+            options: self.options.clone(),
+            names,
+            now: self.now,
+            rows_max: if self.stamp.is_some() { CHUNK_ROWS_MAX } else { STREAM_CHUNK_ROWS_MAX },
+            stops: pass == Pass::WriteUntilBad,
+            sorts: matches!(pass, Pass::Write | Pass::WriteUntilBad),
+            shared: Arc::clone(&shared),
         };
-        let places = self.places(&mut rows, opened.format)?;
-        if source.is_none() && places.id.is_none() {
-            return Err(Error::new(
-                Kind::Usage,
-                "source",
-                "rows of standard input without ids need a source",
-            )
-            .hint("give the ids with --map id=THEIRS, or name where the rows come from with --source NAME"));
+        // One chunk is made ready while the one before it is written, not more.
+        let (tell, told) = sync_channel(0);
+        let reading = std::thread::spawn(move || scan.run(opened, tell));
+        let what = if pass == Pass::Write { "rows" } else { "rows checked" };
+        let heard = self.listen(&told, pass, &|_| {
+            let rows = shared.rows.load(Ordering::Relaxed);
+            let read = bytes_read.load(Ordering::Relaxed);
+            let of = bytes.filter(|_| read > 0).map(|bytes| {
+                let of = u128::from(rows) * u128::from(bytes) / u128::from(read);
+                u64::try_from(of).unwrap_or(u64::MAX)
+            });
+            Progress { what, rows, of }
+        });
+        shared.end.store(true, Ordering::Relaxed);
+        drop(told);
+        let began = Instant::now();
+        while (self.summary.interrupted || heard.is_err()) && !reading.is_finished() {
+            if began.elapsed() > READER_WAIT_MAX {
+                let rows = shared.rows.load(Ordering::Relaxed);
+                return heard.map(|()| Scanned::of_rows(rows));
+            }
+            std::thread::sleep(LOCK_LEFT);
         }
-        let mut reading = Reading::new(&places, self.names, &options.zone, source.as_deref(), self.now);
-        let rows_max = if opened.stamp.is_some() { CHUNK_ROWS_MAX } else { STREAM_CHUNK_ROWS_MAX };
-        let mut whole = true;
+        let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        heard?;
+        read.map_err(|error| self.failed(error))
+    }
+
+    /// Takes what another thread tells until it has ended, or somebody wants the import to end.
+    fn listen(
+        &mut self,
+        told: &Receiver<Told>,
+        pass: Pass,
+        progress: &dyn Fn(&Summary) -> Progress,
+    ) -> Result<(), Error> {
         loop {
-            let row = rows.next_row().map_err(|error| self.cannot_read(&error))?;
-            let Some(row) = row else { break };
-            self.summary.rows += 1;
-            if self.summary.rows.is_multiple_of(LOOK_EVERY_ROWS) {
-                (self.hooks.progress)(self.summary.rows);
-                if (self.hooks.stop)() {
-                    self.summary.interrupted = true;
-                    return Ok(false);
-                }
+            let heard = told.recv_timeout(LISTEN_MAX);
+            if matches!(heard, Err(RecvTimeoutError::Disconnected)) {
+                return Ok(());
             }
-            let line = rows.line;
-            match row {
-                Err(Unreadable::Rest(reason)) => {
-                    self.reject(line, &reason, pass)?;
-                    break;
-                }
-                Err(Unreadable::Row(reason)) => self.reject(line, &reason, pass)?,
-                Ok(()) => {
-                    let mut found = Vec::with_capacity(places.quantities.len());
-                    match reading.events(&rows.fields, &mut found) {
-                        Err(reason) => self.reject(line, &reason, pass)?,
-                        Ok(()) => found.iter().for_each(|it| self.take(it, line, pass)),
+            if self.summary.interrupted || (self.hooks.stop)() {
+                self.summary.interrupted = true;
+                return Ok(());
+            }
+            match heard {
+                Ok(Told::Rejects(rejects)) => {
+                    for it in rejects {
+                        self.reject(&it)?;
                     }
-                }
-            }
-            if self.chunk.is_full(rows_max) {
-                whole = false;
-                self.end_chunk(pass)?;
-                if self.summary.interrupted {
-                    return Ok(false);
-                }
-            }
-        }
-        (self.hooks.progress)(self.summary.rows);
-        if pass == Pass::Validate && whole {
-            self.judge_chunk(pass)?;
-            return Ok(true);
-        }
-        self.end_chunk(pass)?;
-        Ok(false)
-    }
-
-    /// The first row of a table is its header.
-    fn places(&self, rows: &mut Rows<Box<dyn std::io::BufRead>>, format: Format) -> Result<Places, Error> {
-        let mapping = &self.options.mapping;
-        if format == Format::Ndjson {
-            let keys: Vec<String> =
-                mapping.keys().into_iter().filter_map(|names| names.into_iter().next()).collect();
-            return mapping.places(&keys, format);
-        }
-        let bad = |text: String| Error::new(Kind::BadInput, "input", text);
-        let shown = self.options.from.shown();
-        match rows.next_row().map_err(|error| self.cannot_read(&error))? {
-            None => {
-                Err(bad(format!("{shown} is empty"))
-                    .hint("a table begins with a line that names its columns"))
-            }
-            Some(Err(Unreadable::Row(reason) | Unreadable::Rest(reason))) => {
-                Err(bad(format!("{shown} line {}: {reason}", rows.line)))
-            }
-            Some(Ok(())) => {
-                let header: Vec<String> =
-                    rows.fields.all().iter().map(|name| name.trim().to_owned()).collect();
-                let places = mapping.places(&header, format)?;
-                let time = rows.fields.get(places.time);
-                if time.is_some_and(|text| parse_instant(text, &self.options.zone).is_ok()) {
-                    return Err(bad(format!(
-                        "the first line of {shown} is a row, not the names of its columns"
-                    ))
-                    .hint("put a line with the names before it"));
-                }
-                Ok(places)
-            }
-        }
-    }
-
-    fn cannot_read(&self, error: &std::io::Error) -> Error {
-        let error = self.options.from.failed(error);
-        if self.summary.inserted > 0 { error.changed(Changed::Partial).hint(RUN_AGAIN) } else { error }
-    }
-
-    fn take(&mut self, it: &RowEvent<'_>, line: u64, pass: Pass) {
-        self.summary.event(it, line);
-        if pass != Pass::Write && it.id_given && !self.agrees(it) {
-            self.summary.conflicts += 1;
-            self.summary.name(line, &format!("another row has its id `{}` with other content", shown_id(it)));
-            return;
-        }
-        self.chunk.push(it, line);
-    }
-
-    /// Whether the input itself says one thing only of an id.
-    fn agrees(&mut self, it: &RowEvent<'_>) -> bool {
-        let content = fingerprint(&(it.customer, it.content));
-        *self.given.entry(fingerprint(&(it.id, it.meter))).or_insert(content) == content
-    }
-
-    fn reject(&mut self, line: u64, reason: &str, pass: Pass) -> Result<(), Error> {
-        self.summary.rejected += 1;
-        self.summary.name(line, reason);
-        (self.hooks.reject)(line, reason)?;
-        if pass == Pass::Write && self.options.on_error == OnError::Stop {
-            return Err(self.stopped());
-        }
-        Ok(())
-    }
-
-    fn end_chunk(&mut self, pass: Pass) -> Result<(), Error> {
-        match pass {
-            Pass::Look | Pass::Validate => {
-                self.judge_chunk(pass)?;
-                self.chunk.clear();
-                Ok(())
-            }
-            Pass::Write => {
-                if self.options.on_error == OnError::Stop && self.stamp.is_none() {
-                    self.judge_chunk(pass)?;
-                    if self.summary.conflicts > 0 {
+                    if pass == Pass::WriteUntilBad {
                         return Err(self.stopped());
                     }
                 }
-                self.write_chunk()
+                Ok(Told::Chunk(chunk)) => self.take(*chunk, pass, progress)?,
+                Ok(Told::Failed(error)) => return Err(self.failed(error)),
+                Err(_) => (),
+            }
+            (self.hooks.progress)(progress(&self.summary));
+        }
+    }
+
+    fn failed(&self, error: Error) -> Error {
+        if self.summary.inserted > 0 { error.changed(Changed::Partial).hint(RUN_AGAIN) } else { error }
+    }
+
+    fn reject(&mut self, it: &Reject) -> Result<(), Error> {
+        self.summary.rejected += 1;
+        self.summary.name(it.line, &it.reason);
+        (self.hooks.reject)(it.line, &it.reason)
+    }
+
+    fn take(
+        &mut self,
+        mut chunk: Chunk,
+        pass: Pass,
+        progress: &dyn Fn(&Summary) -> Progress,
+    ) -> Result<(), Error> {
+        chunk.sort();
+        match pass {
+            Pass::Look => self.judge(&chunk, pass),
+            Pass::Validate => {
+                self.judge(&chunk, pass)?;
+                self.keep(chunk)
+            }
+            Pass::Write => self.write_chunk(&chunk, progress),
+            Pass::WriteUntilBad => {
+                self.judge(&chunk, pass)?;
+                if self.summary.conflicts > 0 {
+                    return Err(self.stopped());
+                }
+                self.write_chunk(&chunk, progress)
             }
         }
     }
 
-    /// Compares a chunk with the store. Looking counts everything; validating only finds conflicts.
-    fn judge_chunk(&mut self, pass: Pass) -> Result<(), Error> {
-        self.chunk.sort();
-        let (chunk, summary) = (&self.chunk, &mut self.summary);
+    /// Compares a chunk with the store, and with itself. Looking counts everything; else only conflicts are found.
+    fn judge(&mut self, chunk: &Chunk, pass: Pass) -> Result<(), Error> {
+        let summary = &mut self.summary;
         self.store.read(|r| {
             let empty = r.usage_last_seq()? == 0;
-            if empty && pass != Pass::Look {
+            if empty && pass == Pass::Validate {
                 return Ok::<(), Error>(());
             }
-            let mut before = None;
-            for it in chunk.events(0, usize::MAX) {
-                if pass != Pass::Look && !it.id_given {
+            let mut first: Option<Waiting<'_>> = None;
+            for it in chunk.in_order_of_ids() {
+                let twice = first.as_ref().is_some_and(|first| first.has_the_id_of(&it));
+                if twice && it.id_given && first.as_ref().is_some_and(|first| !first.says_the_same(&it)) {
+                    if pass != Pass::Validate {
+                        summary.conflicts += 1;
+                        summary.name(it.line, &said_otherwise(&it));
+                    }
                     continue;
                 }
-                let twice = before == Some((it.event.id, it.event.meter));
-                before = Some((it.event.id, it.event.meter));
+                if !twice {
+                    first = Some(it.clone());
+                }
+                if pass != Pass::Look && (twice || !it.id_given) {
+                    continue;
+                }
                 let known = match it.event.id {
                     Some(id) if !empty => {
                         r.usage_known(id, it.event.meter, it.event.customer, &it.event.content, true)?
@@ -308,11 +280,11 @@ impl Job<'_, '_> {
                         summary.conflicts += 1;
                         summary.name(it.line, &recorded_otherwise(&r.usage_get(seq)?));
                     }
-                    Some(known) if pass == Pass::Look => summary.outcome(&it.event, &known),
+                    Some(known) if pass == Pass::Look => summary.outcome(&it.event, known),
                     None if pass == Pass::Look && twice => summary.known += 1,
                     None if pass == Pass::Look => {
-                        let id = it.event.id.unwrap_or(crate::billing::usage::EventId([0; 16]));
-                        summary.outcome(&it.event, &Appended::New { seq: 0, id, over_quota: false });
+                        let id = it.event.id.unwrap_or(EventId([0; 16]));
+                        summary.outcome(&it.event, Appended::New { seq: 0, id, over_quota: false });
                     }
                     _ => (),
                 }
@@ -321,40 +293,152 @@ impl Job<'_, '_> {
         })
     }
 
-    /// Writes a chunk in short transactions and forgets it.
-    fn write_chunk(&mut self) -> Result<(), Error> {
-        self.chunk.sort();
-        let (mut done, mut most) = (0, FIRST_ROWS);
-        while done < self.chunk.len() {
+    /// Keeps a checked chunk until the whole input is.
+    fn keep(&mut self, chunk: Chunk) -> Result<(), Error> {
+        let rows = self.kept.iter().map(Chunk::len).sum::<usize>() + chunk.len();
+        self.kept.push(chunk);
+        if self.spill.is_none() && rows <= KEPT_ROWS_MAX {
+            return Ok(());
+        }
+        let folder = self.store.folder();
+        let add = |spill: Option<Spill>, kept: &mut Vec<Chunk>| {
+            let mut spill = spill.map_or_else(|| Spill::new(&folder), Ok)?;
+            kept.drain(..).try_for_each(|chunk| spill.add(&chunk))?;
+            Ok(spill)
+        };
+        let added = add(self.spill.take(), &mut self.kept).map_err(|error| cannot_keep(&folder, &error))?;
+        self.spill = Some(added);
+        Ok(())
+    }
+
+    /// Finds rows of the input that say different things of one id.
+    fn refuse_contradictions(&mut self) -> Result<(), Error> {
+        if self.summary.interrupted {
+            return Ok(());
+        }
+        let Some(mut spill) = self.spill.take() else {
+            contradictions_among(&self.kept, &mut self.summary);
+            return Ok(());
+        };
+        let folder = self.store.folder();
+        let failed = |error: std::io::Error| cannot_keep(&folder, &error);
+        spill.end().map_err(failed)?;
+        let mut lines = Vec::new();
+        let summary = &mut self.summary;
+        let noted = spill.contradictions(&mut |claim| {
+            summary.conflicts += 1;
+            lines.push(claim.line);
+            lines.sort_unstable();
+            lines.truncate(super::tally::NAMED_MAX);
+        });
+        noted.map_err(failed)?;
+        for index in 0..if lines.is_empty() { 0 } else { spill.len() } {
+            let chunk = spill.chunk(index).map_err(failed)?;
+            for it in chunk.in_order_of_ids().filter(|it| lines.binary_search(&it.line).is_ok()) {
+                summary.name(it.line, &said_otherwise(&it));
+            }
+        }
+        self.spill = Some(spill);
+        Ok(())
+    }
+
+    /// Writes what was checked.
+    fn write_kept(&mut self, events: u64) -> Result<(), Error> {
+        let progress = |summary: &Summary| {
+            let rows = summary.inserted + summary.known + summary.conflicts;
+            Progress { what: "rows written", rows, of: Some(events) }
+        };
+        for chunk in std::mem::take(&mut self.kept) {
+            self.write_chunk(&chunk, &progress)?;
+        }
+        let Some(mut spill) = self.spill.take() else { return Ok(()) };
+        let (tell, told) = sync_channel(0);
+        let folder = self.store.folder();
+        let reading = std::thread::spawn(move || {
+            for index in 0..spill.len() {
+                let chunk = spill.chunk(index).map_err(|error| cannot_keep(&folder, &error));
+                let chunk = chunk.map_or_else(Told::Failed, |chunk| Told::Chunk(Box::new(chunk)));
+                if tell.send(chunk).is_err() {
+                    return;
+                }
+            }
+        });
+        let heard = self.listen(&told, Pass::Write, &progress);
+        drop(told);
+        reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        heard
+    }
+
+    /// Writes a chunk in one transaction. Where others wait for the lock too long, what was written is taken back, and
+    /// smaller parts of it are written after each other.
+    fn write_chunk(&mut self, chunk: &Chunk, progress: &dyn Fn(&Summary) -> Progress) -> Result<(), Error> {
+        let mut parts = vec![(0, chunk.len())];
+        while let Some((from, to)) = parts.pop().filter(|(from, to)| from < to) {
             if (self.hooks.stop)() {
                 self.summary.interrupted = true;
                 break;
             }
-            let waiting: Vec<Waiting<'_>> = self.chunk.events(done, most).collect();
-            let events: Vec<NewEvent<'_>> = waiting.iter().map(|it| it.event.clone()).collect();
-            let cache = &mut self.cache;
-            let appended = self.store.write(self.now, |w| {
-                let began = Instant::now();
-                usage_append(w, cache, &events, &mut |_| began.elapsed() < LOCK_HELD_MAX)
-            });
-            let appended = appended.map_err(|error| stopped_by_store(&self.summary, error))?;
-            for (it, outcome) in waiting.iter().zip(&appended) {
-                self.summary.outcome(&it.event, outcome);
-                if let Appended::Conflict { seq } = outcome {
-                    let other = self.store.read(|r| r.usage_get(*seq))?;
-                    let reason = recorded_otherwise(&other);
-                    self.summary.name(it.line, &reason);
-                    (self.hooks.reject)(it.line, &reason)?;
-                }
+            if self.write_part(chunk, from, to, progress)? {
+                // What is committed is safe where it is; should this fail, the next one tries it again.
+                let _ = self.store.checkpoint();
+            } else {
+                self.cache = UsageCache::default();
+                let rows = ((to - from) / 16).max(SHORT_ROWS);
+                let cuts: Vec<usize> = (from..to).step_by(rows).chain([to]).collect();
+                parts.extend(cuts.windows(2).rev().map(|cut| (cut[0], cut[1])));
             }
-            done += appended.len();
-            // Twice what fitted: more than that would be made ready in vain.
-            most = (2 * appended.len()).clamp(FIRST_ROWS, TRANSACTION_ROWS_MAX);
-            (self.hooks.progress)(self.summary.rows);
             std::thread::sleep(LOCK_LEFT);
         }
-        self.chunk.clear();
         Ok(())
+    }
+
+    /// Writes a part of a chunk in one transaction; `false`: it was left off for others.
+    fn write_part(
+        &mut self,
+        chunk: &Chunk,
+        from: usize,
+        to: usize,
+        progress: &dyn Fn(&Summary) -> Progress,
+    ) -> Result<bool, Error> {
+        let part = chunk.part(from, to);
+        let mut outcome = Outcome::default();
+        let (store, cache) = (self.store, &mut self.cache);
+        let (hooks, summary) = (&mut *self.hooks, &self.summary);
+        let written = store.write(self.now, |w| {
+            let began = Instant::now();
+            let (mut looked, mut waits) = (began, Ok(false));
+            let mut go_on = || {
+                if looked.elapsed() < LOOK_EVERY {
+                    return true;
+                }
+                looked = Instant::now();
+                (hooks.progress)(progress(summary));
+                if part.len() <= SHORT_ROWS {
+                    return true;
+                }
+                if began.elapsed() > LOCK_HELD_MAX {
+                    waits = store.others_wait();
+                }
+                matches!(waits, Ok(false)) && !(hooks.stop)()
+            };
+            let told = &mut |index, event: &NewEvent<'_>, done| outcome.add(event, index, done);
+            let done = usage_load(w, cache, &part, part.by_id(), &mut go_on, told)?;
+            waits?;
+            if done { Ok(()) } else { Err(LeftOff::Others) }
+        });
+        match written {
+            Ok(()) => (),
+            Err(LeftOff::Others) => return Ok(false),
+            Err(LeftOff::Store(error)) => return Err(self.stopped_by_store(error)),
+        }
+        self.summary.written(&outcome);
+        for (index, seq) in outcome.conflicts {
+            let line = part.waiting(index).line;
+            let reason = recorded_otherwise(&self.store.read(|r| r.usage_get(seq))?);
+            self.summary.name(line, &reason);
+            (self.hooks.reject)(line, &reason)?;
+        }
+        Ok(true)
     }
 
     /// A validated file with something wrong in it is not touched.
@@ -369,13 +453,13 @@ impl Job<'_, '_> {
         if self.summary.rejected + self.summary.conflicts == 0 {
             return Ok(());
         }
-        self.summary.finish();
+        self.summary.sort();
         Err(problems(&self.summary, &self.options.from.shown()))
     }
 
     /// Reading once, stopping at the first bad row: what came before its chunk is written.
     fn stopped(&mut self) -> Error {
-        self.summary.finish();
+        self.summary.sort();
         let error = problems(&self.summary, &self.options.from.shown());
         if self.summary.inserted == 0 {
             return error;
@@ -400,22 +484,67 @@ impl Job<'_, '_> {
         let text = format!("{} was changed while it was read", self.options.from.shown());
         Err(Error::new(kind, "input_changed", text).changed(changed).hint(RUN_AGAIN))
     }
+
+    fn stopped_by_store(&self, error: StoreError) -> Error {
+        let error = Error::from(error);
+        if self.summary.inserted > 0 { error.changed(Changed::Partial) } else { error }
+    }
+}
+
+/// Why a transaction was taken back.
+enum LeftOff {
+    Others,
+    Store(StoreError),
+}
+
+impl From<StoreError> for LeftOff {
+    fn from(error: StoreError) -> LeftOff {
+        LeftOff::Store(error)
+    }
 }
 
 const RUN_AGAIN: &str =
     "correct the input and run the same command again: what is recorded already is not counted twice";
 
-fn shown_id(it: &RowEvent<'_>) -> String {
-    it.name.map_or_else(|| it.id.to_string(), str::to_owned)
+fn cannot_keep(folder: &std::path::Path, error: &std::io::Error) -> Error {
+    let text = format!("the rows cannot be kept in {} while they are checked", folder.display());
+    Error::new(Kind::Store, "no_room", text)
+        .because(error)
+        .hint("nothing was written; make room there (half the size of the input), or use --on-error skip, which keeps none")
 }
 
-fn fingerprint(it: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    it.hash(&mut hasher);
-    hasher.finish()
+/// Counts and names rows that say something else than the first one to their id.
+fn contradictions_among(chunks: &[Chunk], summary: &mut Summary) {
+    let mut ways: Vec<_> =
+        chunks.iter().map(|chunk| chunk.in_order_of_ids().filter(|it| it.id_given)).collect();
+    let mut heads: Vec<Option<Waiting<'_>>> = ways.iter_mut().map(Iterator::next).collect();
+    let key = |it: &Waiting<'_>| (it.event.id, it.event.meter, it.line);
+    let mut order: BinaryHeap<_> =
+        (0..).zip(&heads).filter_map(|(way, head)| Some(Reverse((key(head.as_ref()?), way)))).collect();
+    let mut first: Option<Waiting<'_>> = None;
+    while let Some(Reverse((_, way))) = order.pop() {
+        let way: usize = way;
+        let next = ways[way].next();
+        order.extend(next.as_ref().map(|next| Reverse((key(next), way))));
+        let Some(it) = std::mem::replace(&mut heads[way], next) else { continue };
+        match &first {
+            Some(first) if first.has_the_id_of(&it) => {
+                if !first.says_the_same(&it) {
+                    summary.conflicts += 1;
+                    summary.name(it.line, &said_otherwise(&it));
+                }
+            }
+            _ => first = Some(it),
+        }
+    }
 }
 
-fn recorded_otherwise(other: &Option<crate::store::usage::StoredEvent>) -> String {
+fn said_otherwise(it: &Waiting<'_>) -> String {
+    let id = it.event.id.map(|id| id.to_string()).unwrap_or_default();
+    format!("another row has its id `{}` with other content", it.event.name.unwrap_or(&id))
+}
+
+fn recorded_otherwise(other: &Option<StoredEvent>) -> String {
     match other {
         Some(it) => format!(
             "event `{}` is recorded already with other content: {} {} of {} at {}",
@@ -441,11 +570,6 @@ fn problems(summary: &Summary, shown: &str) -> Error {
     Error::new(kind, code, format!("{shown} has {}; nothing was written", parts.join(" and ")))
         .details(summary.problems())
         .hint("correct them, or import the others with --on-error skip --rejects FILE")
-}
-
-fn stopped_by_store(summary: &Summary, error: crate::store::StoreError) -> Error {
-    let error = Error::from(error);
-    if summary.inserted > 0 { error.changed(Changed::Partial) } else { error }
 }
 
 #[cfg(test)]

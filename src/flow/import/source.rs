@@ -1,10 +1,10 @@
 //! Where usage comes from: a file, a pipe, standard input; perhaps packed with gzip.
 
-use std::cell::Cell;
 use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use flate2::bufread::MultiGzDecoder;
@@ -12,7 +12,7 @@ use flate2::bufread::MultiGzDecoder;
 use crate::error::{Error, Kind};
 
 /// Bytes that are read at once.
-const READ_BYTES: usize = 1 << 18;
+const READ_BYTES: usize = 1 << 14;
 /// Output of gzip below which its ratio does not matter.
 const GZIP_FREE_BYTES: u64 = 1 << 26;
 /// Most bytes out of one byte of gzip: usage packs 5 to 50 times, a bomb about 1,000 times.
@@ -47,7 +47,9 @@ pub enum Format {
 /// An input that was opened.
 pub struct Opened {
     /// Its bytes, unpacked.
-    pub input: Box<dyn BufRead>,
+    pub input: Box<dyn BufRead + Send>,
+    /// Bytes that were read of it so far, before unpacking.
+    pub bytes_read: Arc<AtomicU64>,
     /// How a regular file looked; `None` for what can be read only once.
     pub stamp: Option<Stamp>,
     /// What it holds.
@@ -76,7 +78,7 @@ impl From {
 
     /// Opens it and looks at its first bytes.
     pub fn open(&self) -> Result<Opened, Error> {
-        let (input, stamp): (Box<dyn Read>, Option<Stamp>) = match self {
+        let (input, stamp): (Box<dyn Read + Send>, Option<Stamp>) = match self {
             From::Stdin => (Box::new(io::stdin()), None),
             From::Path(path) => {
                 let cannot = |error: &io::Error| {
@@ -92,28 +94,33 @@ impl From {
                 (Box::new(file), stamp)
             }
         };
-        let packed_bytes = Rc::new(Cell::new(0));
-        let counted = Counted { inner: input, bytes: Rc::clone(&packed_bytes) };
+        let bytes_read = Arc::new(AtomicU64::new(0));
+        let counted = Counted { inner: input, bytes: Arc::clone(&bytes_read) };
         let mut input = BufReader::with_capacity(READ_BYTES, counted);
-        let first = input.fill_buf().map_err(|error| self.failed(&error))?;
-        let mut input: Box<dyn BufRead> = if first.starts_with(&[0x1f, 0x8b]) {
-            let unpacked = Unpacked { inner: MultiGzDecoder::new(input), packed_bytes, bytes: 0 };
+        let first = input.fill_buf().map_err(|error| self.failed(&error, 1))?;
+        let mut input: Box<dyn BufRead + Send> = if first.starts_with(&[0x1f, 0x8b]) {
+            let unpacked = Unpacked {
+                inner: MultiGzDecoder::new(input),
+                packed_bytes: Arc::clone(&bytes_read),
+                bytes: 0,
+            };
             Box::new(BufReader::with_capacity(READ_BYTES, unpacked))
         } else {
             Box::new(input)
         };
-        let first = input.fill_buf().map_err(|error| self.failed(&error))?;
+        let first = input.fill_buf().map_err(|error| self.failed(&error, 1))?;
         if first.starts_with(b"PK\x03\x04") {
             return Err(Error::new(Kind::BadInput, "input", format!("{} is a zip archive", self.shown()))
                 .hint("unpack it first; gzip is understood"));
         }
         let format = self.format(first);
-        Ok(Opened { input, stamp, format })
+        Ok(Opened { input, bytes_read, stamp, format })
     }
 
-    /// The failure of reading it.
-    pub fn failed(&self, error: &io::Error) -> Error {
-        Error::new(Kind::BadInput, "input", format!("{} cannot be read", self.shown())).because(error)
+    /// The failure of reading it at a line.
+    pub fn failed(&self, error: &io::Error, line: u64) -> Error {
+        let text = format!("{} cannot be read at line {line}", self.shown());
+        Error::new(Kind::BadInput, "input", text).because(error)
     }
 
     fn format(&self, first: &[u8]) -> Format {
@@ -130,6 +137,13 @@ impl From {
     }
 }
 
+impl Opened {
+    /// Its bytes, before unpacking, where that is known.
+    pub fn bytes(&self) -> Option<u64> {
+        self.stamp.as_ref().map(|it| it.bytes)
+    }
+}
+
 impl Stamp {
     fn of(path: &Path, meta: &Metadata) -> Stamp {
         Stamp { path: path.to_owned(), bytes: meta.len(), changed: meta.modified().ok() }
@@ -143,14 +157,14 @@ impl Stamp {
 
 /// Counts what is read through it.
 struct Counted {
-    inner: Box<dyn Read>,
-    bytes: Rc<Cell<u64>>,
+    inner: Box<dyn Read + Send>,
+    bytes: Arc<AtomicU64>,
 }
 
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.bytes.set(self.bytes.get() + read as u64);
+        self.bytes.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
     }
 }
@@ -158,7 +172,7 @@ impl Read for Counted {
 /// Unpacked gzip that ends with an error when it grows like a bomb.
 struct Unpacked<R> {
     inner: MultiGzDecoder<R>,
-    packed_bytes: Rc<Cell<u64>>,
+    packed_bytes: Arc<AtomicU64>,
     bytes: u64,
 }
 
@@ -166,7 +180,9 @@ impl<R: BufRead> Read for Unpacked<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         self.bytes += read as u64;
-        if self.bytes > GZIP_FREE_BYTES && self.bytes / GZIP_RATIO_MAX > self.packed_bytes.get() {
+        if self.bytes > GZIP_FREE_BYTES
+            && self.bytes / GZIP_RATIO_MAX > self.packed_bytes.load(Ordering::Relaxed)
+        {
             return Err(io::Error::other(format!(
                 "it unpacks to more than {GZIP_RATIO_MAX} times its size; unpack it yourself if that is right"
             )));

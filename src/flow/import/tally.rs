@@ -84,11 +84,28 @@ pub struct Summary {
     pub shown: Vec<Shown>,
     /// Interrupted at a clean point.
     pub interrupted: bool,
-    pairs: HashMap<(CustomerRow, MeterRow), Sum>,
-    keys: HashMap<(CustomerRow, MeterRow), (String, String)>,
+    /// New events and their units by pair.
+    new: HashMap<(CustomerRow, MeterRow), (u64, i128)>,
 }
 
-impl Summary {
+/// What was read of an input.
+#[derive(Debug, Clone, Default)]
+pub struct Scanned {
+    /// Rows: lines of a table, JSON objects.
+    pub rows: u64,
+    /// Events in them.
+    pub events: u64,
+    pairs: HashMap<(CustomerRow, MeterRow), Sum>,
+    keys: HashMap<(CustomerRow, MeterRow), (String, String)>,
+    shown: Vec<Shown>,
+}
+
+impl Scanned {
+    /// So many rows, of which nothing else is known.
+    pub fn of_rows(rows: u64) -> Scanned {
+        Scanned { rows, ..Scanned::default() }
+    }
+
     /// Counts an event of the input.
     pub fn event(&mut self, it: &RowEvent<'_>, line: u64) {
         self.events += 1;
@@ -117,20 +134,25 @@ impl Summary {
             });
         }
     }
+}
 
-    /// Counts what became of an event.
-    pub fn outcome(&mut self, event: &NewEvent<'_>, done: &Appended) {
-        match done {
-            Appended::New { over_quota, .. } => {
-                self.inserted += 1;
-                self.over_quota += u64::from(*over_quota);
-                if let Some(sum) = self.pairs.get_mut(&(event.customer, event.meter)) {
-                    sum.new_events += 1;
-                    sum.new_quantity += i128::from(event.content.quantity);
-                }
-            }
-            Appended::Known { .. } => self.known += 1,
-            Appended::Conflict { .. } => self.conflicts += 1,
+impl Summary {
+    /// Counts what would become of an event.
+    pub fn outcome(&mut self, event: &NewEvent<'_>, done: Appended) {
+        let mut one = Outcome::default();
+        one.add(event, 0, done);
+        self.written(&one);
+    }
+
+    /// Counts what became of the events of a transaction.
+    pub fn written(&mut self, it: &Outcome) {
+        self.known += it.known;
+        self.conflicts += it.conflicts.len() as u64;
+        self.over_quota += it.over_quota;
+        for (pair, events, quantity) in &it.new {
+            self.inserted += events;
+            let sum = self.new.entry(*pair).or_default();
+            *sum = (sum.0 + events, sum.1 + quantity);
         }
     }
 
@@ -142,13 +164,21 @@ impl Summary {
         }
     }
 
-    /// Puts the sums in order.
-    pub fn finish(&mut self) {
-        for (pair, sum) in self.pairs.drain() {
-            if let Some(keys) = self.keys.remove(&pair) {
+    /// Takes over what was read, and puts all in order.
+    pub fn finish(&mut self, mut scanned: Scanned) {
+        (self.rows, self.events) = (scanned.rows, scanned.events);
+        self.shown = scanned.shown;
+        for (pair, mut sum) in scanned.pairs {
+            (sum.new_events, sum.new_quantity) = self.new.remove(&pair).unwrap_or_default();
+            if let Some(keys) = scanned.keys.remove(&pair) {
                 self.sums.insert(keys, sum);
             }
         }
+        self.sort();
+    }
+
+    /// Puts what is named in the order of lines.
+    pub fn sort(&mut self) {
         self.named.sort_by_key(|it| it.line);
     }
 
@@ -161,5 +191,37 @@ impl Summary {
             lines.push(format!("and {more} more"));
         }
         lines
+    }
+}
+
+/// What became of the events of one transaction.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Customer, meter, new events and their units; stretches of one pair.
+    new: Vec<((CustomerRow, MeterRow), u64, i128)>,
+    known: u64,
+    over_quota: u64,
+    /// Place of an event and number of the other one that has its id.
+    pub conflicts: Vec<(usize, i64)>,
+}
+
+impl Outcome {
+    /// Counts one, by its place in the transaction.
+    pub fn add(&mut self, event: &NewEvent<'_>, index: usize, done: Appended) {
+        match done {
+            Appended::New { over_quota, .. } => {
+                let (pair, quantity) = ((event.customer, event.meter), i128::from(event.content.quantity));
+                self.over_quota += u64::from(over_quota);
+                match self.new.last_mut() {
+                    Some((last, events, sum)) if *last == pair => {
+                        *events += 1;
+                        *sum += quantity;
+                    }
+                    _ => self.new.push((pair, 1, quantity)),
+                }
+            }
+            Appended::Known { .. } => self.known += 1,
+            Appended::Conflict { seq } => self.conflicts.push((index, seq)),
+        }
     }
 }

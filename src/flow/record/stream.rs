@@ -66,6 +66,7 @@ pub fn record_stream(
     stop: &dyn Fn() -> bool,
     answer: &mut dyn FnMut(&[Answered]) -> Result<(), Error>,
 ) -> Result<Tally, Error> {
+    store.prepare_stream()?;
     let lines = read_ahead(input);
     let mut cache = UsageCache::default();
     let mut tally = Tally::default();
@@ -83,6 +84,8 @@ pub fn record_stream(
         }
         answer(&answered)?;
     }
+    // What is committed is safe where it is, also when this fails.
+    let _ = store.checkpoint_at_end();
     Ok(tally)
 }
 
@@ -228,7 +231,7 @@ fn record_group(
             None => problems.push(None),
         }
     }
-    let done = usage_append(w, cache, &events, &mut |_| true)?;
+    let done = usage_append(w, cache, &events)?;
     let mut recorded = events.iter().zip(&done);
     let mut answered = Vec::with_capacity(drafts.len());
     let r = w.reader();

@@ -1,4 +1,4 @@
-//! Forming: from rollups and events that no delivery covers.
+//! Forming: from events that no delivery covers.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -55,7 +55,6 @@ pub struct FormDone {
 
 /// A billable span, as far as forming needs it.
 struct Billable {
-    row: i64,
     stretch: Stretch,
     period_start: i64,
     period_end: i64,
@@ -63,7 +62,8 @@ struct Billable {
     must_arrive_by: i64,
 }
 
-struct Rollup {
+/// An hour with usage.
+struct Hour {
     hour: i64,
     item: Item,
 }
@@ -205,8 +205,8 @@ fn pair_plan(
     let mut stays = |from: Timestamp| left_from = Some(left_from.unwrap_or(from.0).min(from.0));
     for span in billable_spans(r, pair, since, ask.grace_s)? {
         let span = std::rc::Rc::new(span);
-        let rollups = rollups_of(r, pair, &span, since)?;
-        for day in rollups.chunk_by(|a, b| a.hour.div_euclid(24) == b.hour.div_euclid(24)) {
+        let hours = hours_of(r, pair, &span, since)?;
+        for day in hours.chunk_by(|a, b| a.hour.div_euclid(24) == b.hour.div_euclid(24)) {
             let near = near_day(&earlier, day);
             let items = items_of(r, pair, &span, day, &near)?;
             let parts = form(span.stretch, pair.window, &near, &items)
@@ -285,17 +285,16 @@ fn pair_get(r: &Reader<'_>, customer: i64, meter: i64, left_from: i64) -> Result
 
 fn billable_spans(r: &Reader<'_>, pair: &Pair, since: Timestamp, grace_s: i64) -> Result<Vec<Billable>> {
     let mut find = r.conn.prepare_cached(
-        "SELECT span, from_at, to_at, period_start, period_end, price FROM span
+        "SELECT from_at, to_at, period_start, period_end, price FROM span
          WHERE customer = ?1 AND meter = ?2 AND to_at > ?3 AND price IS NOT NULL ORDER BY from_at",
     )?;
     let mut spans = find
         .query_map(params![pair.customer, pair.meter, since.0], |row| {
             Ok(Billable {
-                row: row.get(0)?,
-                stretch: Stretch { from: Timestamp(row.get(1)?), to: Timestamp(row.get(2)?) },
-                period_start: row.get(3)?,
-                period_end: row.get(4)?,
-                price: row.get(5)?,
+                stretch: Stretch { from: Timestamp(row.get(0)?), to: Timestamp(row.get(1)?) },
+                period_start: row.get(2)?,
+                period_end: row.get(3)?,
+                price: row.get(4)?,
                 must_arrive_by: 0,
             })
         })?
@@ -362,8 +361,8 @@ fn earlier_of(r: &Reader<'_>, pair: &Pair, since: Timestamp) -> Result<Vec<Earli
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Those that touch the UTC day of some rollups. No window is longer than a day.
-fn near_day(earlier: &[Earlier], day: &[Rollup]) -> Vec<Earlier> {
+/// Those that touch the UTC day of some hours. No window is longer than a day.
+fn near_day(earlier: &[Earlier], day: &[Hour]) -> Vec<Earlier> {
     let Some(first) = day.first() else { return Vec::new() };
     let from = Timestamp(first.hour.div_euclid(24) * DAY_S);
     let to = from.plus(DAY_S);
@@ -372,16 +371,17 @@ fn near_day(earlier: &[Earlier], day: &[Rollup]) -> Vec<Earlier> {
     earlier.get(begin..end).unwrap_or_default().iter().filter(|it| it.window.to > from).copied().collect()
 }
 
-fn rollups_of(r: &Reader<'_>, pair: &Pair, span: &Billable, since: Timestamp) -> Result<Vec<Rollup>> {
+/// What each hour holds that has something at or after `since`, from its events.
+fn hours_of(r: &Reader<'_>, pair: &Pair, span: &Billable, since: Timestamp) -> Result<Vec<Hour>> {
     let mut find = r.conn.prepare_cached(
-        "SELECT hour, last_seq, newest_at, events, sum FROM rollup
-         WHERE customer = ?1 AND meter = ?2 AND hour >= ?3 AND hour <= ?4 AND span = ?5 ORDER BY hour",
+        "SELECT at / 3600000000 AS hour, MAX(seq), MAX(at), COUNT(*), SUM(quantity) FROM usage_of_pair
+         WHERE customer = ?1 AND meter = ?2 AND block_to >= ?3 AND block_from < ?4 AND at >= ?3 AND at < ?4
+         GROUP BY hour ORDER BY hour",
     )?;
-    let from = span.stretch.from.max(since).0.div_euclid(HOUR_S);
-    let to = span.stretch.to.0.div_euclid(HOUR_S);
-    let rows = find.query_map(params![pair.customer, pair.meter, from, to, span.row], |row| {
+    let (from, to) = (span.stretch.from.max(since).micros(), span.stretch.to.micros());
+    let rows = find.query_map(params![pair.customer, pair.meter, from.0, to.0], |row| {
         let item = Item { seq: row.get(1)?, at: Micros(row.get(2)?), events: row.get(3)?, sum: row.get(4)? };
-        Ok(Rollup { hour: row.get(0)?, item })
+        Ok(Hour { hour: row.get(0)?, item })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -391,7 +391,7 @@ fn items_of(
     r: &Reader<'_>,
     pair: &Pair,
     span: &Billable,
-    day: &[Rollup],
+    day: &[Hour],
     near: &[Earlier],
 ) -> Result<Vec<Item>> {
     let mut items = Vec::new();
@@ -431,7 +431,8 @@ fn events_of(
     items: &mut Vec<Item>,
 ) -> Result<()> {
     let mut find = r.conn.prepare_cached(
-        "SELECT seq, at, quantity FROM usage_event WHERE customer = ?1 AND meter = ?2 AND at >= ?3 AND at < ?4",
+        "SELECT seq, at, quantity FROM usage_of_pair WHERE customer = ?1 AND meter = ?2
+         AND block_to >= ?3 AND block_from < ?4 AND at >= ?3 AND at < ?4 ORDER BY at, seq",
     )?;
     let mut rows = find.query(params![pair.customer, pair.meter, from.micros().0, to.micros().0])?;
     while let Some(row) = rows.next()? {

@@ -215,7 +215,7 @@ impl Reader<'_> {
         // A span is stored once something was recorded in it; until then its period has used nothing.
         let mut find = self.conn.prepare_cached(
             "SELECT v.terms, (SELECT COALESCE(SUM(r.sum), 0) FROM span t JOIN rollup r ON r.customer = t.customer
-               AND r.meter = t.meter AND r.hour BETWEEN t.from_at / 3600 AND t.to_at / 3600 AND r.span = t.span
+               AND r.meter = t.meter AND r.day BETWEEN t.from_at / 86400 AND t.to_at / 86400 AND r.span = t.span
                WHERE t.customer = ?1 AND t.meter = ?2 AND t.period_start = ?3 AND t.price IS NOT NULL)
              FROM tier_assignment a JOIN revision v USING (tier, digest) WHERE a.assignment = ?4",
         )?;

@@ -85,9 +85,7 @@ impl World {
             at_given: true,
             line: None,
         };
-        self.store
-            .write(START, |w| usage_append(w, &mut UsageCache::default(), &[event], &mut |_| true))
-            .unwrap();
+        self.store.write(START, |w| usage_append(w, &mut UsageCache::default(), &[event])).unwrap();
     }
 
     fn window(&self, word: &str) {

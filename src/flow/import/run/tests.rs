@@ -18,14 +18,16 @@ fn now() -> Timestamp {
     Timestamp::parse("2026-03-01").unwrap()
 }
 
+fn origin() -> Origin {
+    let words = || "test".to_owned();
+    Origin { command: words(), actor: words(), host: words(), reason: None, reference: None }
+}
+
 impl World {
     fn new() -> World {
         let folder = tempfile::tempdir().unwrap();
         let binding = Binding { target: "local".to_owned(), fresh_id: "0".repeat(32) };
-        let words = || "test".to_owned();
-        let origin =
-            Origin { command: words(), actor: words(), host: words(), reason: None, reference: None };
-        let store = Store::open(&folder.path().join("local.db"), &binding, origin, now()).unwrap();
+        let store = Store::open(&folder.path().join("local.db"), &binding, origin(), now()).unwrap();
         store
             .write(now(), |w| {
                 let names = || "tokens".to_owned();
@@ -59,13 +61,8 @@ impl World {
         self.import_path(self.file(rows), on_error, stop_after)
     }
 
-    fn import_path(
-        &self,
-        path: PathBuf,
-        on_error: OnError,
-        stop_after: u64,
-    ) -> (Result<Summary, Error>, Vec<u64>) {
-        let options = Options {
+    fn options(&self, path: PathBuf, on_error: OnError) -> Options {
+        Options {
             from: From::Path(path),
             mapping: Mapping::parse(&[], None, Some("acme"), Some("tokens")).unwrap(),
             zone: Zone::UTC,
@@ -73,7 +70,16 @@ impl World {
             source: None,
             on_error,
             dry_run: false,
-        };
+        }
+    }
+
+    fn import_path(
+        &self,
+        path: PathBuf,
+        on_error: OnError,
+        stop_after: u64,
+    ) -> (Result<Summary, Error>, Vec<u64>) {
+        let options = self.options(path, on_error);
         let mut rejected = Vec::new();
         let asked = Cell::new(0);
         let mut hooks = Hooks {
@@ -159,13 +165,13 @@ fn an_interrupted_import_goes_on_where_it_ended() {
     let mut points = 0;
     loop {
         let world = World::new();
-        let done = world.import(&rows(0..400), OnError::Stop, points).0;
+        let done = world.import(&rows(0..200), OnError::Stop, points).0;
         let whole = done.as_ref().is_ok_and(|done| !done.interrupted);
         if let Ok(done) = &done {
             assert_eq!(done.inserted, u64::try_from(world.count()).unwrap(), "it says what it did");
         }
-        let again = world.import(&rows(0..400), OnError::Stop, u64::MAX).0.unwrap();
-        assert_eq!((again.inserted + again.known, world.count()), (400, 400), "stopped at {points}");
+        let again = world.import(&rows(0..200), OnError::Stop, u64::MAX).0.unwrap();
+        assert_eq!((again.inserted + again.known, world.count()), (200, 200), "stopped at {points}");
         if whole {
             break;
         }
@@ -188,4 +194,66 @@ fn a_pipe_stops_after_the_last_whole_chunk() {
     assert_eq!((done.unwrap_err().kind(), world.count()), (Kind::BadInput, 64));
     let (done, _) = world.import(&text, OnError::Skip, u64::MAX);
     assert_eq!((done.unwrap().inserted, world.count()), (136, 200));
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_is_not_trusted() {
+    use std::io::Write as _;
+    let longer = |path: &PathBuf| {
+        let mut file = std::fs::OpenOptions::new().append(true).open(path).unwrap();
+        file.write_all(b"late,2026-02-01,7\n").unwrap();
+    };
+    let shorter = |path: &PathBuf| {
+        std::fs::OpenOptions::new().write(true).open(path).unwrap().set_len(10_003).unwrap();
+    };
+    for change in [&longer as &dyn Fn(&PathBuf), &shorter] {
+        let world = World::new();
+        let path = world.file(&rows(0..1_000));
+        let mut options = world.options(path.clone(), OnError::Stop);
+        let changed = Cell::new(false);
+        let stop = || {
+            if !changed.replace(true) {
+                change(&path);
+            }
+            false
+        };
+        let mut hooks = Hooks { stop: &stop, reject: &mut |_, _| Ok(()), progress: &mut |_| () };
+        let error = import(&world.store, now(), &options, &mut hooks).unwrap_err();
+        assert_eq!((error.kind(), error.code(), world.count()), (Kind::BadInput, "input_changed", 0));
+        options.on_error = OnError::Skip;
+        changed.set(false);
+        let error = import(&world.store, now(), &options, &mut hooks).unwrap_err();
+        assert_eq!((error.kind(), error.code()), (Kind::Partial, "input_changed"));
+        let (done, _) = world.import_path(path.clone(), OnError::Skip, u64::MAX);
+        let (done, lines) = (done.unwrap(), std::fs::read_to_string(&path).unwrap().lines().count());
+        assert_eq!(done.rows, lines as u64 - 1);
+        assert_eq!(done.conflicts, 0, "nothing was taken otherwise than it stands there");
+    }
+}
+
+/// Each transaction is left off as soon as the other one waits.
+#[test]
+fn an_import_among_writers_takes_every_row_once() {
+    let world = World::new();
+    let path = world.folder.path().join("local.db");
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| {
+            let binding = Binding { target: "local".to_owned(), fresh_id: "1".repeat(32) };
+            let store = Store::open(&path, &binding, origin(), now()).unwrap();
+            let mut written = 0;
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                store.write(now(), |_| Ok::<(), StoreError>(())).unwrap();
+                written += 1;
+            }
+            written
+        });
+        let summary = world.import(&rows(0..300), OnError::Stop, u64::MAX).0;
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(other.join().unwrap() > 0);
+        assert_eq!((summary.unwrap().inserted, world.count()), (300, 300));
+    });
+    let mut broken = world.store.read(|r| r.checks_run()).unwrap();
+    broken.retain(|it| it.number == "I13" && !it.breaches.is_empty());
+    assert!(broken.is_empty(), "{broken:?}");
 }
