@@ -24,6 +24,7 @@ mod restore;
 mod scripts;
 mod seed;
 mod seed_cli;
+mod spans;
 mod tidy;
 mod tier;
 mod tier_change;
