@@ -20,6 +20,7 @@ mod refusal;
 mod unsent;
 
 use super::Desk;
+use super::customer::payment_method_default;
 use super::drain::drain;
 use crate::billing::assign::{
     Asked, Decision, Has, How, Pending, Scope, Wanted, When, cancel as decide_cancel, decide, wanted,
@@ -327,6 +328,18 @@ struct Ran {
     trial_credits: Option<i64>,
 }
 
+/// Of a wish that the tier fulfils already, the payment method is left. Says whether it was another one before.
+async fn charge_from_now_on(desk: &Desk<'_>, customer: &Customer, wish: &Wish<'_>) -> Result<bool, Error> {
+    let (Some(method), Some(cus)) = (wish.payment_method(), customer.cus.as_deref()) else {
+        return Ok(false);
+    };
+    let before = desk.api.customer_retrieve(cus).await?.value.default_payment_method;
+    // Both steps are looked at before they are done, so nothing need be stored first.
+    let key = format!("paygrade:{}:charge:{}:{method}", desk.namespace, customer.id);
+    let now = payment_method_default(desk, cus, method, &key, true).await?;
+    Ok(before.as_deref() != Some(now.as_str()))
+}
+
 async fn run(desk: &Desk<'_>, id: &CustomerId, wish: Wish<'_>) -> Result<Ran, Error> {
     refuse_fenced(desk.store)?;
     let mut credits = None;
@@ -355,6 +368,8 @@ async fn run(desk: &Desk<'_>, id: &CustomerId, wish: Wish<'_>) -> Result<Ran, Er
         let (wanted, decision) = decided(desk, &wish, &gathered, false)?;
         if decision == Decision::Nothing {
             gather::learn(desk, &gathered)?;
+            let charged = charge_from_now_on(desk, &gathered.customer, &wish).await?;
+            let changed = changed || charged;
             return Ok(Ran { customer: gathered.customer, changed, trial_credits: credits });
         }
         if !drained && gathered.has.subscription.as_ref().is_some_and(|held| cuts(held, &decision)) {

@@ -212,7 +212,9 @@ pub(super) fn all(cx: &Cx, of_usage: &usage::Outcome, usage_verdict: &str) -> Re
     let count = several(i64::try_from(open).unwrap_or(i64::MAX), "finding", "findings");
     let last = verdicts.pop().unwrap_or_default();
     cx.ui.note(&last);
-    Ok(report.verdict(format!("compared usage, tiers and catalog; {count}")).outcome(Kind::worst(kinds)))
+    Ok(report
+        .verdict(format!("compared usage, tiers, credits and catalog; {count}"))
+        .outcome(Kind::worst(kinds)))
 }
 
 fn usage_cells(it: &crate::store::finding::Finding) -> Vec<Cell> {

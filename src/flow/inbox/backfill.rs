@@ -45,8 +45,9 @@ pub async fn backfill(desk: &Desk<'_>, since: Option<Timestamp>) -> Result<Backf
         snapshots(desk, types, from, &mut done).await?;
     }
     thins(desk, &thin, from, &mut done).await?;
-    // A look back on request says nothing of what came before it; and what was not listed is not covered.
-    let covers = upto.map_or(since.is_none(), |upto| from <= upto);
+    // A look back on request says nothing of what came before it. What Stripe has forgotten is told by this run, and by no
+    // later one: nobody can list it any more, and `reconcile` compares what it would have said.
+    let covers = since.is_none() || upto.is_some_and(|upto| from <= upto);
     if covers && done.thin_refused.is_none() {
         desk.store.write(desk.now, |w| w.inbox_backfilled(desk.now))?;
     }
