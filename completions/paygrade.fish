@@ -54,14 +54,15 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -s h -l help -d 'Print h
 complete -c paygrade -n "__fish_paygrade_needs_command" -s V -l version -d 'Print version'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "alerts" -d 'Who is told what, and whether it got there'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "allow" -d 'Ask whether a customer may do something now'
-complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "catalog" -d 'Check and show the catalog file'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "audit" -d 'The chain of what was done and posted, each row sealed over all before it'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "catalog" -d 'Check and show the catalog file, or make one from what Stripe holds'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "credits" -d 'What customers may spend, and what became of it'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "customer" -d 'Who is billed'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "demo" -d 'Run the main job end to end on the local Stripe, in a folder of its own'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "doctor" -d 'Check everything that must hold: store, invariants, settings, key, account, clock'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "explain" -d 'Explain one customer: tier, limits, use, credits, deliveries, invoices, webhooks, and the first broken link'
-complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "export" -d 'Export usage events, deliveries or the credits ledger'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "export" -d 'Export usage events, deliveries, the credits ledger, invoices, customers, findings, the audit chain, or all of it'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "init" -d 'Write paygrade.toml, catalog.toml and .gitignore into this folder'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "invoice" -d 'What Stripe bills, and drafts that are kept open'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "local" -d 'The local Stripe: serve it, look at it, move its clock, make it fail'
@@ -230,36 +231,130 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s n -l dry-run
 complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand allow" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -l config -d 'Settings file [default: paygrade.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON object'
 ndjson\t'One JSON object a row'
 csv\t'Comma-separated values with a header'
 markdown\t'A Markdown table'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -l ref -d 'A ticket, for the record' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -l now -d 'Freeze the local clock at this instant (target local only)' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -l confirm-live -d 'The live account that a wide command may change' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -l json -d 'Same as --output json'
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -l no-input -d 'Never ask; what would need an answer is refused'
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -s q -l quiet -d 'Say nothing beside the result'
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -s v -l verbose -d 'Show each call to Stripe'
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -f -a "check" -d 'Report every fault of the catalog file, offline'
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -f -a "show" -d 'Show tiers with their terms'
-complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show templates" -f -a "templates" -d 'List the templates of `init`, or print one'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -f -a "list" -d 'List rows of the chain, oldest first'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -f -a "verify" -d 'Read the whole chain and name the first row that somebody changed'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -l run -d 'Of this run only' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -l kind -d 'Of this kind only' -r -f -a "run\t''
+assignment\t''
+posting\t''
+lot\t''
+entry\t''
+finding\t''
+store\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -l limit -d 'Most rows to list: the newest' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -l pinned -d 'A hash that must be one of the chain\'s: 64 hexadecimal digits' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -f -a "check" -d 'Report every fault of the catalog file, offline'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -f -a "show" -d 'Show tiers with their terms'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -f -a "pull" -d 'Write a catalog file from what Stripe holds'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -f -a "templates" -d 'List the templates of `init`, or print one'
 complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from check" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -314,6 +409,36 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_se
 complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -l out -d 'The file to write [default: standard output]; one that is there is written over with --yes only' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -l namespace -d 'The namespace of our objects [default: that of the store, of the catalog file, or the only one in the account]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -l adopt -d 'Take products that somebody made by hand: they get our marks and stay what they are'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from pull" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and __fish_seen_subcommand_from templates" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -1080,12 +1205,13 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -s n -l dry-r
 complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l out -d 'The file to write, readable by its owner only [default: standard output]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l out -d 'The file to write, readable by its owner only [default: standard output]; of `all` the folder, with a manifest' -r -F
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l format -d 'The ledger as a journal of another accounting tool, which can check it' -r -f -a "hledger\t''"
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l customer -d 'Of this customer only' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l meter -d 'Of this meter only' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l from -d 'Not before this instant' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l to -d 'Before this instant' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l group-by -d 'Sums of usage in place of events, by any of customer, meter, action, user and one of hour, day, month (in UTC)' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -1106,6 +1232,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l now -d 'Fre
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l confirm-live -d 'The live account that a wide command may change' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l pii -d 'Names and e-mail addresses of customers too; noted as a run'
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l json -d 'Same as --output json'
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l no-input -d 'Never ask; what would need an answer is refused'
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
@@ -1781,6 +1908,10 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __f
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l meter -d 'Of this meter only' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l threshold -d 'Let a period pass whose difference is within so many percent of what Stripe accepted' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l floor -d 'Let a period pass whose difference is within so many units' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l by -d 'Compare every hour instead of the sum of each period: shows differences that cancel out' -r -f -a "period\t'The sum of each billing period'
+hour\t'Every hour'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l through -d 'How far usage is followed: to Stripe\'s meters, or on to the lines of the invoices, of the last period that is over unless --period or --from and --to name another [default: both with --period last or a month that is over]' -r -f -a "meter\t'What Stripe counted'
+invoice\t'What the invoices charge, and why the rest is not charged'"
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l max-calls -d 'Most calls to Stripe' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
@@ -1823,6 +1954,10 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l meter -d 'Of this meter only' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l threshold -d 'Let a period pass whose difference is within so many percent of what Stripe accepted' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l floor -d 'Let a period pass whose difference is within so many units' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l by -d 'Compare every hour instead of the sum of each period: shows differences that cancel out' -r -f -a "period\t'The sum of each billing period'
+hour\t'Every hour'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l through -d 'How far usage is followed: to Stripe\'s meters, or on to the lines of the invoices, of the last period that is over unless --period or --from and --to name another [default: both with --period last or a month that is over]' -r -f -a "meter\t'What Stripe counted'
+invoice\t'What the invoices charge, and why the rest is not charged'"
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l max-calls -d 'Most calls to Stripe' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
@@ -2022,37 +2157,39 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -s n -l dry-ru
 complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand repair" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l config -d 'Settings file [default: paygrade.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON object'
 ndjson\t'One JSON object a row'
 csv\t'Comma-separated values with a header'
 markdown\t'A Markdown table'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l ref -d 'A ticket, for the record' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l now -d 'Freeze the local clock at this instant (target local only)' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l confirm-live -d 'The live account that a wide command may change' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l json -d 'Same as --output json'
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l no-input -d 'Never ask; what would need an answer is refused'
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -s q -l quiet -d 'Say nothing beside the result'
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -s v -l verbose -d 'Show each call to Stripe'
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -f -a "overview" -d 'Everything in a few lines: customers, revenue, usage, what failed and what ended'
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -f -a "usage" -d 'Use by meter: within what is included, beyond it, its cost so far and at this pace'
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -f -a "revenue" -d 'Recurring revenue and usage by tier, and what was invoiced in the last 30 days'
-complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades" -f -a "upgrades" -d 'Who would pay less on another tier, and who comes near the end of what its tier includes'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -f -a "overview" -d 'Everything in a few lines: customers, revenue, usage, what failed and what ended'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -f -a "usage" -d 'Use by meter: within what is included, beyond it, its cost so far and at this pace'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -f -a "revenue" -d 'Recurring revenue and usage by tier, and what was invoiced in the last 30 days'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -f -a "upgrades" -d 'Who would pay less on another tier, and who comes near the end of what its tier includes'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -f -a "reprice" -d 'What recorded usage of a closed period would have cost under another catalog'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and not __fish_seen_subcommand_from overview usage revenue upgrades reprice html" -f -a "html" -d 'One page with everything: usage day by day, cost so far and at this pace, trend, revenue'
 complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from overview" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -2163,6 +2300,63 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_see
 complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from upgrades" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -l period -d 'Each customer\'s own billing period: last or current' -r -f -a "last\t''
+current\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from reprice" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -l out -d 'The file to write, readable by its owner only' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand report; and __fish_seen_subcommand_from html" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand runs; and not __fish_seen_subcommand_from list show" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -2309,37 +2503,39 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand status" -s n -l dry-ru
 complete -c paygrade -n "__fish_paygrade_using_subcommand status" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand status" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l config -d 'Settings file [default: paygrade.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON object'
 ndjson\t'One JSON object a row'
 csv\t'Comma-separated values with a header'
 markdown\t'A Markdown table'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l ref -d 'A ticket, for the record' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l now -d 'Freeze the local clock at this instant (target local only)' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l confirm-live -d 'The live account that a wide command may change' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l json -d 'Same as --output json'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l no-input -d 'Never ask; what would need an answer is refused'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -s q -l quiet -d 'Say nothing beside the result'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -s v -l verbose -d 'Show each call to Stripe'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -f -a "info" -d 'Show what the store says of itself'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -f -a "backup" -d 'Copy the store into one file, proved before it gets its name'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -f -a "takeover" -d 'Make this store the one that sends, in the place of another'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup takeover recover" -f -a "recover" -d 'After a takeover: read back what Stripe knows and holds already, and send again'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -f -a "info" -d 'Show what the store says of itself'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -f -a "backup" -d 'Copy the store into one file, proved before it gets its name'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -f -a "restore" -d 'Put a backup in the place of the store; nothing is sent from it until `store recover`'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -f -a "takeover" -d 'Make this store the one that sends, in the place of another'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -f -a "recover" -d 'After a takeover or a restore: read back what Stripe knows and holds already, and send again'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -f -a "query" -d 'Ask the store a question of your own in SQL'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from info" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -2396,6 +2592,34 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -l reason -d 'Why, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from takeover" -l reason -d 'Why, for the record' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from takeover" -l wait-s -d 'Seconds to wait; fewer only when no other store can be sending any more' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from takeover" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
@@ -2453,6 +2677,34 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from recover" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from recover" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from recover" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -l limit -d 'Most rows to show' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from query" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l only -d 'These steps only' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l skip -d 'Not these steps' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -l wait -d 'Wait so many seconds for a tick that is running' -r
@@ -2486,42 +2738,55 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -s n -l dry-run 
 complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand tick" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -l config -d 'Settings file [default: paygrade.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON object'
 ndjson\t'One JSON object a row'
 csv\t'Comma-separated values with a header'
 markdown\t'A Markdown table'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -l ref -d 'A ticket, for the record' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -l now -d 'Freeze the local clock at this instant (target local only)' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -l confirm-live -d 'The live account that a wide command may change' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -l json -d 'Same as --output json'
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -l no-input -d 'Never ask; what would need an answer is refused'
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -s q -l quiet -d 'Say nothing beside the result'
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -s v -l verbose -d 'Show each call to Stripe'
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -f -a "assign" -d 'Put a customer on a tier; the same again changes nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -f -a "list" -d 'List tiers with their subscribers'
-complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign list show" -f -a "show" -d 'Show one tier: its terms, prices and subscribers'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -f -a "assign" -d 'Put a customer on a tier; the same again changes nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -f -a "seats" -d 'Change how many seats a customer has'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -f -a "cancel" -d 'End a customer\'s subscription, at the end of its period unless said otherwise'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -f -a "resume" -d 'Undo a cancellation, or another tier, that waits for its day'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -f -a "migrate" -d 'Move subscribers to the terms that are sold now, both bills compared'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -f -a "override" -d 'Raise or lower a limit for one customer, until a day; or list what was agreed'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -f -a "list" -d 'List tiers with their subscribers'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and not __fish_seen_subcommand_from assign seats cancel resume migrate override list show" -f -a "show" -d 'Show one tier: its terms, prices and subscribers'
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l interval -d 'How often the recurring price is charged [default: the customer\'s own, else the tier\'s first]' -r -f -a "month\t''
 year\t''"
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l seats -d 'Seats [default: the customer\'s own, else the tier\'s fewest]' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l payment-method -d 'Charge this payment method from now on' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l send-invoice -d 'Send invoices by mail, due after so many days' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l trial -d 'Begin with so many days of trial; 0 is none, also where the tier has one' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l coupon -d 'Redeem a coupon, or a promotion code as people type it' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l deal -d 'Terms that were agreed, on a custom tier: a file with the keys of a tier' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l amount -d 'The same in short: this amount for each interval' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l success-url -d 'Where the customer lands after paying; needed outside the local Stripe' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l cancel-url -d 'Where the page\'s way back leads' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l wait -d 'Wait so many seconds until the page is paid' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l at -d 'now, period-end, or a day such as 2026-12-31 [default: by the direction of the change]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l drain-timeout -d 'Wait so many seconds until Stripe shows the usage that is sent first' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -2542,6 +2807,8 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l confirm-live -d 'The live account that a wide command may change' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l checkout -d 'Print a hosted page on which the customer subscribes, and return'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l forfeit -d 'Give up usage that is not at Stripe yet, after its money was named'
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l json -d 'Same as --output json'
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l no-input -d 'Never ask; what would need an answer is refused'
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
@@ -2549,6 +2816,154 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from assign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from seats" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -l at -d 'now, period-end, or a day such as 2026-12-31' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -l drain-timeout -d 'Wait so many seconds until Stripe shows the usage that is sent first' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -l forfeit -d 'Give up usage that is not at Stripe yet, after its money was named'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l from-revision -d 'Only subscribers of this revision, such as pro@3f2a9c01d4e5' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l at -d 'renewal, now, or a day such as 2026-12-31' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l only -d 'Nobody but the customers in this file, an own id a line' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l except -d 'Not the customers in this file' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l limit -d 'Move at most so many in this run' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l undo -d 'Take back what a run of this command did' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -l until -d 'Until this day or instant, or for so long, such as "30 days" [default: until it is ended]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -l end -d 'End what holds for this limit: the tier\'s own word counts again (repeat it for several)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -l reason -d 'Why it was agreed; kept with it' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -l all -d 'Also what no longer holds'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from override" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand tier; and __fish_seen_subcommand_from list" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"

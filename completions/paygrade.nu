@@ -229,6 +229,119 @@ module completions {
     customer: string          # The customer's own id
   ]
 
+  def "nu-complete paygrade audit target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade audit output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade audit color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # The chain of what was done and posted, each row sealed over all before it
+  export extern "paygrade audit" [
+    --target: string@"nu-complete paygrade audit target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade audit output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade audit color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade audit list kind" [] {
+    [ "run" "assignment" "posting" "lot" "entry" "finding" "store" ]
+  }
+
+  def "nu-complete paygrade audit list target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade audit list output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade audit list color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List rows of the chain, oldest first
+  export extern "paygrade audit list" [
+    --run: string             # Of this run only
+    --kind: string@"nu-complete paygrade audit list kind" # Of this kind only
+    --limit: string           # Most rows to list: the newest
+    --target: string@"nu-complete paygrade audit list target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade audit list output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade audit list color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade audit verify target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade audit verify output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade audit verify color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Read the whole chain and name the first row that somebody changed
+  export extern "paygrade audit verify" [
+    --pinned: string          # A hash that must be one of the chain's: 64 hexadecimal digits
+    --target: string@"nu-complete paygrade audit verify target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade audit verify output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade audit verify color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
   def "nu-complete paygrade catalog target" [] {
     [ "local" "test" "live" ]
   }
@@ -241,7 +354,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Check and show the catalog file
+  # Check and show the catalog file, or make one from what Stripe holds
   export extern "paygrade catalog" [
     --target: string@"nu-complete paygrade catalog target" # Where calls go: local, test or live [default: local]
     --config: path            # Settings file [default: paygrade.toml]
@@ -334,6 +447,44 @@ module completions {
     --api-base: string        # Another Stripe on a loopback address
     --help(-h)                # Print help (see more with '--help')
     tier?: string             # Only this tier
+  ]
+
+  def "nu-complete paygrade catalog pull target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade catalog pull output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade catalog pull color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Write a catalog file from what Stripe holds
+  export extern "paygrade catalog pull" [
+    --out: path               # The file to write [default: standard output]; one that is there is written over with --yes only
+    --namespace: string       # The namespace of our objects [default: that of the store, of the catalog file, or the only one in the account]
+    --adopt                   # Take products that somebody made by hand: they get our marks and stay what they are
+    --target: string@"nu-complete paygrade catalog pull target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade catalog pull output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade catalog pull color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
   ]
 
   def "nu-complete paygrade catalog templates target" [] {
@@ -1325,7 +1476,7 @@ module completions {
   ]
 
   def "nu-complete paygrade export what" [] {
-    [ "usage" "deliveries" "ledger" ]
+    [ "usage" "deliveries" "ledger" "invoices" "customers" "findings" "audit" "all" ]
   }
 
   def "nu-complete paygrade export format" [] {
@@ -1344,14 +1495,16 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Export usage events, deliveries or the credits ledger
+  # Export usage events, deliveries, the credits ledger, invoices, customers, findings, the audit chain, or all of it
   export extern "paygrade export" [
-    --out: path               # The file to write, readable by its owner only [default: standard output]
+    --out: path               # The file to write, readable by its owner only [default: standard output]; of `all` the folder, with a manifest
     --format: string@"nu-complete paygrade export format" # The ledger as a journal of another accounting tool, which can check it
     --customer: string        # Of this customer only
     --meter: string           # Of this meter only
     --from: string            # Not before this instant
     --to: string              # Before this instant
+    --group-by: string        # Sums of usage in place of events, by any of customer, meter, action, user and one of hour, day, month (in UTC)
+    --pii                     # Names and e-mail addresses of customers too; noted as a run
     --target: string@"nu-complete paygrade export target" # Where calls go: local, test or live [default: local]
     --config: path            # Settings file [default: paygrade.toml]
     --catalog: path           # Catalog file [default: catalog.toml]
@@ -2214,6 +2367,14 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
   ]
 
+  def "nu-complete paygrade reconcile by" [] {
+    [ "period" "hour" ]
+  }
+
+  def "nu-complete paygrade reconcile through" [] {
+    [ "meter" "invoice" ]
+  }
+
   def "nu-complete paygrade reconcile target" [] {
     [ "local" "test" "live" ]
   }
@@ -2235,6 +2396,8 @@ module completions {
     --meter: string           # Of this meter only
     --threshold: string       # Let a period pass whose difference is within so many percent of what Stripe accepted
     --floor: string           # Let a period pass whose difference is within so many units
+    --by: string@"nu-complete paygrade reconcile by" # Compare every hour instead of the sum of each period: shows differences that cancel out
+    --through: string@"nu-complete paygrade reconcile through" # How far usage is followed: to Stripe's meters, or on to the lines of the invoices, of the last period that is over unless --period or --from and --to name another [default: both with --period last or a month that is over]
     --full                    # Every linked customer with every meter, also those without usage here
     --max-calls: string       # Most calls to Stripe
     --target: string@"nu-complete paygrade reconcile target" # Where calls go: local, test or live [default: local]
@@ -2258,6 +2421,14 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
   ]
 
+  def "nu-complete paygrade reconcile usage by" [] {
+    [ "period" "hour" ]
+  }
+
+  def "nu-complete paygrade reconcile usage through" [] {
+    [ "meter" "invoice" ]
+  }
+
   def "nu-complete paygrade reconcile usage target" [] {
     [ "local" "test" "live" ]
   }
@@ -2279,6 +2450,8 @@ module completions {
     --meter: string           # Of this meter only
     --threshold: string       # Let a period pass whose difference is within so many percent of what Stripe accepted
     --floor: string           # Let a period pass whose difference is within so many units
+    --by: string@"nu-complete paygrade reconcile usage by" # Compare every hour instead of the sum of each period: shows differences that cancel out
+    --through: string@"nu-complete paygrade reconcile usage through" # How far usage is followed: to Stripe's meters, or on to the lines of the invoices, of the last period that is over unless --period or --from and --to name another [default: both with --period last or a month that is over]
     --full                    # Every linked customer with every meter, also those without usage here
     --max-calls: string       # Most calls to Stripe
     --target: string@"nu-complete paygrade reconcile usage target" # Where calls go: local, test or live [default: local]
@@ -2702,6 +2875,82 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
   ]
 
+  def "nu-complete paygrade report reprice period" [] {
+    [ "last" "current" ]
+  }
+
+  def "nu-complete paygrade report reprice target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade report reprice output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade report reprice color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # What recorded usage of a closed period would have cost under another catalog
+  export extern "paygrade report reprice" [
+    --period: string@"nu-complete paygrade report reprice period" # Each customer's own billing period: last or current
+    --target: string@"nu-complete paygrade report reprice target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade report reprice output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade report reprice color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade report html target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade report html output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade report html color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # One page with everything: usage day by day, cost so far and at this pace, trend, revenue
+  export extern "paygrade report html" [
+    --out: path               # The file to write, readable by its owner only
+    --target: string@"nu-complete paygrade report html target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade report html output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade report html color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
   def "nu-complete paygrade runs target" [] {
     [ "local" "test" "live" ]
   }
@@ -2996,6 +3245,43 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
   ]
 
+  def "nu-complete paygrade store restore target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade store restore output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade store restore color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Put a backup in the place of the store; nothing is sent from it until `store recover`
+  export extern "paygrade store restore" [
+    --reason: string          # Why, for the record
+    --target: string@"nu-complete paygrade store restore target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade store restore output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade store restore color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    file: path                # The backup
+  ]
+
   def "nu-complete paygrade store takeover target" [] {
     [ "local" "test" "live" ]
   }
@@ -3045,7 +3331,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # After a takeover: read back what Stripe knows and holds already, and send again
+  # After a takeover or a restore: read back what Stripe knows and holds already, and send again
   export extern "paygrade store recover" [
     --max-calls: string       # Most calls to Stripe: one for each customer and meter, one more for each of their days with usage, and the lists
     --target: string@"nu-complete paygrade store recover target" # Where calls go: local, test or live [default: local]
@@ -3067,6 +3353,43 @@ module completions {
     --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
     --api-base: string        # Another Stripe on a loopback address
     --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade store query target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade store query output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade store query color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Ask the store a question of your own in SQL
+  export extern "paygrade store query" [
+    --limit: string           # Most rows to show
+    --target: string@"nu-complete paygrade store query target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade store query output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade store query color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    sql: string               # One SELECT
   ]
 
   def "nu-complete paygrade tick if_busy" [] {
@@ -3171,6 +3494,16 @@ module completions {
     --payment-method: string  # Charge this payment method from now on
     --send-invoice: string    # Send invoices by mail, due after so many days
     --trial: string           # Begin with so many days of trial; 0 is none, also where the tier has one
+    --coupon: string          # Redeem a coupon, or a promotion code as people type it
+    --deal: string            # Terms that were agreed, on a custom tier: a file with the keys of a tier
+    --amount: string          # The same in short: this amount for each interval
+    --checkout                # Print a hosted page on which the customer subscribes, and return
+    --success-url: string     # Where the customer lands after paying; needed outside the local Stripe
+    --cancel-url: string      # Where the page's way back leads
+    --wait: string            # Wait so many seconds until the page is paid
+    --at: string              # now, period-end, or a day such as 2026-12-31 [default: by the direction of the change]
+    --drain-timeout: string   # Wait so many seconds until Stripe shows the usage that is sent first
+    --forfeit                 # Give up usage that is not at Stripe yet, after its money was named
     --target: string@"nu-complete paygrade tier assign target" # Where calls go: local, test or live [default: local]
     --config: path            # Settings file [default: paygrade.toml]
     --catalog: path           # Catalog file [default: catalog.toml]
@@ -3192,6 +3525,201 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
     customer: string          # The customer's own id
     tier: string              # The tier
+  ]
+
+  def "nu-complete paygrade tier seats target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade tier seats output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade tier seats color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Change how many seats a customer has
+  export extern "paygrade tier seats" [
+    --target: string@"nu-complete paygrade tier seats target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade tier seats output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade tier seats color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    customer: string          # The customer's own id
+    seats: string             # How many: N, or +N or -N counted from what there is
+  ]
+
+  def "nu-complete paygrade tier cancel target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade tier cancel output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade tier cancel color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # End a customer's subscription, at the end of its period unless said otherwise
+  export extern "paygrade tier cancel" [
+    --at: string              # now, period-end, or a day such as 2026-12-31
+    --drain-timeout: string   # Wait so many seconds until Stripe shows the usage that is sent first
+    --forfeit                 # Give up usage that is not at Stripe yet, after its money was named
+    --target: string@"nu-complete paygrade tier cancel target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade tier cancel output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade tier cancel color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    customer: string          # The customer's own id
+  ]
+
+  def "nu-complete paygrade tier resume target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade tier resume output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade tier resume color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Undo a cancellation, or another tier, that waits for its day
+  export extern "paygrade tier resume" [
+    --target: string@"nu-complete paygrade tier resume target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade tier resume output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade tier resume color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    customer: string          # The customer's own id
+  ]
+
+  def "nu-complete paygrade tier migrate target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade tier migrate output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade tier migrate color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Move subscribers to the terms that are sold now, both bills compared
+  export extern "paygrade tier migrate" [
+    --from-revision: string   # Only subscribers of this revision, such as pro@3f2a9c01d4e5
+    --at: string              # renewal, now, or a day such as 2026-12-31
+    --only: path              # Nobody but the customers in this file, an own id a line
+    --except: path            # Not the customers in this file
+    --limit: string           # Move at most so many in this run
+    --undo: string            # Take back what a run of this command did
+    --target: string@"nu-complete paygrade tier migrate target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade tier migrate output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade tier migrate color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    tier: string              # The tier
+  ]
+
+  def "nu-complete paygrade tier override target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade tier override output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade tier override color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Raise or lower a limit for one customer, until a day; or list what was agreed
+  export extern "paygrade tier override" [
+    --until: string           # Until this day or instant, or for so long, such as "30 days" [default: until it is ended]
+    --end: string             # End what holds for this limit: the tier's own word counts again (repeat it for several)
+    --reason: string          # Why it was agreed; kept with it
+    --all                     # Also what no longer holds
+    --target: string@"nu-complete paygrade tier override target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade tier override output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade tier override color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    customer?: string         # The customer's own id; without: what holds for everybody
+    ...words: string          # What holds instead: limits.NAME=NUMBER, or =unlimited (several at once)
   ]
 
   def "nu-complete paygrade tier list target" [] {
