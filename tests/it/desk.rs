@@ -118,10 +118,18 @@ impl Stage {
         let name = machine.store.path().file_stem().unwrap().to_str().unwrap();
         self.machine_on(name.trim_start_matches("store").parse().unwrap())
     }
+    /// The same store, as a run of this command has it.
+    pub fn machine_running(&self, machine: &Machine, command: &str) -> Machine {
+        let name = machine.store.path().file_stem().unwrap().to_str().unwrap();
+        self.machine_for(name.trim_start_matches("store").parse().unwrap(), command)
+    }
     pub fn machine_on(&self, number: u32) -> Machine {
+        self.machine_for(number, "test")
+    }
+    fn machine_for(&self, number: u32, command: &str) -> Machine {
         let path = self.folder.path().join(format!("store{number}.db"));
         let origin = Origin {
-            command: "test".into(),
+            command: command.into(),
             actor: "tester".into(),
             host: "testhost".into(),
             reason: None,

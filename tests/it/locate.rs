@@ -275,7 +275,7 @@ fn each_planted_cause_is_named_and_nothing_else() {
     plot.push();
     plot.foreign(other, moved.timestamp.0, moved.value);
     for it in &doubled {
-        plot.foreign(7, it.timestamp.0 + 1, it.value);
+        plot.foreign(7, minute(it), it.value);
         want.insert(whole(it, 7, Cause::SentTwice, it.value));
     }
     // Somebody else: where nothing of ours is, beside something of ours, and for a customer without any usage.

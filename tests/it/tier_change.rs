@@ -336,12 +336,15 @@ fn whatever_breaks_the_change_comes_once() {
     for (from, to, writes) in steps {
         let clean = ended(from, to, None);
         assert_eq!(clean.2, writes, "{from} -> {to} takes so many writes");
-        for fault in &faults {
+        // Two calls are where it matters that Stripe keeps an answer of 500 under its key; once is enough.
+        let kept =
+            if (from, to) == ("pro card=pm_card_visa", "starter") { faults.len() } else { faults.len() - 1 };
+        for fault in &faults[..kept] {
             for nth in 1..=writes {
                 let mut fault = fault.clone();
                 fault["nth"] = json!(nth);
                 for method in ["POST", "DELETE"] {
-                    if method == "DELETE" && !to.ends_with("now") {
+                    if method == "DELETE" && !(to.ends_with("now") && nth == 1) {
                         continue;
                     }
                     fault["method"] = json!(method);

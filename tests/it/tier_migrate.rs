@@ -209,13 +209,11 @@ fn a_run_is_taken_back() {
     let first = subscribers(&stage, &["a", "b"]);
     resold(&stage, &first, "35.00");
     // One machine is one run: a waits for its day, b has moved.
-    let machine = stage.machine_again(&first);
+    let machine = stage.machine_running(&first, "tier migrate");
     migrate_run(&machine, "a", When::PeriodEnd);
     migrate_run(&machine, "b", When::Now);
     assert_eq!((limit(&machine, "a"), limit(&machine, "b")), (5, 9));
     let number = machine.store.run().unwrap();
-    let conn = rusqlite::Connection::open(machine.store.path()).unwrap();
-    conn.execute("UPDATE run SET command = 'tier migrate' WHERE run = ?1", [number]).unwrap();
     let again = stage.machine_again(&machine);
     let back = migrate::Ask { undo: Some(number), ..ask(When::Now) };
     let done = run(&again, &back);

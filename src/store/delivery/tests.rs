@@ -42,7 +42,7 @@ impl World {
                 w.conn.execute_batch(
                     "INSERT INTO meter VALUES (1, 'tokens', 'tokens', 'mtr_1', 'Tokens', 'token', 'hour', 1);
                      INSERT INTO customer VALUES (1, 'acme', 'cus_1', 'a@example.com', NULL, 0, 1);
-                     INSERT INTO subscription VALUES ('sub_1', 1, 'active', 'charge_automatically', 'usd', 0, 0, NULL, NULL, NULL, NULL, 0);",
+                     INSERT INTO subscription VALUES ('sub_1', 1, 'active', 'charge_automatically', 'usd', 0, 0, NULL, NULL, NULL, NULL, 0, NULL);",
                 )?;
                 for (tier, json) in TERMS {
                     let digest = terms::digest(json);

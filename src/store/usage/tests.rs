@@ -59,7 +59,7 @@ impl World {
                 w.customer_link(customer, "cus_1")?;
                 w.conn.execute(
                     "INSERT INTO subscription VALUES ('sub_1', ?1, 'incomplete', 'charge_automatically', 'usd', 0, 0, \
-                     NULL, NULL, NULL, NULL, 0)",
+                     NULL, NULL, NULL, NULL, 0, NULL)",
                     [customer.0],
                 )?;
                 Ok::<_, crate::store::StoreError>(customer)
