@@ -23,7 +23,8 @@ pub(super) struct Link {
 pub(super) fn open(cx: &Cx) -> Result<Link, Error> {
     let key = key(cx)?;
     let (base, local) = base(cx)?;
-    let limits = Limits { jitter_seed: cx.env.random(), ..Limits::default() };
+    let limits =
+        Limits { jitter_seed: cx.env.random(), meter_events_per_s: cx.pace_given(), ..Limits::default() };
     let connection = Connection { limits, trace: trace(cx)?, ..Connection::new(base, key) };
     Ok(Link { api: Api::new(connection)?, local })
 }

@@ -1,7 +1,7 @@
 //! What every command is given: the environment, the face, the settings, and, when it asks for them, clock, store,
 //! catalog and Stripe.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Instant;
@@ -35,6 +35,7 @@ pub struct Cx {
     /// The words of the command line, without the program's name.
     line: Vec<String>,
     reason: RefCell<Option<String>>,
+    pace: Cell<Option<u32>>,
     clock: Clock,
     started: Instant,
     store: OnceCell<Rc<Store>>,
@@ -74,6 +75,7 @@ impl Cx {
             command,
             line,
             reason: RefCell::new(None),
+            pace: Cell::new(None),
             clock,
             started: Instant::now(),
             store: OnceCell::new(),
@@ -163,6 +165,15 @@ impl Cx {
     /// The reason that goes on every row that this command writes. Before the store is opened.
     pub fn because(&self, reason: &str) {
         *self.reason.borrow_mut() = Some(reason.to_owned());
+    }
+
+    /// Meter events a second that this command keeps to. Before Stripe is first called.
+    pub fn pace(&self, per_second: Option<u32>) {
+        self.pace.set(per_second);
+    }
+
+    pub(super) fn pace_given(&self) -> Option<u32> {
+        self.pace.get()
     }
 
     /// Who runs this command, where and why.

@@ -48,6 +48,9 @@ pub struct PushArgs {
     /// Most deliveries to send
     #[arg(long, value_name = "N")]
     max: Option<u64>,
+    /// Most to send in a second, below Stripe's own limit, which always holds: leaves room for other programs
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pace: Option<u32>,
 }
 
 /// Arguments of `meter status`.
@@ -211,6 +214,7 @@ fn run_push(cx: &Cx, args: PushArgs) -> Result<Report, Error> {
     let store = cx.store()?;
     let ask = store.read(ask)?;
     let namespace = namespace(&store)?;
+    cx.pace(args.pace);
     let api = cx.api()?;
     let courier = Courier {
         store: &store,

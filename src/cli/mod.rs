@@ -7,6 +7,7 @@ mod agree;
 mod alerts;
 mod allow;
 mod audit;
+mod bench;
 mod catalog;
 mod completions;
 mod connect;
@@ -24,6 +25,7 @@ mod invoice;
 mod local;
 mod meter;
 mod page;
+mod quick;
 mod reconcile;
 mod repair;
 mod report;
@@ -67,6 +69,7 @@ enum Command {
     Allow(allow::AllowArgs),
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    Bench(bench::BenchArgs),
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
     Completions(completions::CompletionsArgs),
@@ -111,6 +114,7 @@ fn dispatch(cx: &Cx, command: Option<Command>) -> Result<Option<Report>, Error> 
         Command::Alerts(command) => alerts::run(cx, command).map(Some),
         Command::Allow(args) => allow::run(cx, &args).map(Some),
         Command::Audit(command) => audit::run(cx, &command).map(Some),
+        Command::Bench(args) => bench::run(cx, &args).map(Some),
         Command::Catalog(command) => catalog::run(cx, command),
         // Printed before the settings were read.
         Command::Completions(_) | Command::Man(_) => Ok(None),
@@ -161,14 +165,17 @@ pub fn run(env: Env, words: Vec<OsString>) -> u8 {
 
 fn run_caught(env: Env, words: Vec<OsString>) -> u8 {
     let line: Vec<String> = words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    let matches = match Args::command().try_get_matches_from(words) {
-        Ok(matches) => matches,
-        Err(error) => return globals::usage_exit(&env, &error, &line),
-    };
-    let name = command_name(&matches);
-    let args = match Args::from_arg_matches(&matches) {
-        Ok(args) => args,
-        Err(error) => return globals::usage_exit(&env, &error, &line),
+    let (args, name) = match quick::parse(&words) {
+        Some(parsed) => parsed,
+        None => {
+            let parsed = Args::command()
+                .try_get_matches_from(words)
+                .and_then(|matches| Ok((Args::from_arg_matches(&matches)?, command_name(&matches))));
+            match parsed {
+                Ok(parsed) => parsed,
+                Err(error) => return globals::usage_exit(&env, &error, &line),
+            }
+        }
     };
     let ui = args.globals.ui(&env);
     match completions::print(&ui, args.command.as_ref()) {

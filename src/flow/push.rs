@@ -19,8 +19,10 @@ use crate::store::delivery::{FormAsk, FormDone, Which};
 use crate::store::{CustomerRow, MeterRow, NamedLock, Store};
 use crate::stripe::Api;
 
-/// Calls in flight at most: enough for a thousand a second at 80 ms each.
-pub const LANES_MAX: usize = 96;
+/// Calls in flight at most: a thousand a second at 80 ms each need 80, and some more for what waits for its commit.
+pub const LANES_MAX: usize = 128;
+/// Deliveries that are taken into memory at once: nearest deadlines first, then the next ones.
+const QUEUE_MAX: usize = 200_000;
 /// Deliveries formed in one transaction.
 const FORM_BATCH: usize = 2_000;
 
@@ -133,7 +135,7 @@ pub async fn push(
     let mut outcome = Outcome::default();
     finish_cancellations(courier, &mut outcome).await;
     form(courier, ask, &mut outcome)?;
-    let queue = courier.store.read(|r| r.delivery_queue(ask.customer, ask.meter))?;
+    let queue = courier.store.read(|r| r.delivery_queue(ask.customer, ask.meter, None, QUEUE_MAX))?;
     outcome.dead = i64::try_from(queue.iter().filter(|it| it.dead).count()).unwrap_or(i64::MAX);
     if !queue.is_empty() {
         lanes::send(courier, ask, queue, interrupted, &mut outcome).await?;
@@ -161,11 +163,11 @@ async fn finish_cancellations(courier: &Courier<'_>, outcome: &mut Outcome) {
 
 /// What a push would do, without doing it: windows to be formed and deliveries that wait.
 pub fn preview(store: &Store, ask: &Ask, now: crate::billing::time::Timestamp) -> Result<Preview, Error> {
-    let (uncovered, queue) = store.read(|r| {
+    let (uncovered, waiting) = store.read(|r| {
         let uncovered = r.usage_uncovered(ask.customer, ask.meter, now)?;
-        Ok::<_, Error>((uncovered, r.delivery_queue(ask.customer, ask.meter)?))
+        Ok::<_, Error>((uncovered, r.delivery_waiting(ask.customer, ask.meter)?))
     })?;
-    Ok(Preview { uncovered, waiting: queue.len() })
+    Ok(Preview { uncovered, waiting })
 }
 
 /// What a push would do.
@@ -174,7 +176,7 @@ pub struct Preview {
     /// Windows that would be formed.
     pub uncovered: Vec<crate::store::delivery::Uncovered>,
     /// Deliveries that wait already.
-    pub waiting: usize,
+    pub waiting: i64,
 }
 
 fn form(courier: &Courier<'_>, ask: &Ask, outcome: &mut Outcome) -> Result<(), Error> {

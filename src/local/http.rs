@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::handle::in_flight_tokens;
+use super::load::Load;
 use super::state::{State, StateError, Trouble};
 use super::webhook::queue::Parcel;
 use super::webhook::send;
@@ -19,6 +20,8 @@ use crate::loopback::{Incoming, Manner, Outgoing};
 
 /// Headers that mean something; no other is kept.
 const KEPT: &[&str] = &["authorization", "idempotency-key", "stripe-version", "content-type"];
+/// Where meter events go.
+const METER_EVENTS: &str = "/v1/billing/meter_events";
 /// Longest wait of a held request for the next one.
 const HOLD: Duration = Duration::from_secs(2);
 /// How often a server looks for webhooks to deliver.
@@ -39,6 +42,7 @@ pub(super) struct Shell {
     clock: Clock,
     /// What the requests being answered must not share with others.
     in_flight: RefCell<Vec<String>>,
+    load: RefCell<Load>,
     /// One sender of webhooks at a time.
     sending: tokio::sync::Mutex<()>,
     /// Rings when a request was applied.
@@ -53,6 +57,7 @@ impl Shell {
             state: RefCell::new(state),
             clock,
             in_flight: RefCell::default(),
+            load: RefCell::default(),
             sending: tokio::sync::Mutex::new(()),
             applied: tokio::sync::Notify::new(),
             token,
@@ -79,9 +84,14 @@ impl Shell {
             let mut in_flight = self.in_flight.borrow_mut();
             let busy = tokens.iter().filter(|token| in_flight.contains(token)).cloned().collect();
             in_flight.extend(tokens.iter().cloned());
+            if request.path == METER_EVENTS {
+                let same = |pair: &String| in_flight.iter().filter(|it| *it == pair).count();
+                self.load.borrow_mut().begin(Instant::now(), tokens.last().map_or(0, same));
+            }
             busy
         };
-        let _in_flight = InFlight { shell: Rc::clone(&self), tokens };
+        let is_meter_event = request.path == METER_EVENTS;
+        let _in_flight = InFlight { shell: Rc::clone(&self), tokens, is_meter_event };
         let mut request = Request { busy, ..request };
         let mut applied = self.apply(&request);
         if let Ok((Response { delivery: Delivery::Hold, .. }, _)) = &applied {
@@ -98,10 +108,20 @@ impl Shell {
             }
         };
         self.applied.notify_waiters();
+        let response = if request.path == "/_local/status" { self.with_load(response) } else { response };
         if response.delay_ms > 0 {
             tokio::time::sleep(Duration::from_millis(response.delay_ms.min(MAX_DELAY_MS))).await;
         }
         outgoing(response, now)
+    }
+
+    /// Adds what only this server has seen.
+    fn with_load(&self, response: Response) -> Response {
+        let mut status = response.json();
+        if let Some(status) = status.as_object_mut() {
+            status.insert("load".to_owned(), self.load.borrow().shown());
+        }
+        Response { body: status.to_string(), ..response }
     }
 
     fn apply(&self, request: &Request) -> Result<(Response, i64), StateError> {
@@ -196,10 +216,14 @@ impl Shell {
 struct InFlight {
     shell: Rc<Shell>,
     tokens: Vec<String>,
+    is_meter_event: bool,
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
+        if self.is_meter_event {
+            self.shell.load.borrow_mut().end();
+        }
         let mut in_flight = self.shell.in_flight.borrow_mut();
         for token in &self.tokens {
             if let Some(at) = in_flight.iter().position(|known| known == token) {

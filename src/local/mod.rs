@@ -10,7 +10,7 @@
 //!
 //! | path | what it does |
 //! |---|---|
-//! | `GET /_local/status` | account, clock, settings, counts of objects, calls by route, faults left |
+//! | `GET /_local/status` | account, clock, settings, counts of objects, calls by route, faults left; of a server also how hard meter events came in |
 //! | `POST /_local/settings` | JSON with any of the fields of [`Settings`] |
 //! | `GET`, `POST`, `DELETE /_local/faults` | lists, installs (one [`fault::Fault`] as JSON, or an array), clears |
 //! | `GET /_local/deliveries` | webhook deliveries that are still to be made |
@@ -43,6 +43,7 @@ mod handle;
 mod http;
 mod idempotency;
 mod list;
+mod load;
 mod meter;
 mod meter_event;
 pub mod meter_summary;

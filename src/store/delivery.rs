@@ -204,6 +204,15 @@ pub const CHECKS: &[Check] = &[
               WHERE c.state = 'done' AND d.state NOT IN ('cancelled', 'lost', 'replaced', 'rejected')",
     },
     Check {
+        number: "I13",
+        says: "the sums that are kept of settled deliveries are theirs",
+        sql: "SELECT meter || ' ' || state FROM (
+                SELECT meter, state, deliveries n, events e, value v FROM delivery_total
+                UNION ALL SELECT meter, state, -COUNT(*), -SUM(events), -SUM(value) FROM delivery
+                  WHERE state IN ('accepted', 'closed') GROUP BY meter, state)
+              GROUP BY meter, state HAVING SUM(n) <> 0 OR SUM(e) <> 0 OR SUM(v) <> 0",
+    },
+    Check {
         number: "I14",
         says: "nothing is sent again later than 23 hours after its first attempt of unknown outcome",
         sql: "SELECT delivery FROM delivery WHERE last_attempt - indefinite_at > 82800 AND evidence IS NULL",

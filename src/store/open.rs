@@ -396,7 +396,7 @@ impl Store {
 
 pub(super) fn info(conn: &Connection) -> Result<Info> {
     let sql = "SELECT store_id, epoch, target, account, namespace, fenced, created_at FROM store";
-    Ok(conn.query_row(sql, [], |row| {
+    Ok(conn.prepare_cached(sql)?.query_row([], |row| {
         Ok(Info {
             store_id: row.get(0)?,
             epoch: row.get(1)?,

@@ -30,6 +30,7 @@ pub(super) enum Lane {
 pub(super) struct Pace {
     basic: Option<Slots>,
     meter_events: Option<Slots>,
+    own: Option<Slots>,
 }
 
 #[derive(Debug)]
@@ -55,16 +56,16 @@ impl Slots {
 }
 
 impl Pace {
-    /// The pace of a mode at Stripe; the local Stripe has no limit.
-    pub(super) fn new(mode: Mode, at_stripe: bool) -> Pace {
-        match (at_stripe, mode) {
-            (false, _) => Pace { basic: None, meter_events: None },
-            (true, Mode::Test) => Pace { basic: Some(Slots::per_second(TEST_PER_S)), meter_events: None },
-            (true, Mode::Live) => Pace {
-                basic: Some(Slots::per_second(LIVE_PER_S)),
-                meter_events: Some(Slots::per_second(LIVE_METER_EVENTS_PER_S)),
-            },
-        }
+    /// The pace of a mode at Stripe; the local Stripe has no limit. `own`: meter events a second that this run keeps to
+    /// besides, to leave room for others.
+    pub(super) fn new(mode: Mode, at_stripe: bool, own: Option<u32>) -> Pace {
+        let (basic, meter_events) = match (at_stripe, mode) {
+            (false, _) => (None, None),
+            (true, Mode::Test) => (Some(TEST_PER_S), None),
+            (true, Mode::Live) => (Some(LIVE_PER_S), Some(LIVE_METER_EVENTS_PER_S)),
+        };
+        let slots = |calls: Option<u32>| calls.map(Slots::per_second);
+        Pace { basic: slots(basic), meter_events: slots(meter_events), own: slots(own) }
     }
     fn slots(&self, lane: Lane) -> Option<&Slots> {
         match lane {
@@ -74,7 +75,9 @@ impl Pace {
     }
     /// Takes the lane's next slot: the instant at which the call may leave.
     pub(super) fn take(&self, lane: Lane, now: Instant) -> Instant {
-        self.slots(lane).map_or(now, |slots| slots.take(now))
+        let slot = self.slots(lane).map_or(now, |slots| slots.take(now));
+        let own = self.own.as_ref().filter(|_| lane == Lane::MeterEvents);
+        own.map_or(slot, |own| own.take(slot))
     }
     /// Stripe said 429: nothing of the lane leaves before `until`.
     pub(super) fn push_back(&self, lane: Lane, until: Instant) {
@@ -111,7 +114,7 @@ mod tests {
 
     #[test]
     fn slots_lie_apart() {
-        let pace = Pace::new(Mode::Test, true);
+        let pace = Pace::new(Mode::Test, true, None);
         let now = Instant::now();
         let first = pace.take(Lane::Basic, now);
         let slots: Vec<_> = (0..25).map(|_| pace.take(Lane::Basic, now)).collect();
@@ -127,11 +130,31 @@ mod tests {
 
     #[test]
     fn meter_events_have_their_own_lane_when_live() {
-        let pace = Pace::new(Mode::Live, true);
+        let pace = Pace::new(Mode::Live, true, None);
         let now = Instant::now();
         pace.push_back(Lane::Basic, now + Duration::from_secs(9));
         assert_eq!(pace.take(Lane::MeterEvents, now), now);
-        assert_eq!(Pace::new(Mode::Test, false).take(Lane::Basic, now), now, "local has no limit");
+        assert_eq!(Pace::new(Mode::Test, false, None).take(Lane::Basic, now), now, "local has no limit");
+    }
+
+    #[test]
+    fn a_pace_of_ones_own_comes_on_top_of_the_limit() {
+        let now = Instant::now();
+        let last = |pace: &Pace, lane, calls: u32| {
+            let leave = (0..calls).map(|_| pace.take(lane, now)).last().unwrap();
+            leave.duration_since(now)
+        };
+        let slow = Pace::new(Mode::Live, true, Some(10));
+        assert_eq!(last(&slow, Lane::MeterEvents, 11), Duration::from_secs(1));
+        assert_eq!(last(&slow, Lane::Basic, 101), Duration::from_secs(1), "it is for meter events alone");
+        let fast = Pace::new(Mode::Test, true, Some(1_000));
+        assert_eq!(
+            last(&fast, Lane::MeterEvents, 26),
+            Duration::from_secs(1),
+            "the limit holds all the same"
+        );
+        let local = Pace::new(Mode::Test, false, Some(1_000));
+        assert_eq!(last(&local, Lane::MeterEvents, 1_001), Duration::from_secs(1));
     }
 
     #[test]

@@ -98,6 +98,8 @@ pub struct Limits {
     pub run_deadline: Duration,
     /// Most writes of the run, repeats included; `None` for no bound.
     pub writes_max: Option<u64>,
+    /// Meter events a second that the run keeps to, below Stripe's own limit; `None` for that limit alone.
+    pub meter_events_per_s: Option<u32>,
     /// Seed of the random waits.
     pub jitter_seed: u64,
 }
@@ -110,6 +112,7 @@ impl Default for Limits {
             call_timeout: Duration::from_secs(30),
             run_deadline: Duration::from_secs(300),
             writes_max: None,
+            meter_events_per_s: None,
             jitter_seed: 0,
         }
     }
@@ -216,7 +219,8 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 
 impl Transport {
     pub(super) fn new(connection: Connection) -> Transport {
-        let pace = Pace::new(connection.key.mode(), connection.base == Base::Stripe);
+        let own = connection.limits.meter_events_per_s;
+        let pace = Pace::new(connection.key.mode(), connection.base == Base::Stripe, own);
         let jitter = Mutex::new(fastrand::Rng::with_seed(connection.limits.jitter_seed));
         Transport(Arc::new(Inner {
             connection,

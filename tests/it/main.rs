@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod audit_faults;
+mod bench;
 mod catalog_pull;
 mod cli_reference;
 mod compare;

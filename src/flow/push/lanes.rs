@@ -2,11 +2,12 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
+use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::{Ask, Courier, LANES_MAX, Outcome, PROBLEMS_MAX, mark_check, refuse_fenced};
+use super::{Ask, Courier, LANES_MAX, Outcome, PROBLEMS_MAX, QUEUE_MAX, mark_check, refuse_fenced};
 use crate::billing::delivery::{Progress, Reply, next};
 use crate::error::{Changed, Error, Kind};
 use crate::store::delivery::{Claiming, Note, Queued, Sending};
@@ -15,45 +16,73 @@ use crate::stripe::{Api, Failure, MeterEventReply, RefusalKind};
 
 /// Claims tried in one transaction.
 const CLAIMS_MAX: usize = 500;
+/// Answers that come in within this time share a commit: one for each would cost more than the calls themselves.
+const GATHER: Duration = Duration::from_millis(8);
 
 type Pair = (CustomerRow, MeterRow);
 type Back = (Sending, Result<MeterEventReply, Failure>);
 
-/// What waits, by customer and meter; of each pair at most one is out.
+/// What waits, by customer and meter; of each pair at most one is out. Holds a part of the queue at a time.
+#[derive(Default)]
 struct Waiting {
-    of_pair: HashMap<Pair, VecDeque<(usize, i64)>>,
-    free: BinaryHeap<Reverse<(usize, i64)>>,
-    pair_of: HashMap<i64, Pair>,
+    /// Places in the queue and deliveries. A pair that is not out has its first one in `free`.
+    of_pair: HashMap<Pair, VecDeque<(u64, i64)>>,
+    free: BinaryHeap<Reverse<(u64, i64, Pair)>>,
     out: HashSet<Pair>,
+    /// Places given so far.
+    places: u64,
+    left: usize,
+    /// Where the queue goes on; `None` when all of it was taken in.
+    more: Option<Queued>,
 }
 
 impl Waiting {
-    fn new(queue: &[Queued]) -> Waiting {
-        let mut of_pair: HashMap<Pair, VecDeque<(usize, i64)>> = HashMap::new();
-        let mut pair_of = HashMap::new();
-        for (place, it) in queue.iter().enumerate() {
-            of_pair.entry(it.pair).or_default().push_back((place, it.delivery));
-            pair_of.insert(it.delivery, it.pair);
+    /// Takes in the next part of the queue, nearest deadline first.
+    fn add(&mut self, part: &[Queued]) {
+        for it in part {
+            let line = self.of_pair.entry(it.pair).or_default();
+            if line.is_empty() && !self.out.contains(&it.pair) {
+                self.free.push(Reverse((self.places, it.delivery, it.pair)));
+            }
+            line.push_back((self.places, it.delivery));
+            self.places += 1;
+            self.left += 1;
         }
-        let free = of_pair.values().filter_map(|it| it.front().copied()).map(Reverse).collect();
-        Waiting { of_pair, free, pair_of, out: HashSet::new() }
+        self.more = part.last().copied().filter(|_| part.len() == QUEUE_MAX);
+    }
+
+    /// Takes in more when little is left.
+    fn refill(&mut self, courier: &Courier<'_>, ask: &Ask) -> Result<(), Error> {
+        let Some(after) = self.more.filter(|_| self.left < LANES_MAX) else { return Ok(()) };
+        let part =
+            courier.store.read(|r| r.delivery_queue(ask.customer, ask.meter, Some(&after), QUEUE_MAX))?;
+        self.add(&part);
+        Ok(())
     }
 
     /// The delivery with the nearest deadline whose pair has none out. It is out from now on.
-    fn take(&mut self) -> Option<i64> {
-        let Reverse((_, delivery)) = self.free.pop()?;
-        let pair = *self.pair_of.get(&delivery)?;
-        self.of_pair.get_mut(&pair)?.pop_front();
+    fn take(&mut self) -> Option<(i64, Pair)> {
+        let Reverse((_, delivery, pair)) = self.free.pop()?;
+        let line = self.of_pair.get_mut(&pair)?;
+        line.pop_front();
+        if line.is_empty() {
+            self.of_pair.remove(&pair);
+        }
+        self.left -= 1;
         self.out.insert(pair);
-        Some(delivery)
+        Some((delivery, pair))
     }
 
     /// A pair has none out any more: its next one may go.
     fn back(&mut self, pair: Pair) {
         self.out.remove(&pair);
-        if let Some(next) = self.of_pair.get(&pair).and_then(VecDeque::front) {
-            self.free.push(Reverse(*next));
+        if let Some((place, delivery)) = self.of_pair.get(&pair).and_then(VecDeque::front) {
+            self.free.push(Reverse((*place, *delivery, pair)));
         }
+    }
+
+    fn is_done(&self) -> bool {
+        self.free.is_empty() && self.more.is_none()
     }
 }
 
@@ -66,7 +95,9 @@ pub(super) async fn send(
     outcome: &mut Outcome,
 ) -> Result<(), Error> {
     let mut interrupted = std::pin::pin!(interrupted);
-    let mut waiting = Waiting::new(&queue);
+    let mut waiting = Waiting::default();
+    waiting.add(&queue);
+    drop(queue);
     let mut flying: JoinSet<Back> = JoinSet::new();
     let mut left = ask.deliveries_max.unwrap_or(u64::MAX);
     let mut random = fastrand::Rng::with_seed(courier.random);
@@ -83,6 +114,7 @@ pub(super) async fn send(
         }
         let room = if outcome.stopped.is_some() { 0 } else { LANES_MAX.saturating_sub(flying.len()) };
         let room = room.min(usize::try_from(left).unwrap_or(usize::MAX));
+        waiting.refill(courier, ask)?;
         let answered = std::mem::take(&mut back);
         let out = commit(courier, &mut waiting, &answered, room, &mut random, outcome)?;
         for sending in out {
@@ -95,8 +127,7 @@ pub(super) async fn send(
             });
         }
         if flying.is_empty() {
-            let done = outcome.stopped.is_some() || left == 0 || waiting.free.is_empty();
-            if done {
+            if outcome.stopped.is_some() || left == 0 || waiting.is_done() {
                 return Ok(());
             }
             continue;
@@ -106,10 +137,17 @@ pub(super) async fn send(
             kind = &mut interrupted, if outcome.stopped.is_none() => outcome.stopped = Some(stopped_by(kind)),
             Some(joined) = flying.join_next() => back.push(landed(joined)?),
         }
-        while let Some(joined) = flying.try_join_next() {
-            back.push(landed(joined)?);
-        }
+        gather(&mut flying, &mut back).await?;
     }
+}
+
+/// What else comes in soon. When nothing is out any more there is nothing to wait for.
+async fn gather(flying: &mut JoinSet<Back>, back: &mut Vec<Back>) -> Result<(), Error> {
+    let until = Instant::now() + GATHER;
+    while let Ok(Some(joined)) = tokio::time::timeout_at(until, flying.join_next()).await {
+        back.push(landed(joined)?);
+    }
+    Ok(())
 }
 
 fn landed(joined: Result<Back, tokio::task::JoinError>) -> Result<Back, Error> {
@@ -174,11 +212,10 @@ fn commit(
             if out.len() >= room {
                 break;
             }
-            let Some(delivery) = waiting.take() else { break };
-            let pair = waiting.pair_of.get(&delivery).copied();
+            let Some((delivery, pair)) = waiting.take() else { break };
             match w.delivery_claim(delivery)? {
                 Claiming::Send(sending) => out.push(*sending),
-                Claiming::Gave(_) | Claiming::Wait => pair.into_iter().for_each(|pair| waiting.back(pair)),
+                Claiming::Gave(_) | Claiming::Wait => waiting.back(pair),
             }
         }
         Ok(out)

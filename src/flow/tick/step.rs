@@ -293,7 +293,7 @@ pub(super) fn preview(
 ) -> Result<(Step, i64, String), Error> {
     let (number, words) = match step {
         Step::Closing | Step::Push => {
-            let waiting = count(r.delivery_queue(None, None)?.len());
+            let waiting = r.delivery_waiting(None, None)?;
             let new = count(r.usage_uncovered(None, None, now)?.len());
             (waiting + new, "windows and deliveries, as far as they are closed")
         }

@@ -73,20 +73,39 @@ fn queued(row: &Row<'_>) -> rusqlite::Result<Queued> {
 }
 
 impl Reader<'_> {
-    /// What waits to be sent: what was in flight when a process died first, then the nearest deadline. Under the lock
-    /// of the one push per store.
+    /// What waits to be sent, at most `count_max`: what was in flight when a process died first, then the nearest
+    /// deadline. Under the lock of the one push per store. `after`: the last one that was read already; then what is in
+    /// flight is the caller's own, and left out.
     pub fn delivery_queue(
         &self,
         customer: Option<CustomerRow>,
         meter: Option<MeterRow>,
+        after: Option<&Queued>,
+        count_max: usize,
     ) -> Result<Vec<Queued>> {
         let mut find = self.conn.prepare(&format!(
             "SELECT delivery, customer, meter, must_arrive_by, next_attempt, state FROM delivery
              WHERE {OPEN} AND state IN ('due', 'sending') AND (?1 IS NULL OR customer = ?1) AND (?2 IS NULL OR meter = ?2)
-             ORDER BY state DESC, must_arrive_by, delivery"
+             AND (?3 IS NULL OR state = 'due' AND (must_arrive_by, delivery) > (?3, ?4))
+             ORDER BY state DESC, must_arrive_by, delivery LIMIT ?5"
         ))?;
-        let rows = find.query_map(params![customer.map(|it| it.0), meter.map(|it| it.0)], queued)?;
+        // After the last that was in flight comes the first that is due.
+        let (by, delivery) =
+            after.map(|it| if it.dead { (i64::MIN, 0) } else { (it.must_arrive_by.0, it.delivery) }).unzip();
+        let count_max = i64::try_from(count_max).unwrap_or(i64::MAX);
+        let of = params![customer.map(|it| it.0), meter.map(|it| it.0), by, delivery, count_max];
+        let rows = find.query_map(of, queued)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// How many wait to be sent.
+    pub fn delivery_waiting(&self, customer: Option<CustomerRow>, meter: Option<MeterRow>) -> Result<i64> {
+        let sql = format!(
+            "SELECT COUNT(*) FROM delivery WHERE {OPEN} AND state IN ('due', 'sending')
+             AND (?1 IS NULL OR customer = ?1) AND (?2 IS NULL OR meter = ?2)"
+        );
+        let of = params![customer.map(|it| it.0), meter.map(|it| it.0)];
+        Ok(self.conn.query_row(&sql, of, |row| row.get(0))?)
     }
 }
 

@@ -148,9 +148,8 @@ impl Writer<'_> {
             )?;
         }
         let opening = it.sum - value;
-        let row: i64 =
-            self.conn
-                .query_row("SELECT COALESCE(MAX(delivery), 0) + 1 FROM delivery", [], |row| row.get(0))?;
+        let mut next = self.conn.prepare_cached("SELECT COALESCE(MAX(delivery), 0) + 1 FROM delivery")?;
+        let row: i64 = next.query_row([], |row| row.get(0))?;
         let payload =
             Payload { event_name: pair.event.clone(), cus: cus.to_owned(), value, timestamp: it.timestamp };
         let state = if value != 0 { State::Due } else { State::Closed };

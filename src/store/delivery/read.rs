@@ -38,9 +38,9 @@ pub struct StatusLine {
     pub events: i64,
     /// Units.
     pub value: i64,
-    /// The earliest timestamp.
+    /// The earliest timestamp; of settled ones the earliest that was ever among them.
     pub oldest: Timestamp,
-    /// The nearest deadline.
+    /// The nearest deadline; without meaning for settled ones.
     pub must_arrive_by: Timestamp,
     /// The earliest next attempt.
     pub next_attempt: Option<Timestamp>,
@@ -126,14 +126,23 @@ impl Reader<'_> {
         }
     }
 
-    /// Deliveries in sum, by meter and state.
+    /// Deliveries in sum, by meter and state. What is settled is not read: its sums are kept.
     pub fn delivery_status(&self) -> Result<Vec<StatusLine>> {
         // SQLite takes the bare columns from the row that has the MAX.
-        let mut find = self.conn.prepare(
-            "SELECT m.key, d.meter, d.state, COUNT(*), SUM(d.events), SUM(d.value), MIN(d.timestamp), MIN(d.must_arrive_by),
-             MIN(d.next_attempt), d.last_error, d.request_id, MAX(COALESCE(d.last_attempt, 0))
-             FROM delivery d JOIN meter m USING (meter) GROUP BY d.meter, d.state ORDER BY m.key, d.state",
-        )?;
+        let of = |which: &str| {
+            format!(
+                "SELECT m.key, d.meter, d.state, COUNT(*), SUM(d.events), SUM(d.value), MIN(d.timestamp),
+                 MIN(d.must_arrive_by), MIN(d.next_attempt), d.last_error, d.request_id, MAX(COALESCE(d.last_attempt, 0))
+                 FROM delivery d JOIN meter m USING (meter) WHERE d.{which} GROUP BY d.meter, d.state"
+            )
+        };
+        let mut find = self.conn.prepare(&format!(
+            "{} UNION ALL {} UNION ALL
+             SELECT m.key, t.meter, t.state, t.deliveries, t.events, t.value, t.oldest, 0, NULL, NULL, NULL, 0
+             FROM delivery_total t JOIN meter m USING (meter) WHERE t.deliveries > 0 ORDER BY 1, 3",
+            of(OPEN),
+            of("state IN ('lost', 'cancelled', 'replaced')"),
+        ))?;
         let rows = find.query_map([], |row| {
             Ok(StatusLine {
                 meter: row.get(0)?,

@@ -258,7 +258,7 @@ fn a_dead_process_leaves_a_row_that_goes_out_again_with_the_same_identifier() {
     world.record(10, 5);
     world.form(START.plus(60), Which::All);
     let first = sending(world.claim(1, START.plus(60)));
-    let queue = world.store.read(|r| r.delivery_queue(None, None)).unwrap();
+    let queue = world.store.read(|r| r.delivery_queue(None, None, None, 1_000)).unwrap();
     assert!(queue.len() == 1 && queue[0].dead);
     let again = sending(world.claim(1, START.plus(120)));
     assert_eq!((&again.identifier, &again.idempotency_key), (&first.identifier, &first.idempotency_key));
@@ -273,6 +273,37 @@ fn a_dead_process_leaves_a_row_that_goes_out_again_with_the_same_identifier() {
     world.store.write(START, |w| w.delivery_hurry(None)).unwrap();
     assert_eq!(world.claim(1, START.plus(60 + 23 * HOUR_S)), Claiming::Gave(State::Unknown));
     world.sound();
+}
+
+/// Read in parts, the queue is the same; what the reader itself has in flight by then is not in a later part.
+#[test]
+fn a_queue_that_is_read_in_parts_leaves_nothing_out() {
+    let world = World::new();
+    for hour in 0..7 {
+        world.record(hour * HOUR_S, 1);
+    }
+    world.form(START.plus(DAY_S), Which::All);
+    // 5 is a dead process's. 2 and 4 end sooner than the others, 4 first.
+    sending(world.claim(5, START.plus(60)));
+    world.sql("UPDATE delivery SET must_arrive_by = must_arrive_by - delivery WHERE delivery IN (2, 4)");
+    let part = |after: Option<&Queued>, most| {
+        world.store.read(|r| r.delivery_queue(None, None, after, most)).unwrap()
+    };
+    let numbers = |part: &[Queued]| part.iter().map(|it| it.delivery).collect::<Vec<_>>();
+    let whole = part(None, 1_000);
+    assert_eq!(numbers(&whole), [5, 4, 2, 1, 3, 6, 7]);
+    for most in 1..=7 {
+        let mut read = part(None, most);
+        loop {
+            let next = part(read.last(), most);
+            if next.is_empty() {
+                break;
+            }
+            read.extend(next);
+        }
+        assert_eq!(read, whole, "{most} at a time");
+    }
+    assert_eq!(world.store.read(|r| r.delivery_waiting(None, None)).unwrap(), 7);
 }
 
 #[test]
@@ -390,7 +421,7 @@ proptest! {
                 Step::Form(window) => { world.window(window); world.form(now, Which::All); }
                 Step::Assign(tier, step) => { from = from.plus(step); world.assign(tier, from); }
                 Step::Answer(which) => {
-                    let queue = world.store.read(|r| r.delivery_queue(None, None)).unwrap();
+                    let queue = world.store.read(|r| r.delivery_queue(None, None, None, 1_000)).unwrap();
                     let Some(first) = queue.iter().find(|it| it.next_attempt.is_none()) else { continue };
                     if let Claiming::Send(it) = world.claim(first.delivery, now) {
                         let reply = [Reply::Accepted, Reply::Refused, Reply::Indefinite, Reply::NothingHappened][usize::from(which)];
