@@ -25,6 +25,9 @@ _paygrade() {
             paygrade,audit)
                 cmd="paygrade__subcmd__audit"
                 ;;
+            paygrade,bench)
+                cmd="paygrade__subcmd__bench"
+                ;;
             paygrade,catalog)
                 cmd="paygrade__subcmd__catalog"
                 ;;
@@ -356,7 +359,7 @@ _paygrade() {
 
     case "${cmd}" in
         paygrade)
-            opts="-o -n -q -v -h -V --target --config --catalog --store --output --json --no-input --yes --dry-run --quiet --verbose --color --as --ref --now --confirm-live --log-file --api-base --help --version alerts allow audit catalog completions credits customer demo doctor explain export init invoice local man meter reconcile repair report runs seed status store tick tier usage webhook"
+            opts="-o -n -q -v -h -V --target --config --catalog --store --output --json --no-input --yes --dry-run --quiet --verbose --color --as --ref --now --confirm-live --log-file --api-base --help --version alerts allow audit bench catalog completions credits customer demo doctor explain export init invoice local man meter reconcile repair report runs seed status store tick tier usage webhook"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -947,6 +950,92 @@ _paygrade() {
             fi
             case "${prev}" in
                 --pinned)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -W "local test live" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json ndjson csv markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json ndjson csv markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ref)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --now)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm-live)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --api-base)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        paygrade__subcmd__bench)
+            opts="-o -n -q -v -h --quick --against --rounds --events --customers --dir --target --config --catalog --store --output --json --no-input --yes --dry-run --quiet --verbose --color --as --ref --now --confirm-live --log-file --api-base --help import export record push reconcile start"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --against)
+                    COMPREPLY=($(compgen -W "sqlite3 duckdb python" -- "${cur}"))
+                    return 0
+                    ;;
+                --rounds)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --customers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4552,7 +4641,7 @@ _paygrade() {
             return 0
             ;;
         paygrade__subcmd__meter__subcmd__push)
-            opts="-o -n -q -v -h --customer --meter --max --target --config --catalog --store --output --json --no-input --yes --dry-run --quiet --verbose --color --as --ref --now --confirm-live --log-file --api-base --help"
+            opts="-o -n -q -v -h --customer --meter --max --pace --target --config --catalog --store --output --json --no-input --yes --dry-run --quiet --verbose --color --as --ref --now --confirm-live --log-file --api-base --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4567,6 +4656,10 @@ _paygrade() {
                     return 0
                     ;;
                 --max)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

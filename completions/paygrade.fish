@@ -55,6 +55,7 @@ complete -c paygrade -n "__fish_paygrade_needs_command" -s V -l version -d 'Prin
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "alerts" -d 'Who is told what, and whether it got there'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "allow" -d 'Ask whether a customer may do something now'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "audit" -d 'The chain of what was done and posted, each row sealed over all before it'
+complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "bench" -d 'Measure how fast each job runs here, beside other programs that do the same'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "catalog" -d 'Check and show the catalog file, or make one from what Stripe holds'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c paygrade -n "__fish_paygrade_needs_command" -f -a "credits" -d 'What customers may spend, and what became of it'
@@ -324,6 +325,41 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l against -d 'Which peers to run beside, where they are on this machine' -r -f -a "sqlite3\t'The sqlite3 shell'
+duckdb\t'DuckDB: its shell, or else its Python package'
+python\t'Python with its own csv and sqlite3 modules'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l rounds -d 'How often each contestant works' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l events -d 'Events of the largest file [default: 10000000, with --quick 100000]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l customers -d 'Customers [default: 2000, with --quick 50]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l dir -d 'Make the folder in this one, on the disk that is to be measured [default: the system\'s for temporary files]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l quick -d 'Small sizes: a look in about a minute. Goals are shown and not judged'
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand catalog; and not __fish_seen_subcommand_from check show pull templates" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -1730,6 +1766,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and not __fish_
 complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from push" -l customer -d 'Of this customer only' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from push" -l meter -d 'Of this meter only' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from push" -l max -d 'Most deliveries to send' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from push" -l pace -d 'Most to send in a second, below Stripe\'s own limit, which always holds: leaves room for other programs' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand meter; and __fish_seen_subcommand_from push" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"

@@ -342,6 +342,56 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
   ]
 
+  def "nu-complete paygrade bench jobs" [] {
+    [ "import" "export" "record" "push" "reconcile" "start" ]
+  }
+
+  def "nu-complete paygrade bench against" [] {
+    [ "sqlite3" "duckdb" "python" ]
+  }
+
+  def "nu-complete paygrade bench target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade bench output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade bench color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Measure how fast each job runs here, beside other programs that do the same
+  export extern "paygrade bench" [
+    --quick                   # Small sizes: a look in about a minute. Goals are shown and not judged
+    --against: string@"nu-complete paygrade bench against" # Which peers to run beside, where they are on this machine
+    --rounds: string          # How often each contestant works
+    --events: string          # Events of the largest file [default: 10000000, with --quick 100000]
+    --customers: string       # Customers [default: 2000, with --quick 50]
+    --dir: path               # Make the folder in this one, on the disk that is to be measured [default: the system's for temporary files]
+    --target: string@"nu-complete paygrade bench target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade bench output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade bench color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+    ...jobs: string@"nu-complete paygrade bench jobs" # What to measure [default: everything]
+  ]
+
   def "nu-complete paygrade catalog target" [] {
     [ "local" "test" "live" ]
   }
@@ -2154,6 +2204,7 @@ module completions {
     --customer: string        # Of this customer only
     --meter: string           # Of this meter only
     --max: string             # Most deliveries to send
+    --pace: string            # Most to send in a second, below Stripe's own limit, which always holds: leaves room for other programs
     --target: string@"nu-complete paygrade meter push target" # Where calls go: local, test or live [default: local]
     --config: path            # Settings file [default: paygrade.toml]
     --catalog: path           # Catalog file [default: catalog.toml]

@@ -272,7 +272,7 @@ fn payment_method_now(r: &Reader<'_>, intent: &Intent) -> Result<Option<String>,
 }
 
 /// Stripe's test names (`pm_card_visa`) have a word where ids have a digit.
-fn is_test_name(method: &str) -> bool {
+pub(super) fn is_test_name(method: &str) -> bool {
     method.strip_prefix("pm_").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
