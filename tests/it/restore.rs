@@ -123,7 +123,7 @@ fn demand_billed(world: &mut World, payg: i64) {
     assert_eq!(billed(world, "acme:tier:payg:usage.tokens", END), payg);
 }
 
-/// Planted and seen to fail here: openings left out; unsure deliveries left as they are; identifiers without the epoch.
+/// What must make it fail: openings left out; unsure deliveries left as they are; identifiers without the epoch.
 #[test]
 fn usage_that_was_pushed_after_the_backup() {
     let mut world = middle_of_the_month();
