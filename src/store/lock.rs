@@ -109,7 +109,14 @@ impl Drop for WriteGuard<'_> {
 /// A lock for a whole command, such as one push per store at a time. Freed when it is dropped or its process dies.
 #[derive(Debug)]
 pub struct NamedLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for NamedLock {
+    /// Closing is not enough: a process that is being started meanwhile holds the same open file for an instant.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
 }
 
 impl NamedLock {
@@ -118,7 +125,7 @@ impl NamedLock {
         let path = beside(store, name);
         let file = lock_file(&path)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(NamedLock { _file: file })),
+            Ok(()) => Ok(Some(NamedLock { file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(io(&path)(error)),
         }
