@@ -307,6 +307,17 @@ impl From<crate::store::StoreError> for Error {
         let made = match &error {
             S::Busy { .. } => Error::new(Kind::Busy, "store_busy", text).hint("another paygrade is writing: run the same command again"),
             S::Newer { .. } => Error::new(Kind::Store, "store_newer", text).hint("use the newer paygrade that wrote it; nothing was touched"),
+            S::Older { known, .. } => Error::new(Kind::Store, "store_older", text).hint(format!("`paygrade store migrate -n` shows what is to be done, and `paygrade store migrate` makes a backup and brings it to {known}; whatever writes does so too, without a backup")),
+            S::Migration { before, at, is_at_commit, .. } => {
+                let changed = match (is_at_commit, at > before) {
+                    (true, _) => Changed::Unsure,
+                    (false, true) => Changed::Partial,
+                    (false, false) => Changed::None,
+                };
+                Error::new(Kind::Store, "store_migration", text)
+                    .changed(changed)
+                    .hint("see to disk space and permissions, then run `paygrade store migrate`: each step is done whole or not at all, and nothing was lost")
+            }
             S::NotOurs { .. } => Error::new(Kind::Store, "store_foreign", text).hint("give another file with --store"),
             S::Missing { .. } => Error::new(Kind::Store, "store_missing", text).hint("it is made by the first command that writes, such as `paygrade seed`"),
             S::Corrupt { .. } => Error::new(Kind::Store, "store_corrupt", text).hint("run `paygrade doctor`; bring a backup back with `paygrade store restore`"),
@@ -314,6 +325,9 @@ impl From<crate::store::StoreError> for Error {
             S::Unsure(_) => Error::new(Kind::Store, "store_unsure", text)
                 .changed(Changed::Unsure)
                 .hint("see to the disk, run `paygrade doctor`, and look whether it is there before you run the command again; with --id or --key running it again is safe"),
+            S::NameUnsure { .. } => Error::new(Kind::Store, "store_name_unsure", text)
+                .changed(Changed::Unsure)
+                .hint("see to the disk, look whether it is there, and run the same command again"),
             S::Broken(_) => Error::new(Kind::Bug, "broken_invariant", text).hint("run `paygrade doctor` and report this"),
             S::Replaced { .. } => Error::new(Kind::Busy, "store_replaced", text)
                 .hint("run the command again: it begins anew on the store that is there now"),

@@ -194,9 +194,22 @@ impl Cx {
         if let Some(store) = self.store.get() {
             return Ok(Rc::clone(store));
         }
+        if self.globals.dry_run && self.store_exists() {
+            // What is only shown does not bring the store up to date either.
+            self.store_reading()?;
+        }
         let binding = Binding { target: self.target().to_owned(), fresh_id: self.env.fresh_id() };
         let store = Rc::new(Store::open(self.store_path(), &binding, self.origin(), self.now()?)?);
+        if let Some(before) = store.upgraded_from() {
+            let (path, now) = (self.store_path().display(), crate::store::SCHEMA_VERSION);
+            self.ui.note(&format!("the store {path} was brought from schema {before} to {now}"));
+        }
         Ok(Rc::clone(self.store.get_or_init(|| store)))
+    }
+
+    /// The store that a command has opened by itself: the run's ending is noted there.
+    pub(super) fn store_is(&self, store: Store) {
+        self.store.get_or_init(|| Rc::new(store));
     }
 
     /// The store, for reading only.

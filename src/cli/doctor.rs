@@ -56,6 +56,10 @@ pub(super) fn run(cx: &Cx, args: DoctorArgs) -> Result<Report, Error> {
             sheet.good("store", "none yet");
             None
         }
+        Err(error) if error.code() == "store_older" => {
+            sheet.bad(Kind::Store, "schema", error.to_string(), "paygrade store migrate");
+            None
+        }
         Err(error) => return Err(error),
     };
     if !args.offline {

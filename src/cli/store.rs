@@ -1,6 +1,8 @@
 //! `store`: the file itself, and who sends.
 
 mod backup;
+mod info;
+mod migrate;
 mod query;
 mod restore;
 
@@ -22,9 +24,9 @@ use crate::ui::{Cell, Report};
 /// The store file, and which store sends usage
 #[derive(Debug, Subcommand)]
 pub enum StoreCommand {
-    /// Show what the store says of itself
-    Info,
+    Info(info::InfoArgs),
     Backup(backup::BackupArgs),
+    Migrate(migrate::MigrateArgs),
     Restore(restore::RestoreArgs),
     /// Make this store the one that sends, in the place of another
     Takeover(TakeoverArgs),
@@ -68,37 +70,14 @@ pub struct TakeoverArgs {
 
 pub(super) fn run(cx: &Cx, command: StoreCommand) -> Result<Report, Error> {
     match command {
-        StoreCommand::Info => info(cx),
+        StoreCommand::Info(args) => info::run(cx, &args),
         StoreCommand::Backup(args) => backup::run(cx, &args),
+        StoreCommand::Migrate(args) => migrate::run(cx, &args),
         StoreCommand::Restore(args) => restore::run(cx, &args),
         StoreCommand::Takeover(args) => take_over(cx, args),
         StoreCommand::Recover(args) => recover(cx, &args),
         StoreCommand::Query(args) => query::run(cx, &args),
     }
-}
-
-fn info(cx: &Cx) -> Result<Report, Error> {
-    let store = cx.store_reading()?;
-    let info = store.info()?;
-    let owner = store.read(|r| r.owner_seen())?;
-    let mut report = Report::new("store_info", &[]);
-    report.facts = vec![
-        ("path", Cell::text(store.path().display().to_string())),
-        ("store_id", Cell::text(&info.store_id)),
-        ("epoch", Cell::Count(info.epoch)),
-        ("target", Cell::text(&info.target)),
-        ("account", Cell::maybe_text(info.account)),
-        ("namespace", Cell::maybe_text(info.namespace)),
-        ("created", Cell::At(info.created_at)),
-        ("owner", Cell::maybe_text(owner.map(|(store, epoch)| format!("{store} epoch {epoch}")))),
-        ("fenced", Cell::maybe_text(info.fenced.clone())),
-    ];
-    let verdict = if info.fenced.is_some() {
-        "it may not send usage until `paygrade store recover`"
-    } else {
-        "it may send usage"
-    };
-    Ok(report.verdict(verdict))
 }
 
 fn take_over(cx: &Cx, args: TakeoverArgs) -> Result<Report, Error> {

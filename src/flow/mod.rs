@@ -50,6 +50,7 @@ pub mod tick;
 pub mod tier;
 pub mod tier_checkout;
 pub mod totals;
+pub mod upgrade;
 pub mod usage_grouped;
 pub mod usage_show;
 pub mod void;

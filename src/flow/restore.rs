@@ -72,20 +72,27 @@ pub fn plan(ask: &Ask<'_>) -> Result<Plan, Error> {
     Ok(Plan { found, present })
 }
 
-/// Puts the backup in place. Nothing of this store may be sending, or about to.
-pub fn restore(ask: &Ask<'_>, origin: &Origin, now: Timestamp) -> Result<Done, Error> {
-    let plan = plan(ask)?;
+/// The locks of every command that may be in the middle of something at Stripe, or of a backup. While they are held
+/// nothing of this store is sent.
+pub(super) fn quiet(store: &Path) -> Result<Vec<NamedLock>, Error> {
     let mut locks = Vec::new();
     for name in ["push", "tick", inbox::LOCK, "backup-lock"] {
-        let Some(lock) = NamedLock::try_take(ask.store, name)? else {
+        let Some(lock) = NamedLock::try_take(store, name)? else {
             let text =
                 format!("another command is at work on this store: {}", name.trim_end_matches("-lock"));
             return Err(
-                Error::new(Kind::Busy, "restore_busy", text).hint("let it come to its end, or end it")
+                Error::new(Kind::Busy, "store_at_work", text).hint("let it come to its end, or end it")
             );
         };
         locks.push(lock);
     }
+    Ok(locks)
+}
+
+/// Puts the backup in place. Nothing of this store may be sending, or about to.
+pub fn restore(ask: &Ask<'_>, origin: &Origin, now: Timestamp) -> Result<Done, Error> {
+    let plan = plan(ask)?;
+    let locks = quiet(ask.store)?;
     let putting = Putting { file: ask.file, found: &plan.found, origin, now };
     let (replaced, epoch) = crate::store::restore(ask.store, &putting)?;
     drop(locks);

@@ -114,11 +114,7 @@ impl Reader<'_> {
         let number = |sql: &str| self.conn.query_row(sql, [], |row| row.get::<_, i64>(0));
         Ok(Health {
             sqlite: rusqlite::version().to_owned(),
-            journal: match self.conn.path().map(std::path::Path::new).and_then(header_says_wal) {
-                // Opened as unchangeable, where no index of a WAL can be made, SQLite calls the mode `delete`.
-                Some(true) => "wal".to_owned(),
-                _ => text("PRAGMA journal_mode")?,
-            },
+            journal: journal_mode(self.conn)?,
             bytes: self.store_bytes()?,
             schema: number("PRAGMA user_version")?,
             integrity: text("PRAGMA integrity_check(3)")?,
@@ -126,8 +122,17 @@ impl Reader<'_> {
     }
 }
 
+/// How the file is written: `wal` when right.
+pub(super) fn journal_mode(conn: &rusqlite::Connection) -> Result<String> {
+    Ok(match conn.path().map(std::path::Path::new).and_then(header_says_wal) {
+        // Opened as unchangeable, where no index of a WAL can be made, SQLite calls the mode `delete`.
+        Some(true) => "wal".to_owned(),
+        _ => conn.query_row("PRAGMA journal_mode", [], |row| row.get(0))?,
+    })
+}
+
 /// Byte 18 of the file is its write version: 2 is WAL (SQLite: fileformat2, "file format version numbers").
-fn header_says_wal(path: &std::path::Path) -> Option<bool> {
+pub(super) fn header_says_wal(path: &std::path::Path) -> Option<bool> {
     use std::io::Read as _;
     let mut header = [0; 20];
     std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut header)).ok()?;

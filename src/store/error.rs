@@ -23,6 +23,31 @@ pub enum StoreError {
         /// Ours.
         known: i64,
     },
+    /// Written by an earlier version, and the command only reads.
+    #[error("the store {path} has schema {found}, and this version reads {known}")]
+    Older {
+        /// The store's file.
+        path: PathBuf,
+        /// Its schema version.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
+    /// A migration did not get to its end.
+    #[error("the store {path} could not be brought from schema {at} to {}", at + 1)]
+    Migration {
+        /// The store's file.
+        path: PathBuf,
+        /// The schema at which it began.
+        before: i64,
+        /// The schema that it has now; the next one, where its commit failed after all was written.
+        at: i64,
+        /// Whether the disk failed while the step was made durable.
+        is_at_commit: bool,
+        /// Why.
+        #[source]
+        source: rusqlite::Error,
+    },
     /// A SQLite file of another program, or no SQLite file.
     #[error("{path} is not a paygrade store")]
     NotOurs {
@@ -56,6 +81,15 @@ pub enum StoreError {
     /// The disk failed while a commit was made durable, and again while it was taken back.
     #[error("the disk failed at the last moment: what was to be written may be recorded or not")]
     Unsure(#[source] rusqlite::Error),
+    /// A file has got its name, and the disk failed while the name was made durable.
+    #[error("{path} is there, and whether it still is after a power cut is not known")]
+    NameUnsure {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// Something that must always hold does not.
     #[error("broken invariant: {0}")]
     Broken(String),

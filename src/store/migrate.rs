@@ -37,6 +37,28 @@ const MIGRATIONS: &[&str] = &[
 #[allow(clippy::cast_possible_wrap)] // A handful of files.
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
 
+/// One step from a schema to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// The schema that it leads to.
+    pub number: i64,
+    /// What it brings: the first sentence of its file.
+    pub brings: &'static str,
+}
+
+/// The steps that lead from a schema to this version's.
+pub fn steps_from(schema: i64) -> Vec<Step> {
+    let sentence = |sql: &'static str| {
+        let line = sql.lines().next().unwrap_or_default().trim_start_matches('-').trim();
+        line.split_once(". ").map_or(line, |(first, _)| first).trim_end_matches('.')
+    };
+    let numbered = (1..).zip(MIGRATIONS);
+    numbered
+        .filter(|(number, _)| *number > schema)
+        .map(|(number, sql)| Step { number, brings: sentence(sql) })
+        .collect()
+}
+
 /// The schema version of a file.
 pub(super) fn version(conn: &Connection) -> Result<i64> {
     Ok(conn.query_row("PRAGMA user_version", [], |row| row.get(0))?)
@@ -51,17 +73,51 @@ pub(super) fn refuse_newer(conn: &Connection, path: &Path) -> Result<i64> {
     Ok(found)
 }
 
-/// Brings the schema up to date. The version is read again inside each transaction: another process may have been first.
-pub(super) fn run(conn: &mut Connection, path: &Path) -> Result<()> {
-    while refuse_newer(conn, path)? < SCHEMA_VERSION {
-        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let at = refuse_newer(&tx, path)?;
-        let next = usize::try_from(at).ok().and_then(|at| MIGRATIONS.get(at));
-        if let Some(sql) = next {
-            tx.execute_batch(sql)?;
-            tx.pragma_update(None, "user_version", at + 1)?;
+/// Brings the schema up to date and says what it was before. The version is read again inside each transaction: another
+/// process may have been first.
+pub(super) fn run(conn: &mut Connection, path: &Path) -> Result<i64> {
+    let before = refuse_newer(conn, path)?;
+    loop {
+        let at = refuse_newer(conn, path)?;
+        if at == SCHEMA_VERSION {
+            return Ok(before);
         }
-        tx.commit()?;
+        step(conn, path).map_err(|(is_at_commit, error)| match error {
+            StoreError::Sql(source) => {
+                StoreError::Migration { path: path.to_owned(), before, at, is_at_commit, source }
+            }
+            error => error,
+        })?;
     }
-    Ok(())
+}
+
+/// One step, if one is left; whether it was its commit that failed.
+fn step(conn: &mut Connection, path: &Path) -> std::result::Result<(), (bool, StoreError)> {
+    let early = |error: rusqlite::Error| (false, StoreError::from(error));
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(early)?;
+    let at = refuse_newer(&tx, path).map_err(|error| (false, error))?;
+    let next = usize::try_from(at).ok().and_then(|at| MIGRATIONS.get(at));
+    if let Some(sql) = next {
+        tx.execute_batch(sql).map_err(early)?;
+        tx.pragma_update(None, "user_version", at + 1).map_err(early)?;
+    }
+    tx.commit().map_err(|error| (true, StoreError::from(error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_step_says_in_a_few_words_what_it_brings() {
+        let all = steps_from(0);
+        assert_eq!(all.len(), MIGRATIONS.len());
+        for step in &all {
+            assert!((10..=130).contains(&step.brings.len()), "{step:?}");
+        }
+        assert_eq!(all[0].brings, "The store itself, and one row for each run of a command that wrote");
+        let last = steps_from(SCHEMA_VERSION - 1);
+        assert_eq!(last.iter().map(|it| it.number).collect::<Vec<_>>(), [SCHEMA_VERSION]);
+        assert_eq!(steps_from(SCHEMA_VERSION), []);
+    }
 }

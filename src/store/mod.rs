@@ -56,10 +56,11 @@ pub mod watch;
 pub use catalog::AppliedMeter;
 pub use error::StoreError;
 pub use lock::{LOCK_WAIT_MAX, NamedLock};
-pub use migrate::SCHEMA_VERSION;
+pub use migrate::{SCHEMA_VERSION, Step, steps_from};
 pub use open::{
-    BackupFound, BackupMade, Binding, Info, Origin, Present, Putting, Reader, Restore, Rows, Shelf, StepRun,
-    Store, Writer, backup_look, present_look, restore,
+    About, BackupFound, BackupMade, Binding, Info, LastRun, Origin, OwnerSeen, Present, Putting, Reader,
+    Restore, Rows, SchemaFound, Shelf, StepRun, Store, Upgraded, Writer, about_older, backup_look,
+    present_look, restore, schema_look, upgrade,
 };
 
 /// Shorthand of this room.

@@ -1,9 +1,11 @@
 //! Opening, reading and writing the file.
 
+mod about;
 mod backup;
 mod copy;
 mod create;
 mod restore;
+mod upgrade;
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
@@ -17,8 +19,10 @@ use super::lock::{WriteLock, beside, make_private_folder};
 use super::{Result, StoreError, audit, migrate};
 use crate::billing::time::Timestamp;
 
+pub use about::{About, LastRun, OwnerSeen, about_older};
 pub use backup::{BackupMade, Shelf};
 pub use restore::{BackupFound, Present, Putting, Restore, Rows, backup_look, present_look, restore};
+pub use upgrade::{SchemaFound, Upgraded, schema_look, upgrade};
 
 /// "PAYG" as SQLite's application_id: says whose file it is.
 const APPLICATION_ID: i64 = 0x5041_5947;
@@ -26,6 +30,10 @@ const APPLICATION_ID: i64 = 0x5041_5947;
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// Readers wait so long for a checkpoint or recovery; writers wait at the lock file.
 const BUSY_WAIT: Duration = Duration::from_secs(30);
+
+/// What a writing connection holds to. FULL is what "recorded" costs: with NORMAL a power cut can take acknowledged
+/// commits with it.
+const DURABLE: &str = "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;";
 
 /// Pages of the WAL after which it is copied back. Whoever opens the store while nobody else has it open reads all of the
 /// WAL first: commands of one event do nothing else that takes as long.
@@ -91,6 +99,8 @@ pub struct Store {
     run: Cell<Option<i64>>,
     /// Another number in the file says that a restore has replaced the store since it was opened.
     generation: i64,
+    /// The schema that it had when it was opened, where it was brought up to date then.
+    upgraded_from: Option<i64>,
 }
 
 /// Reads a snapshot: one read transaction.
@@ -149,14 +159,27 @@ impl Store {
             Ok(_) => {}
             Err(_) => create::create(path, binding, now)?,
         }
-        let conn = open_writing(path)?;
+        let opened = open_writing(path, Some(&binding.target))?;
         drop(guard);
+        Store::of_writing(opened, path, lock, origin)
+    }
+
+    fn of_writing(
+        (conn, schema_before): (Connection, i64),
+        path: &Path,
+        lock: WriteLock,
+        origin: Origin,
+    ) -> Result<Store> {
         let origin = RefCell::new(Arc::new(origin));
         let generation = restore::generation_of(&conn)?;
-        let lock = Some(lock);
-        let store = Store { conn, path: path.to_owned(), lock, origin, run: Cell::new(None), generation };
-        store.check_target(&binding.target)?;
-        Ok(store)
+        let upgraded_from = (schema_before < migrate::SCHEMA_VERSION).then_some(schema_before);
+        let (path, run) = (path.to_owned(), Cell::new(None));
+        Ok(Store { conn, path, lock: Some(lock), origin, run, generation, upgraded_from })
+    }
+
+    /// The schema that it had before it was opened here, where that was an older one.
+    pub fn upgraded_from(&self) -> Option<i64> {
+        self.upgraded_from
     }
 
     /// Opens a store for reading; [`StoreError::Missing`] when there is none.
@@ -168,7 +191,8 @@ impl Store {
         let conn = Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, error))?;
         let origin = RefCell::new(Arc::new(origin));
         let run = Cell::new(None);
-        let store = Store { conn, path: path.to_owned(), lock: None, origin, run, generation: 0 };
+        let path = path.to_owned();
+        let store = Store { conn, path, lock: None, origin, run, generation: 0, upgraded_from: None };
         match store.prepare_reading() {
             Err(StoreError::Sql(error))
                 if matches!(
@@ -379,19 +403,23 @@ impl Store {
         }
         let found = migrate::refuse_newer(&self.conn, &self.path)?;
         if found < migrate::SCHEMA_VERSION {
-            return Err(StoreError::Missing { path: self.path.clone() });
+            let path = self.path.clone();
+            return Err(StoreError::Older { path, found, known: migrate::SCHEMA_VERSION });
         }
         Ok(())
     }
 
     fn check_target(&self, target: &str) -> Result<()> {
-        let bound = self.info()?.target;
-        if bound != target {
-            let (path, asked) = (self.path.clone(), format!("target {target}"));
-            return Err(StoreError::OtherTarget { path, bound: format!("target {bound}"), asked });
-        }
-        Ok(())
+        check_target(&self.path, &self.info()?, target)
     }
+}
+
+fn check_target(path: &Path, info: &Info, target: &str) -> Result<()> {
+    if info.target == target {
+        return Ok(());
+    }
+    let (bound, asked) = (format!("target {}", info.target), format!("target {target}"));
+    Err(StoreError::OtherTarget { path: path.to_owned(), bound, asked })
 }
 
 pub(super) fn info(conn: &Connection) -> Result<Info> {
@@ -431,13 +459,17 @@ fn cannot_open(path: &Path, error: rusqlite::Error) -> StoreError {
     StoreError::Io { path: path.to_owned(), source: std::io::Error::other(error) }
 }
 
-/// A writing connection to a file that exists, its schema brought up to date. The caller holds the write lock.
-fn open_writing(path: &Path) -> Result<Connection> {
+/// A writing connection to a file that exists, its schema brought up to date, and the schema that it had. A store of
+/// another target than `target` is refused before a byte is written. The caller holds the write lock.
+fn open_writing(path: &Path, target: Option<&str>) -> Result<(Connection, i64)> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut conn = Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, error))?;
     prepare_writing(&conn, path)?;
-    migrate::run(&mut conn, path)?;
-    Ok(conn)
+    if let Some(target) = target {
+        check_target(path, &info(&conn)?, target)?;
+    }
+    let before = migrate::run(&mut conn, path)?;
+    Ok((conn, before))
 }
 
 /// Settings that guard against a hostile or damaged file.
@@ -473,8 +505,7 @@ fn prepare_writing(conn: &Connection, path: &Path) -> Result<()> {
     if mode != "wal" {
         return Err(StoreError::Broken(format!("journal mode is {mode}, not wal")));
     }
-    // FULL is what "recorded" costs: with NORMAL a power cut can take acknowledged commits with it.
-    conn.execute_batch("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;")?;
+    conn.execute_batch(DURABLE)?;
     conn.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     // The last close would checkpoint and delete the WAL: five syncs instead of two for a one-event command.

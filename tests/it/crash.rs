@@ -10,6 +10,7 @@ mod backup;
 mod disk;
 mod grace;
 mod kill;
+mod migrate;
 mod race;
 mod readonly;
 mod restore;

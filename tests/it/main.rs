@@ -16,6 +16,7 @@ mod grace;
 mod inbox;
 mod locate;
 mod notices;
+mod older;
 mod push;
 mod push_edges;
 mod readme;

@@ -33,6 +33,19 @@ pub struct Shelf {
 }
 
 impl Shelf {
+    /// Of a store, in a folder.
+    pub(super) fn of(store: &Path, info: &super::Info, folder: &Path) -> Shelf {
+        let stem = store.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let id: String = info.store_id.chars().take(ID_DIGITS).collect();
+        let head = format!("{}-{id}-", stem.unwrap_or_else(|| "store".to_owned()));
+        Shelf { folder: folder.to_owned(), head }
+    }
+
+    /// What a backup is called until it is proved.
+    pub(super) fn unfinished(&self) -> PathBuf {
+        self.folder.join(format!("{}unfinished", self.head))
+    }
+
     /// The backups that stand there, oldest first.
     pub fn all(&self) -> Result<Vec<PathBuf>> {
         let io = |source| StoreError::Io { path: self.folder.clone(), source };
@@ -97,12 +110,7 @@ impl Shelf {
 impl Store {
     /// Where backups of this store stand in a folder.
     pub fn shelf(&self, folder: &Path) -> Result<Shelf> {
-        let stem = self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-        let id: String = self.info()?.store_id.chars().take(ID_DIGITS).collect();
-        Ok(Shelf {
-            folder: folder.to_owned(),
-            head: format!("{}-{id}-", stem.unwrap_or_else(|| "store".to_owned())),
-        })
+        Ok(Shelf::of(&self.path, &self.info()?, folder))
     }
 
     /// Copies the store while others write, proves the copy, and only then gives it its name. The caller holds the
@@ -110,7 +118,7 @@ impl Store {
     pub fn backup(&self, shelf: &Shelf, at: Timestamp) -> Result<BackupMade> {
         make_private_folder(&shelf.folder)?;
         let path = shelf.place(at);
-        let unfinished = shelf.folder.join(format!("{}unfinished", shelf.head));
+        let unfinished = shelf.unfinished();
         let made = self.backup_proved(&unfinished, at).and_then(|bytes| {
             put_in_place(&unfinished, &path)?;
             Ok(BackupMade { path, at, bytes })

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use super::{Origin, Reader, Store, StoreError, beside, cannot_open, harden};
 use crate::billing::time::Timestamp;
 use crate::store::Result;
+use crate::store::checks::header_says_wal;
 
 /// How long a copy waits for a checkpoint of another process.
 const BUSY_WAIT: Duration = Duration::from_secs(30);
@@ -42,6 +43,10 @@ pub(super) fn copy_whole(from: &Connection, to: &Path, stamp: Option<Timestamp>)
         conn.execute("UPDATE store SET backed_up_at = ?1", params![stamp.map(|at| at.0)])?;
     }
     conn.close().map_err(|(_, error)| error)?;
+    // SQLite says `delete` also where the disk kept it from writing so.
+    if header_says_wal(to) != Some(false) {
+        return Err(io(std::io::Error::other("the copy still asks for a WAL")));
+    }
     Ok(())
 }
 
@@ -86,7 +91,15 @@ pub(super) fn put_in_place(unfinished: &Path, path: &Path) -> Result<()> {
     let io = |source| StoreError::Io { path: path.to_owned(), source };
     File::open(unfinished).and_then(|file| file.sync_all()).map_err(io)?;
     std::fs::rename(unfinished, path).map_err(io)?;
-    sync_folder(path)
+    sync_name(path)
+}
+
+/// Makes durable that a file has got its name; where that fails, it has it all the same.
+pub(super) fn sync_name(path: &Path) -> Result<()> {
+    sync_folder(path).map_err(|error| match error {
+        StoreError::Io { path, source } => StoreError::NameUnsure { path, source },
+        error => error,
+    })
 }
 
 /// Makes the names of a file's folder durable.

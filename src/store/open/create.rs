@@ -17,7 +17,7 @@ pub(super) fn create(path: &Path, binding: &Binding, now: Timestamp) -> Result<(
     let io = |source| StoreError::Io { path: path.to_owned(), source };
     remove_unfinished(&unfinished)?;
     create_private_file(&unfinished).map_err(io)?;
-    let conn = open_writing(&unfinished)?;
+    let (conn, _) = open_writing(&unfinished, None)?;
     conn.execute(
         "INSERT INTO store (one, store_id, target, created_at) VALUES (1, ?1, ?2, ?3)",
         params![binding.fresh_id, binding.target, now.0],

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::billing::time::Timestamp;
 use crate::store::lock::{WriteLock, make_private_folder};
-use crate::store::{Result, migrate};
+use crate::store::{Result, audit, migrate};
 
 /// What a backup says of itself, once it is proved as far as it can be without changing it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub struct Restore {
 }
 
 /// Opens a file of whatever schema for reading, as far as it is a store.
-fn open_any(path: &Path) -> Result<Connection> {
+pub(super) fn open_any(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, error))?;
     conn.busy_timeout(BUSY_WAIT)?;
@@ -241,7 +241,7 @@ fn make_store(
     present: &Present,
     replaced: Option<&Path>,
 ) -> Result<i64> {
-    let mut conn = open_writing(staged)?;
+    let (mut conn, _) = open_writing(staged, None)?;
     let (epoch_there, generation_there) = match present {
         Present::Store(there, _) => (there.epoch, generation_of(&open_any(path)?)?),
         _ => (0, 0),
@@ -278,6 +278,7 @@ fn make_store(
             run
         ],
     )?;
+    audit::seal(&tx, run, it.now)?;
     tx.commit()?;
     prove(&conn, staged)?;
     let epoch = info(&conn)?.epoch;
@@ -319,7 +320,9 @@ fn overwrite(path: &Path, staged: &Path) -> Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut to = Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, error))?;
     prepare_writing(&to, path)?;
-    match Backup::new(&from, &mut to)?.step(-1)? {
+    // A commit whose sync failed may be found whole by whoever opens the store next.
+    let unsure = |error| StoreError::Unsure(error);
+    match Backup::new(&from, &mut to)?.step(-1).map_err(unsure)? {
         StepResult::Done => {}
         _ => return Err(StoreError::Busy { path: path.to_owned(), waited_s: BUSY_WAIT.as_secs() }),
     }

@@ -1,0 +1,124 @@
+//! A migration that dies or fails anywhere leaves the old schema or a later one, whole, and nothing is lost.
+
+use super::{CHANGING, World, demand, fed, killed, points, sampled, settle, state, traced, used};
+use crate::older::{make_older, newest, schema_of};
+use crate::world::answer;
+
+const LINE: &str = "store migrate";
+/// The schema before the tables of deliveries and of usage were made anew.
+const OLD: usize = 13;
+/// Points of one run in a sample.
+const SAMPLE: usize = 12;
+
+fn old() -> World {
+    let world = used();
+    demand(&world, 0, "meter push --meter in");
+    make_older(&world, OLD);
+    world
+}
+
+/// From any of these schemas all of it is there afterwards, to the unit.
+#[test]
+fn from_every_schema() {
+    let mut plain = used();
+    demand(&plain, 0, "meter push --meter in");
+    let base = plain.copied();
+    let before = state(&plain);
+    settle(&mut plain);
+    let wanted = state(&plain);
+    for schema in OLD..newest() {
+        let mut world = base.copied();
+        make_older(&world, schema);
+        demand(&world, 0, LINE);
+        assert_eq!(state(&world), before, "from schema {schema}");
+        settle(&mut world);
+        assert_eq!(state(&world), wanted, "from schema {schema}");
+    }
+}
+
+fn end(world: &mut World) -> String {
+    settle(world);
+    state(world)
+}
+
+/// What the next command finds, whatever it is: one that reads says what to do or works, one that writes goes on.
+fn prove(mut world: World, wanted: &str, what: &str) {
+    let schema = schema_of(&world.path().join(".paygrade/local.db"));
+    assert!((OLD..=newest()).contains(&schema), "{schema}: {what}");
+    let looked = demand(&world, if schema == newest() { 0 } else { 10 }, "customer list");
+    assert!(schema == newest() || looked.err.contains("paygrade store migrate"), "{}", looked.err);
+    demand(&world, 0, LINE);
+    let left = std::fs::read_dir(world.path().join(".paygrade"))
+        .unwrap()
+        .map(|it| it.unwrap().file_name().into_string().unwrap())
+        .find(|it| schema < newest() && it.contains("migrating"));
+    assert!(left.is_none(), "{left:?}: {what}");
+    assert_eq!(end(&mut world), wanted, "{what}");
+    for backup in std::fs::read_dir(world.path().join(".paygrade/backups")).into_iter().flatten() {
+        let path = backup.unwrap().path();
+        if path.extension().is_some_and(|it| it == "db") {
+            assert!((OLD..newest()).contains(&schema_of(&path)), "{}: {what}", path.display());
+        }
+    }
+}
+
+#[test]
+fn killed_anywhere() {
+    let base = old();
+    let wanted = {
+        let mut copy = base.copied();
+        demand(&copy, 0, LINE);
+        end(&mut copy)
+    };
+    let mut kills = 0;
+    for point in sampled(points(&base, LINE, "", CHANGING), SAMPLE) {
+        let world = base.copied();
+        kills += u32::from(killed(&world, LINE, "", &point).is_some());
+        prove(world, &wanted, &format!("killed at {point:?}"));
+    }
+    assert!(kills > 1, "it was hardly killed");
+}
+
+/// The same where it happens by itself, in a command that writes: it is run again, and has happened once.
+#[test]
+fn killed_anywhere_in_a_command_that_writes() {
+    let base = old();
+    let line = "credits consume acme 30 --key job-1";
+    let finish = |world: &mut World| {
+        demand(world, 0, line);
+        end(world)
+    };
+    let wanted = finish(&mut base.copied());
+    for point in sampled(points(&base, line, "", CHANGING), SAMPLE) {
+        let mut world = base.copied();
+        killed(&world, line, "", &point);
+        assert_eq!(finish(&mut world), wanted, "killed at {point:?}");
+    }
+}
+
+#[test]
+fn a_disk_that_is_full_or_broken() {
+    const WRITING: &str = "pwrite64,fsync,fdatasync,ftruncate,rename,unlink";
+    let base = old();
+    let wanted = {
+        let mut copy = base.copied();
+        demand(&copy, 0, LINE);
+        end(&mut copy)
+    };
+    let mut failures = 0;
+    for (number, point) in sampled(points(&base, LINE, "", WRITING), SAMPLE).iter().enumerate() {
+        let (error, when) = [("ENOSPC", ""), ("EIO", ""), ("ENOSPC", "+"), ("EIO", "+")][number % 4];
+        let world = base.copied();
+        let inject = format!("inject={}:error={error}:when={}{when}", point.call, point.nth);
+        let options = ["-o", "/dev/null", "-e", &format!("trace={}", point.call), "-e", &inject];
+        let failed = answer(&fed(traced(&world, LINE, &options), ""));
+        let said = format!("{error} at {point:?}{when}: {}\n{}{}", failed.exit, failed.out, failed.err);
+        assert!([0, 10].contains(&failed.exit), "{said}");
+        failures += u32::from(failed.exit == 10);
+        if failed.exit == 10 && failed.err.contains("changed: nothing") {
+            assert_eq!(schema_of(&world.path().join(".paygrade/local.db")), OLD, "{said}");
+        }
+        prove(world, &wanted, &said);
+    }
+    assert!(failures > 1, "it was hardly disturbed");
+}
