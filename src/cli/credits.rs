@@ -11,6 +11,7 @@ use crate::billing::ledger::{BadExpiry, Expiry, Key, LotKind};
 use crate::billing::money::{CREDITS_MAX, Credits};
 use crate::billing::time::Timestamp;
 use crate::error::{Error, Kind};
+use crate::flow::credits::grouped::By;
 use crate::flow::credits::{self, ConsumeAsk, Done, GrantAsk, Price};
 use crate::ui::{Cell, Report};
 
@@ -48,7 +49,8 @@ pub enum CreditsCommand {
     StripeGrant(sell::StripeGrantArgs),
     /// Show what customers have
     Balance(BalanceArgs),
-    /// List a customer's entries, oldest first
+    /// List a customer's entries, oldest first, or their sums
+    #[command(after_help = HISTORY_EXAMPLES)]
     History(HistoryArgs),
 }
 
@@ -60,6 +62,13 @@ const CONSUME_EXAMPLES: &str = "Examples:
   paygrade credits consume acme --action ai_analysis --key job-8817
 
 Exit 5 when there are too few; nothing is spent then. With --key a repeated call has no second effect.";
+
+const HISTORY_EXAMPLES: &str = "Examples:
+  paygrade credits history acme
+  paygrade credits history acme --group-by kind,action --from 2026-10-01 --to 2026-11-01
+
+Of sums, `credits` is the change of what is available, and `moved` how many credits moved: settling a hold spends what
+was not available any more. By kind and over all time, they are what a customer ever bought, got and spent.";
 
 /// Arguments of `credits grant`.
 #[derive(Debug, Args)]
@@ -118,10 +127,15 @@ pub struct HistoryArgs {
     /// Before this date or instant
     #[arg(long, value_name = "WHEN")]
     to: Option<String>,
+    /// Sums instead of entries, by one or more of: kind, action, reason, ref, actor, month, day
+    #[arg(long, value_name = "KEYS")]
+    group_by: Option<String>,
 }
 
 const POSTED_COLUMNS: &[&str] =
     &["entry", "customer", "lot_kind", "credits", "balance_after", "lot", "expires", "action", "key"];
+const GROUPED_COLUMNS: &[&str] =
+    &["kind", "action", "reason", "ref", "actor", "month", "day", "entries", "credits", "moved"];
 const BALANCE_COLUMNS: &[&str] =
     &["customer", "available", "held", "purchased", "allocated", "bonus", "expiring_30d", "next_expiry"];
 /// Columns of a history and of `export ledger`.
@@ -309,6 +323,9 @@ fn balance(cx: &Cx, args: BalanceArgs) -> Result<Report, Error> {
 fn history(cx: &Cx, args: HistoryArgs) -> Result<Report, Error> {
     let customer = CustomerId::parse(&args.customer)?;
     let (from, to) = (instant_of(args.from.as_deref())?, instant_of(args.to.as_deref())?);
+    if let Some(keys) = &args.group_by {
+        return history_grouped(cx, &customer, from, to, &By::parse_list(keys)?);
+    }
     let rows = cx.store_reading()?.read(|r| credits::history(r, &customer, from, to))?;
     let mut report = Report::new("credits_history", LEDGER_COLUMNS);
     for row in &rows {
@@ -320,6 +337,31 @@ fn history(cx: &Cx, args: HistoryArgs) -> Result<Report, Error> {
         n => format!("{n} entries"),
     };
     Ok(report.verdict(format!("{count} of {customer}{}", ended.unwrap_or_default())))
+}
+
+fn history_grouped(
+    cx: &Cx,
+    customer: &CustomerId,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    by: &[By],
+) -> Result<Report, Error> {
+    let groups =
+        cx.store_reading()?.read(|r| credits::grouped::history_grouped(r, customer, from, to, by))?;
+    let mut report = Report::new("credits_history_grouped", GROUPED_COLUMNS);
+    let mut entries = 0_i64;
+    for (keys, sums) in &groups {
+        entries = entries.saturating_add(sums.entries);
+        let key = |column: By| {
+            let at = by.iter().position(|it| *it == column);
+            Cell::maybe_text(at.and_then(|at| keys.get(at)).cloned().flatten())
+        };
+        let mut cells: Vec<Cell> = By::ALL.into_iter().map(key).collect();
+        cells.extend([sums.entries, sums.credits, sums.moved].map(Cell::Count));
+        report.row(cells);
+    }
+    let of = if entries == 1 { "entry" } else { "entries" };
+    Ok(report.verdict(format!("{} of {entries} {of} of {customer}", counted(groups.len(), "group"))))
 }
 
 /// One entry as cells, in the order of [`LEDGER_COLUMNS`].

@@ -11,7 +11,7 @@ use crate::ui::{Cell, Report};
 /// Explain one customer: tier, limits, use, credits, deliveries, invoices, webhooks, and the first broken link
 ///
 /// REF is an own id, an e-mail address, any id of Stripe's (cus_, sub_, in_, pi_, cs_, evt_, req_ …), or a number of
-/// ours: delivery:12, lot:12, entry:12, finding:12, run:12. The store answers; what Stripe says is added where it can
+/// ours: delivery:12, lot:12 or grant:12, hold:12, sale:12, entry:12, finding:12, run:12. The store answers; what Stripe says is added where it can
 /// be asked. Changes nothing. Exits 4 when a link is broken, and names the command that mends it.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {

@@ -11,11 +11,11 @@ use super::Cx;
 use super::interrupt::Interrupt;
 use super::reconcile::several;
 use crate::billing::id::CustomerId;
-use crate::billing::inbox::{HANDLED, State, handler};
+use crate::billing::inbox::{HANDLED, State, handler, whose};
 use crate::billing::time::Timestamp;
 use crate::config::settings::{KeySource as Named, Target};
 use crate::error::{Changed, Error, Kind};
-use crate::flow::inbox::{Ask, Door, Processed, backfill, process};
+use crate::flow::inbox::{Ask, Door, Processed, Refused, backfill, process};
 use crate::store::Reader;
 use crate::store::inbox::{Arrived, InboxEvent, InboxFilter, Source};
 use crate::stripe::KeySource;
@@ -212,6 +212,7 @@ fn body(args: &IngestArgs) -> Result<Vec<u8>, Error> {
     let unreadable = |error: &std::io::Error| {
         Error::new(Kind::BadInput, "unreadable", format!("{} cannot be read", args.file.display()))
             .because(error)
+            .hint("name a file that holds the body, or - for standard input")
     };
     let limit = u64::try_from(WEBHOOK_BODY_MAX).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
@@ -223,7 +224,9 @@ fn body(args: &IngestArgs) -> Result<Vec<u8>, Error> {
     }
     if bytes.len() > WEBHOOK_BODY_MAX {
         let text = format!("the body is longer than {WEBHOOK_BODY_MAX} bytes");
-        return Err(Error::new(Kind::BadInput, "too_large", text));
+        return Err(Error::new(Kind::BadInput, "too_large", text).hint(
+            "Stripe sends no such event; by its id it can be read from Stripe: paygrade webhook backfill",
+        ));
     }
     Ok(bytes)
 }
@@ -231,9 +234,14 @@ fn body(args: &IngestArgs) -> Result<Vec<u8>, Error> {
 fn ingest(cx: &Cx, args: &IngestArgs) -> Result<Report, Error> {
     let body = body(args)?;
     let now = cx.now()?;
-    let refused = |refused: &crate::flow::inbox::Refused| {
-        let error = Error::new(Kind::Refused, refused.word(), format!("the event is not taken: {refused}"));
-        error.hint("pass the body byte for byte as it came; or --fetch, which believes only its id")
+    let refused = |refused: &Refused| {
+        let text = format!("the event is not taken: {refused}");
+        match refused {
+            Refused::NoEvent(_) => Error::new(Kind::BadInput, refused.word(), text)
+                .hint("give the JSON of one event, whole, as it came"),
+            Refused::Forged(_) => Error::new(Kind::Refused, refused.word(), text)
+                .hint("pass the body byte for byte as it came; or --fetch, which believes only its id"),
+        }
     };
     if !args.fetch {
         let header = args.signature.as_deref();
@@ -242,6 +250,12 @@ fn ingest(cx: &Cx, args: &IngestArgs) -> Result<Report, Error> {
     }
     if cx.globals.dry_run {
         let received = crate::stripe::inbound::Received::read(&body).map_err(|bad| refused(&bad.into()))?;
+        let ours = if cx.store_exists() { cx.store_reading()?.info()?.account } else { None };
+        let whose = whose(received.account(), received.livemode(), ours.as_deref(), is_live(cx));
+        // What --fetch reads says this by itself.
+        if let Some(why) = whose.why_ignored().filter(|_| !args.fetch) {
+            return Err(not_ours(received.id(), why));
+        }
         let verdict = format!(
             "would take {} {}; nothing was changed; apply it: {}",
             received.kind(),
@@ -261,10 +275,7 @@ fn ingest(cx: &Cx, args: &IngestArgs) -> Result<Report, Error> {
     };
     let taken = taken.map_err(|it| refused(&it))?;
     if let Some(why) = taken.ignored {
-        let text = format!("{} is {why}: it is noted and never handled", taken.event);
-        return Err(Error::new(Kind::Refused, "not_ours", text)
-            .changed(Changed::Recorded)
-            .hint("point each account's webhooks at a store of its own"));
+        return Err(not_ours(&taken.event, why).changed(Changed::Recorded));
     }
     let verdict = match taken.arrived {
         Arrived::New => {
@@ -281,6 +292,12 @@ fn ingest(cx: &Cx, args: &IngestArgs) -> Result<Report, Error> {
         .verdict(verdict);
     report.wrote = Some(i64::from(taken.arrived != Arrived::Known));
     Ok(report)
+}
+
+/// An event that this store never handles.
+fn not_ours(event: &str, why: &str) -> Error {
+    let text = format!("{event} is {why}: it is noted and never handled");
+    Error::new(Kind::Refused, "not_ours", text).hint("point each account's webhooks at a store of its own")
 }
 
 fn run_backfill(cx: &Cx, args: &BackfillArgs) -> Result<Report, Error> {
@@ -449,6 +466,20 @@ fn event_required(r: &Reader<'_>, event: &str) -> Result<InboxEvent, Error> {
     })
 }
 
+/// An event that was named to be handled again: one that never is handled is refused, not passed over.
+fn replayable(r: &Reader<'_>, event: &str) -> Result<InboxEvent, Error> {
+    let it = event_required(r, event)?;
+    if it.state == State::Ignored {
+        return Err(not_ours(&it.event, it.effect.as_deref().unwrap_or("not ours")));
+    }
+    if handler(&it.kind).is_none() {
+        let text = format!("nothing is done about {}: {} cannot be handled", it.kind, it.event);
+        return Err(Error::new(Kind::Refused, "not_handled", text)
+            .hint("`paygrade webhook list --types` shows what is handled"));
+    }
+    Ok(it)
+}
+
 fn show(cx: &Cx, args: &ShowArgs) -> Result<Option<Report>, Error> {
     let store = cx.store_reading()?;
     let (it, body) = store.read(|r| {
@@ -505,7 +536,7 @@ fn replay(cx: &Cx, args: &ReplayArgs) -> Result<Report, Error> {
         let chosen: Vec<InboxEvent> = if filtered {
             r.inbox_list(&filter(r, &args.filter)?, REPLAY_MAX)?.0
         } else {
-            args.events.iter().map(|event| event_required(r, event)).collect::<Result<_, _>>()?
+            args.events.iter().map(|event| replayable(r, event)).collect::<Result<_, _>>()?
         };
         let chosen =
             chosen.into_iter().filter(|it| it.state != State::Ignored && handler(&it.kind).is_some());

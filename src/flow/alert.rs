@@ -434,7 +434,7 @@ impl Found<'_, '_> {
                 kind: "dead_webhooks",
                 severity: Severity::Urgent,
                 subject: format!("{count} webhook{} given up", if count == 1 { "" } else { "s" }),
-                text: "Nothing follows from them until they are handled. Next: `paygrade webhook list --state dead`."
+                text: "Nothing follows from them until they are handled. Next: `paygrade webhook list --status dead`."
                     .to_owned(),
                 facts: serde_json::json!({ "dead": count, "newest": newest }),
             })?;

@@ -22,6 +22,7 @@ mod unsent;
 use super::Desk;
 use super::customer::{is_test_name, payment_method_default};
 use super::drain::drain;
+use crate::billing::assign::Refused;
 use crate::billing::assign::{
     Asked, Decision, Has, How, Pending, Scope, Wanted, When, cancel as decide_cancel, decide, wanted,
 };
@@ -452,8 +453,21 @@ fn wanted_by(wish: &Wish<'_>, gathered: &Gathered) -> Result<(Asked, Wanted), Er
     let mut asked = asked(wish, gathered)?;
     asked.coupon = gathered.redeem.as_ref().map(|it| it.id().to_owned());
     let wanted = wanted(&gathered.catalog, &asked, &gathered.has)
-        .map_err(|it| refusal(&it, &gathered.customer.id, &asked, &gathered.catalog))?;
+        .map_err(|it| refused(wish, &it, &asked, gathered))?;
     Ok((asked, wanted))
+}
+
+/// The refusal, with what to do in the words of the command that was given.
+fn refused(wish: &Wish<'_>, why: &Refused, asked: &Asked, gathered: &Gathered) -> Error {
+    let customer = &gathered.customer.id;
+    let error = refusal(why, customer, asked, &gathered.catalog);
+    match (wish, why) {
+        (Wish::Seats(_), Refused::Seats { seats, min, max, .. }) => {
+            let nearest = max.filter(|max| seats > max).unwrap_or(*min);
+            error.hint(format!("paygrade tier seats {customer} {nearest}"))
+        }
+        _ => error,
+    }
 }
 
 /// Makes the prices of a deal, once it is known that it can be had.

@@ -1,6 +1,7 @@
 //! Credits: grant, consume, and what they leave. Each effect is one transaction; a refusal writes nothing.
 
 pub mod allocate;
+pub mod grouped;
 pub mod hold;
 mod keyed;
 pub mod reconcile;

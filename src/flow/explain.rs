@@ -64,7 +64,7 @@ pub fn meant(r: &Reader<'_>, text: &str) -> Result<Meant, Error> {
     let Some(found) = r.ref_find(text)? else {
         let near = did_you_mean(text, r.customer_ids()?.iter().map(String::as_str));
         return Err(unknown(format!("nothing is known of `{}`{near}", super::names::shown(text))).hint(
-            "give an own id, an e-mail address, an id of Stripe's, or delivery:N, lot:N, entry:N, finding:N, run:N",
+            "give an own id, an e-mail address, an id of Stripe's, or delivery:N, lot:N, grant:N, hold:N, entry:N, finding:N, run:N",
         ));
     };
     match found.customer {

@@ -30,6 +30,16 @@ const BY_ID: &[(&str, &str)] = &[
         "sale",
         "SELECT customer, pack || ' ' || state FROM sale WHERE session = ?1 OR payment = ?1 OR invoice = ?1",
     ),
+    ("checkout", "SELECT customer, tier || ' ' || state FROM tier_checkout WHERE session = ?1"),
+    ("schedule", "SELECT customer, state || ' ' || COALESCE(tier, 'end') FROM pending_change WHERE schedule = ?1 ORDER BY pending DESC"),
+    (
+        "grant",
+        "SELECT customer, category || ' ' || amount || ' ' || currency || ' ' || state FROM stripe_grant WHERE grant_id = ?1",
+    ),
+    (
+        "delivery",
+        "SELECT customer, 'delivery ' || delivery || ' ' || state || ': ' || value || ' units' FROM delivery WHERE identifier = ?1",
+    ),
     (
         "payment",
         "SELECT customer, movement || ' of ' || credits || ' credits' FROM ledger_posting WHERE source_id = ?1 ORDER BY posting DESC",
@@ -48,6 +58,10 @@ const BY_ID: &[(&str, &str)] = &[
 /// Kinds that are numbers of ours: `delivery:12`.
 const BY_NUMBER: &[(&str, &str)] = &[
     ("delivery", "SELECT customer, state || ': ' || value || ' units' FROM delivery WHERE delivery = ?1"),
+    // What a grant made is a lot.
+    ("grant", "SELECT customer, kind || ' of ' || granted FROM ledger_lot WHERE lot = ?1"),
+    ("hold", "SELECT customer, left || ' credits held' FROM ledger_hold WHERE hold = ?1"),
+    ("sale", "SELECT customer, pack || ' ' || state FROM sale WHERE sale = ?1"),
     ("lot", "SELECT customer, kind || ' of ' || granted FROM ledger_lot WHERE lot = ?1"),
     ("entry", "SELECT customer, 'lot ' || lot FROM ledger_entry WHERE entry = ?1"),
     (
@@ -60,14 +74,20 @@ const BY_NUMBER: &[(&str, &str)] = &[
 /// Runs that wrote something of a customer, newest first.
 const RUNS: &str = "SELECT run FROM tier_assignment WHERE customer = ?1 UNION SELECT run FROM intent WHERE customer = ?1
      UNION SELECT run FROM ledger_posting WHERE customer = ?1 UNION SELECT run FROM delivery WHERE customer = ?1
-     UNION SELECT run FROM customer WHERE customer = ?1 ORDER BY 1 DESC LIMIT ?2";
+     UNION SELECT run FROM customer WHERE customer = ?1 UNION SELECT run FROM sale WHERE customer = ?1
+     UNION SELECT run FROM stripe_grant WHERE customer = ?1 UNION SELECT run FROM pending_change WHERE customer = ?1
+     UNION SELECT run FROM tier_override WHERE customer = ?1 UNION SELECT run FROM tier_checkout WHERE customer = ?1
+     UNION SELECT h.run FROM invoice_hold h JOIN invoice i USING (invoice) WHERE i.customer = ?1 ORDER BY 1 DESC LIMIT ?2";
 /// Customers that a run wrote something of.
 const CUSTOMERS_OF_RUN: &str = "SELECT customer FROM tier_assignment WHERE run = ?1 UNION SELECT customer FROM intent WHERE run = ?1
      UNION SELECT customer FROM ledger_posting WHERE run = ?1 UNION SELECT customer FROM delivery WHERE run = ?1
-     UNION SELECT customer FROM customer WHERE run = ?1 LIMIT 2";
+     UNION SELECT customer FROM customer WHERE run = ?1 UNION SELECT customer FROM sale WHERE run = ?1
+     UNION SELECT customer FROM stripe_grant WHERE run = ?1 UNION SELECT customer FROM pending_change WHERE run = ?1
+     UNION SELECT customer FROM tier_override WHERE run = ?1 UNION SELECT customer FROM tier_checkout WHERE run = ?1
+     UNION SELECT i.customer FROM invoice_hold h JOIN invoice i USING (invoice) WHERE h.run = ?1 LIMIT 2";
 
 impl Reader<'_> {
-    /// What an id of Stripe's, or `delivery:12`, `lot:12`, `entry:12`, `finding:12`, `run:12`, stands for.
+    /// What an id of Stripe's, or `delivery:12`, `lot:12`, `grant:12`, `hold:12`, `sale:12`, `entry:12`, `finding:12`, `run:12`, stands for.
     pub fn ref_find(&self, text: &str) -> Result<Option<RefFound>> {
         if let Some((kind, number)) = text.split_once(':')
             && let Ok(number) = number.parse::<i64>()

@@ -152,6 +152,32 @@ fn over_http_only_what_is_signed_comes_in() {
     }
 }
 
+/// What is not taken from a file says so the same way with `-n` as without, and what is never handled is not passed over.
+#[test]
+fn a_file_of_another_mode_is_refused_shown_or_not() {
+    let world = World::new();
+    let mut live = event("evt_live");
+    live["livemode"] = json!(true);
+    world.file("live.json", &live.to_string());
+    world.file("ours.json", &event("evt_ours").to_string());
+    let ingest = |file: &str, body: &Value, more: &[&str]| {
+        let mut command = world.command(&format!("webhook ingest {file} -o json"));
+        command.args(more).args(["--signature", &signed(&body.to_string())]);
+        crate::world::answer(&command.env("STRIPE_WEBHOOK_SECRET", SECRET).output().unwrap())
+    };
+    for (more, changed) in [(&["-n"][..], "none"), (&[], "recorded")] {
+        let answer = ingest("live.json", &live, more);
+        assert_eq!(answer.exit, 5, "{more:?} {}", answer.err);
+        assert!(answer.err.contains("of the other mode"), "{more:?} {}", answer.err);
+        assert!(answer.err.contains(&format!("\"changed\":\"{changed}\"")), "{more:?} {}", answer.err);
+    }
+    assert_eq!(ingest("ours.json", &event("evt_ours"), &[]).exit, 0);
+    let replayed = world.demand(5, "webhook replay evt_live");
+    assert!(replayed.err.contains("of the other mode"), "{}", replayed.err);
+    let wrong = ingest("ours.json", &event("evt_other"), &[]);
+    assert_eq!(wrong.exit, 5, "{}", wrong.err);
+}
+
 #[test]
 fn an_acknowledged_event_is_on_the_disk() {
     let world = World::new();

@@ -76,7 +76,7 @@ pub struct RevokeArgs {
     #[arg(long, value_name = "TEXT")]
     reason: String,
     /// One effect for each key: the same call again gets the first answer
-    #[arg(long, value_name = "KEY", conflicts_with = "lot")]
+    #[arg(long, value_name = "KEY")]
     key: Option<String>,
 }
 

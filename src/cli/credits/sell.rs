@@ -47,16 +47,17 @@ pub struct AllocateArgs {
 
 /// Arguments of `credits sell`.
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("way").required(true))]
 pub struct SellArgs {
     /// The customer's own id
     customer: String,
     /// The pack, by its key in the catalog
     pack: String,
     /// Paid on Stripe's hosted page
-    #[arg(long, required_unless_present = "invoice", conflicts_with = "invoice")]
+    #[arg(long, group = "way")]
     checkout: bool,
     /// Paid by an invoice
-    #[arg(long)]
+    #[arg(long, group = "way")]
     invoice: bool,
     /// Where the customer lands after paying on the hosted page; needed outside the local Stripe
     #[arg(long, value_name = "URL", conflicts_with = "invoice")]

@@ -61,7 +61,10 @@ impl OfferArgs {
         };
         let catalog = cx.store_reading()?.read(catalog_required)?;
         let base = catalog.tiers.get(tier).map(|tier| tier.terms.clone()).unwrap_or_default();
-        let (terms, _) = parse_deal(&text, &name, &catalog, &base)?;
+        let parsed = parse_deal(&text, &name, &catalog, &base);
+        let (terms, _) = parsed.map_err(|bad| {
+            Error::from(bad).hint(format!("mend `{}`; it has the keys of a tier", shown(&name)))
+        })?;
         Ok(Some(terms))
     }
 

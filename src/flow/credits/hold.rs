@@ -3,7 +3,7 @@
 use super::{Done, Price, Stop, commit, price_of, reason_checked};
 use crate::billing::catalog::Lasting;
 use crate::billing::id::CustomerId;
-use crate::billing::ledger::{Expiry, Key, LotId};
+use crate::billing::ledger::{Expiry, Key, LotId, Shortfall};
 use crate::billing::money::Credits;
 use crate::billing::time::{MINUTE_S, Timestamp};
 use crate::error::{Error, Kind};
@@ -221,12 +221,18 @@ pub fn revoke(
         let row = customer_required(&w.reader(), &customer)?.row;
         let note = Note { key, ..Note::default() };
         match from {
-            TakeFrom::Customer(_) => {
-                Ok(w.ledger_revoke_any(&Consume { customer: row, credits, action: None, note })?)
+            TakeFrom::Customer(id) => {
+                match w.ledger_revoke_any(&Consume { customer: row, credits, action: None, note })? {
+                    Outcome::Short(short) => Err(Stop::Failed(too_few(id.as_str(), id.as_str(), short))),
+                    other => Ok(other),
+                }
             }
-            TakeFrom::Lot(lot) => match w.ledger_revoke(LotId(*lot), credits, note)? {
-                Some(posted) if posted.credits == credits => Ok(Outcome::Posted(posted)),
-                less => Err(Stop::Failed(too_few(*lot, credits, less.map_or(0, |it| it.credits.0)))),
+            TakeFrom::Lot(lot) => match w.ledger_revoke_lot(LotId(*lot), credits, note)? {
+                Outcome::Short(short) => {
+                    let name = format!("lot {lot}");
+                    Err(Stop::Failed(too_few(&name, &format!("--lot {lot}"), short)))
+                }
+                other => Ok(other),
             },
         }
     })?;
@@ -241,10 +247,19 @@ fn lot_customer(r: &Reader<'_>, lot: i64) -> Result<CustomerId, Error> {
     }
 }
 
-fn too_few(lot: i64, required: Credits, available: i64) -> Error {
-    Error::new(Kind::Refused, "insufficient_credits", format!("lot {lot} has too few credits left"))
-        .details(vec![format!("required: {required}"), format!("available: {available}")])
-        .hint("what is held or spent cannot be taken back")
+/// `whose`: a customer or a lot, in words; `from`: the same on the command line.
+fn too_few(whose: &str, from: &str, short: Shortfall) -> Error {
+    let available = short.available;
+    let hint = match available.0 {
+        0 => "what is held or spent cannot be taken back".to_owned(),
+        _ => format!(
+            "what is held or spent cannot be taken back; the rest can: `paygrade credits revoke {from} {available} \
+             --reason TEXT`"
+        ),
+    };
+    Error::new(Kind::Refused, "insufficient_credits", format!("{whose} has too few credits left"))
+        .details(vec![format!("required: {}", short.required), format!("available: {available}")])
+        .hint(hint)
 }
 
 /// Gives back what a usage entry spent, once. The reason is the store's origin's, if there is one.

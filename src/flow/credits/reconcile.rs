@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::billing::compare::Subject;
 use crate::billing::id::CustomerId;
+use crate::billing::ledger::taken_back;
 use crate::billing::money::{Currency, Money};
 use crate::billing::reconcile::Class;
 use crate::error::Error;
@@ -40,6 +41,7 @@ pub async fn credits_findings(
         payments += sessions.iter().filter(|it| it.is_paid && it.mode == "payment").count();
         findings.extend(of_sessions(desk, customer, &sales, &sessions).await?);
         findings.extend(of_invoices(desk, customer, cus, &sales).await?);
+        findings.extend(of_refunds(desk, customer, &sales).await?);
         desk.api.run_anew();
     }
     let s = |count: usize| if count == 1 { "" } else { "s" };
@@ -119,7 +121,7 @@ fn due(r: &Reader<'_>, desk: &Desk<'_>, customers: &[Customer]) -> Result<Vec<St
         found.push(StateFindingNew {
             ours: Some(format!("{posted} of {due} credits taken, {} uncovered", due - posted)),
             fix: Some(format!(
-                "paygrade credits revoke {} {} --reason \"uncovered usage\" (once there are some), then reconcile ack",
+                "paygrade credits revoke {} {} --reason \"uncovered usage\" (once there are some), then paygrade reconcile ack N --reason TEXT",
                 customer.id,
                 due - posted
             )),
@@ -184,6 +186,40 @@ fn unpaid(customer: &Customer, sale: &Sale, object: &str, says: &str) -> StateFi
         fix: Some(format!("paygrade credits revoke --lot {lot} {} --reason \"not paid\"", sale.credits)),
         ..finding(Some(customer.row), object.to_owned(), Class::Extra, "grant_without_payment")
     }
+}
+
+/// Packs that were paid back at Stripe while their credits were not taken back as far as the lot still has some.
+async fn of_refunds(
+    desk: &Desk<'_>,
+    customer: &Customer,
+    sales: &[Sale],
+) -> Result<Vec<StateFindingNew>, Error> {
+    let mut found = Vec::new();
+    for sale in sales {
+        let (Some(lot), Some(paid)) = (sale.lot, sale.paid) else { continue };
+        let left = desk.store.read(|r| r.lot_available(lot))?;
+        if left.0 == 0 {
+            continue;
+        }
+        let payment = match (&sale.payment, &sale.invoice) {
+            (Some(payment), _) => Some(payment.clone()),
+            (None, Some(invoice)) => desk.api.invoice_payments(invoice).await?.value.into_iter().next(),
+            (None, None) => None,
+        };
+        let Some(payment) = payment else { continue };
+        let refunded = desk.api.payment_refunded(&payment).await?.value;
+        let back = taken_back(sale.credits, paid, refunded).0.saturating_sub(sale.revoked.0).min(left.0);
+        if back > 0 {
+            found.push(StateFindingNew {
+                ours: Some(format!("{} of {} credits taken back", sale.revoked, sale.credits)),
+                stripe: Some(format!("{refunded} of {paid} paid back")),
+                amount: money(refunded, &sale.currency),
+                fix: Some("paygrade webhook backfill && paygrade webhook process".to_owned()),
+                ..finding(Some(customer.row), payment, Class::Extra, "refund_without_revoke")
+            });
+        }
+    }
+    Ok(found)
 }
 
 /// The same for packs that are paid by an invoice.

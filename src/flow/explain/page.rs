@@ -3,6 +3,7 @@
 use super::Meant;
 use crate::billing::catalog::Limit;
 use crate::billing::delivery::State;
+use crate::billing::money::{Currency, Money};
 use crate::billing::time::Timestamp;
 use crate::error::Error;
 use crate::flow::assign::catalog_required;
@@ -147,6 +148,18 @@ fn credits(page: &mut Page, r: &Reader<'_>, it: &Meant, now: Timestamp) -> Resul
     for (hold, left, until) in r.credit_holds_of(it.customer.row, now)? {
         page.put("hold", hold.to_string(), format!("{left} credits until {until}"));
     }
+    let waits = |sale: &crate::store::sale::Sale| matches!(sale.state.as_str(), "begun" | "open");
+    for sale in r.sales(Some(it.customer.row))?.iter().filter(|sale| waits(sale)) {
+        let where_to = sale.url.as_deref().map(|url| format!(" at {url}")).unwrap_or_default();
+        page.put("pack", format!("sale:{} {}", sale.sale, sale.pack), format!("to be paid{where_to}"));
+    }
+    for grant in r.stripe_grants_of(it.customer.row)?.iter().rev().take(PART_MAX as usize) {
+        let amount = Currency::parse(&grant.new.currency)
+            .map(|currency| Money { minor: grant.new.amount, currency }.to_string());
+        let end = grant.new.expires_at.map(|end| format!(", until {end}")).unwrap_or_default();
+        let what = grant.grant_id.clone().unwrap_or_else(|| "not made yet".to_owned());
+        page.put("money grant", what, format!("{}{end}, {}", amount.unwrap_or_default(), grant.state));
+    }
     Ok(())
 }
 
@@ -172,8 +185,8 @@ fn bills(page: &mut Page, r: &Reader<'_>, it: &Meant) -> Result<(), Error> {
     for invoice in r.invoices_of(it.customer.row)?.into_iter().rev().take(PART_MAX as usize) {
         let held = r.invoice_hold_open(&invoice.invoice)?;
         let held = held.map(|hold| format!(", held: {}", hold.why)).unwrap_or_default();
-        let total = crate::billing::money::Currency::parse(&invoice.currency)
-            .map(|currency| crate::billing::money::Money { minor: invoice.total, currency }.to_string());
+        let total = Currency::parse(&invoice.currency)
+            .map(|currency| Money { minor: invoice.total, currency }.to_string());
         let value = format!("{} {}{held}", invoice.status, total.unwrap_or_default());
         page.put("invoice", invoice.invoice, value);
     }

@@ -133,7 +133,7 @@ async fn process(it: &Tick<'_>, desk: &Desk<'_>) -> Result<Did, Error> {
     if !out.dead.is_empty() {
         kinds.push(Kind::Partial);
         did.verdict.push_str(&format!(", {} given up", out.dead.len()));
-        did.hint = Some("paygrade webhook list --state dead".to_owned());
+        did.hint = Some("paygrade webhook list --status dead".to_owned());
     }
     did.failed = count(out.failed.len() + out.dead.len());
     if let Some(stopped) = &out.stopped {

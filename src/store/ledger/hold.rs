@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 use super::read::posted;
 use super::write::{Draft, broken};
 use super::{Consume, Grant, Note, Outcome, Posted};
-use crate::billing::ledger::{Ask, Expiry, LedgerError, LotId, LotKind, Movement, NotHeld, Part};
+use crate::billing::ledger::{Ask, Expiry, LedgerError, LotId, LotKind, Movement, NotHeld, Part, Shortfall};
 use crate::billing::money::Credits;
 use crate::billing::time::Timestamp;
 use crate::store::{CustomerRow, Reader, Result, Writer};
@@ -97,6 +97,11 @@ impl Reader<'_> {
     pub fn lot_customer(&self, lot: LotId) -> Result<Option<CustomerRow>> {
         let sql = "SELECT customer FROM ledger_lot WHERE lot = ?1";
         Ok(self.conn.query_row(sql, [lot.0], |row| row.get(0)).optional()?.map(CustomerRow))
+    }
+    /// What is left of a lot and not held, whether or not its time is over.
+    pub fn lot_available(&self, lot: LotId) -> Result<Credits> {
+        let sql = "SELECT available FROM ledger_lot WHERE lot = ?1";
+        Ok(Credits(self.conn.query_row(sql, [lot.0], |row| row.get(0)).optional()?.unwrap_or(0)))
     }
     /// Whose entry it is; `None` where there is no such entry.
     pub fn entry_customer(&self, entry: i64) -> Result<Option<CustomerRow>> {
@@ -211,6 +216,33 @@ impl Writer<'_> {
         let Some(posting) = opened.book.revoke(lot, most).map_err(broken)? else { return Ok(None) };
         self.post_opened(customer, &opened)?;
         self.post(&Draft::new(customer, opened.at, posting, note)).map(Some)
+    }
+
+    /// Takes exactly so many credits back from a lot, once for each key, or says how many it has.
+    pub fn ledger_revoke_lot(&self, lot: LotId, credits: Credits, note: Note<'_>) -> Result<Outcome> {
+        let none = Shortfall { required: credits, available: Credits(0) };
+        let Some(customer) = self.reader().lot_customer(lot)? else { return Ok(Outcome::Short(none)) };
+        let of_lot = format!("lot:{}", lot.0);
+        let digest = self.digest(&note, customer, |customer| {
+            let (movement, credits, source_id) = (Movement::Revoke, Some(credits), Some(of_lot.as_str()));
+            let reason = self.origin.reason.as_deref();
+            Ask { movement, customer, credits, action: None, kind: None, expires: None, reason, source_id }
+                .digest()
+        })?;
+        if let Some(known) = self.known(&note, digest.as_deref())? {
+            return Ok(known);
+        }
+        let mut opened = self.open_book(customer)?;
+        let taken = opened.book.revoke(lot, credits).map_err(broken)?;
+        let posting = match taken {
+            Some(posting) if posting.credits == credits => posting,
+            less => {
+                let available = less.map_or(Credits(0), |it| it.credits);
+                return Ok(Outcome::Short(Shortfall { available, ..none }));
+            }
+        };
+        self.post_opened(customer, &opened)?;
+        self.post(&Draft { digest, ..Draft::new(customer, opened.at, posting, note) }).map(Outcome::Posted)
     }
 
     /// Takes credits back from a customer's lots, those first that would be spent last, or says how many are missing.
