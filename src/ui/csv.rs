@@ -7,6 +7,9 @@ use super::{Cell, Report};
 /// Header and rows. A money column is followed by its currency, so that the header never depends on the rows.
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let money: Vec<bool> = report.columns.iter().map(|name| report.money.contains(&name.as_ref())).collect();
+    if report.columns.is_empty() {
+        return Ok(());
+    }
     let mut header = Vec::new();
     for (name, is_money) in report.columns.iter().zip(&money) {
         header.push(name.to_string());

@@ -92,6 +92,13 @@ impl Ui {
 
     /// Renders a result in the chosen format.
     pub fn render(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        if matches!(self.style.format, Format::Ndjson | Format::Csv) && report.columns.is_empty() {
+            return self.render_rows(&report.facts_as_row(), out);
+        }
+        self.render_rows(report, out)
+    }
+
+    fn render_rows(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         match self.style.format {
             Format::Table => table::write(report, self.style, out),
             Format::Markdown => table::write_markdown(report, out),

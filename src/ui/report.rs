@@ -46,6 +46,25 @@ impl Report {
         );
         self.rows.push(cells);
     }
+    /// The same with its facts as its only row: for formats that show nothing but rows.
+    pub(super) fn facts_as_row(&self) -> Report {
+        let mut one = Report { name: self.name, verdict: self.verdict.clone(), ..Report::default() };
+        let mut row = Vec::new();
+        for (name, cell) in &self.facts {
+            if one.columns.iter().any(|known| known == name) {
+                continue;
+            }
+            one.columns.push(Cow::Borrowed(*name));
+            if matches!(cell, Cell::Money(_)) {
+                one.money.push(*name);
+            }
+            row.push(cell.clone());
+        }
+        if !row.is_empty() {
+            one.rows.push(row);
+        }
+        one
+    }
     /// Adds a fact.
     pub fn fact(mut self, name: &'static str, cell: Cell) -> Report {
         self.facts.push((name, cell));

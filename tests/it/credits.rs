@@ -146,6 +146,18 @@ fn without_a_store_nobody_has_credits_and_none_is_made() {
     world.demand(10, "credits balance");
 }
 
+/// A report that has facts and no rows says them in every format too.
+#[test]
+fn facts_alone_are_a_row() {
+    let world = world(10);
+    for (format, want) in [
+        ("csv", "customer,only,muted,email\nacme,,,\n"),
+        ("ndjson", "{\"customer\":\"acme\",\"email\":null,\"muted\":null,\"only\":null}\n"),
+    ] {
+        assert_eq!(world.demand(0, &format!("customer prefs acme -o {format}")).out, want);
+    }
+}
+
 #[test]
 fn every_format_says_the_same() {
     let world = world(10);
