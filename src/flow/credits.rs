@@ -17,6 +17,7 @@ use crate::billing::time::Timestamp;
 use crate::error::{Error, Kind};
 use crate::flow::customer::customer_required;
 use crate::store::ledger::{Consume, Grant, KeyUsed, LedgerRange, LedgerRow, Note, Outcome, Posted};
+use crate::store::run::Ending;
 use crate::store::{Reader, Store, StoreError, Writer};
 
 /// Longest reason.
@@ -97,10 +98,19 @@ impl From<Error> for Stop {
     }
 }
 
+/// How a run ends that has posted this: noted in the same transaction, so that a command needs no second one.
+pub type EndsWith<'a> = &'a dyn Fn(&Posted) -> Ending;
+
 /// Takes a lot in. The reason is the store's origin's.
-pub fn grant(store: &Store, now: Timestamp, ask: &GrantAsk, dry_run: bool) -> Result<Done, Error> {
+pub fn grant(
+    store: &Store,
+    now: Timestamp,
+    ask: &GrantAsk,
+    dry_run: bool,
+    ends: Option<EndsWith<'_>>,
+) -> Result<Done, Error> {
     reason_checked(store.origin().reason.as_deref())?;
-    commit(store, now, dry_run, &ask.customer, |w| {
+    commit(store, now, dry_run, &ask.customer, ends, |w| {
         let customer = customer_required(&w.reader(), &ask.customer)?.row;
         let note = Note { key: ask.key.as_ref(), ..Note::default() };
         let (kind, credits, expires) = (ask.kind, ask.credits, ask.expires);
@@ -109,8 +119,14 @@ pub fn grant(store: &Store, now: Timestamp, ask: &GrantAsk, dry_run: bool) -> Re
 }
 
 /// Spends credits, all of them or none.
-pub fn consume(store: &Store, now: Timestamp, ask: &ConsumeAsk, dry_run: bool) -> Result<Done, Error> {
-    commit(store, now, dry_run, &ask.customer, |w| {
+pub fn consume(
+    store: &Store,
+    now: Timestamp,
+    ask: &ConsumeAsk,
+    dry_run: bool,
+    ends: Option<EndsWith<'_>>,
+) -> Result<Done, Error> {
+    commit(store, now, dry_run, &ask.customer, ends, |w| {
         let customer = customer_required(&w.reader(), &ask.customer)?.row;
         let note = Note { key: ask.key.as_ref(), ..Note::default() };
         let (credits, action) = match &ask.price {
@@ -174,11 +190,17 @@ fn commit(
     now: Timestamp,
     dry_run: bool,
     customer: &CustomerId,
+    ends: Option<EndsWith<'_>>,
     work: impl FnOnce(&Writer<'_>) -> Result<Outcome, Stop>,
 ) -> Result<Done, Error> {
     let ended = store.write(now, |w| match work(w)? {
         Outcome::Posted(posted) if dry_run => Err(Stop::Answered(Done::Shown(posted))),
-        Outcome::Posted(posted) => Ok(Done::Written(posted)),
+        Outcome::Posted(posted) => {
+            if let Some(ends) = ends {
+                w.run_end(&ends(&posted))?;
+            }
+            Ok(Done::Written(posted))
+        }
         Outcome::Known(posted) => Err(Stop::Answered(Done::Known(posted))),
         refused => Err(Stop::Failed(refusal(customer, refused))),
     });

@@ -6,7 +6,9 @@ use paygrade::billing::id::CustomerId;
 use paygrade::billing::ledger::{Expiry, LotKind};
 use paygrade::billing::money::Credits;
 use paygrade::billing::time::Timestamp;
-use paygrade::store::ledger::{Grant, Note, Outcome};
+use paygrade::flow::credits::{ConsumeAsk, Price, consume};
+use paygrade::store::ledger::{Grant, Note, Outcome, Posted};
+use paygrade::store::run::Ending;
 use paygrade::store::{Binding, Origin, Store, StoreError};
 
 use crate::world::{NOW, World};
@@ -81,6 +83,28 @@ fn many_processes_with_one_key_have_one_effect() {
     assert_eq!(entries(&world), 2);
 }
 
+/// A command of one transaction ends with it: the run says how it ended before anything else is written.
+#[test]
+fn spending_takes_one_transaction() {
+    let world = world(10);
+    let store = store(world.path());
+    let ask = ConsumeAsk {
+        customer: CustomerId::parse("acme").unwrap(),
+        price: Price::Credits(Credits(4)),
+        key: None,
+    };
+    let ends = |posted: &Posted| Ending {
+        exit: 0,
+        seconds: 0,
+        wrote: Some(1),
+        calls: None,
+        verdict: Some(format!("{} left", posted.balance_after)),
+    };
+    consume(&store, Timestamp::parse(NOW).unwrap(), &ask, false, Some(&ends)).unwrap();
+    let run = store.read(|r| r.run_get(store.run().unwrap())).unwrap().unwrap();
+    assert_eq!((run.exit, run.verdict.as_deref()), (Some(0), Some("6 left")));
+}
+
 #[test]
 fn bad_input_writes_nothing() {
     let world = world(10);
@@ -152,7 +176,7 @@ fn facts_alone_are_a_row() {
     let world = world(10);
     for (format, want) in [
         ("csv", "customer,only,muted,email\nacme,,,\n"),
-        ("ndjson", "{\"customer\":\"acme\",\"email\":null,\"muted\":null,\"only\":null}\n"),
+        ("ndjson", "{\"customer\":\"acme\",\"email\":null,\"muted\":[],\"only\":null}\n"),
     ] {
         assert_eq!(world.demand(0, &format!("customer prefs acme -o {format}")).out, want);
     }

@@ -68,7 +68,7 @@ pub fn hold(
     ask: &HoldAsk,
     dry_run: bool,
 ) -> Result<(Done, Option<Hold>), Error> {
-    let done = commit(store, now, dry_run, &ask.customer, |w| {
+    let done = commit(store, now, dry_run, &ask.customer, None, |w| {
         let customer = customer_required(&w.reader(), &ask.customer)?.row;
         let note = Note { key: ask.key.as_ref(), ..Note::default() };
         let (credits, action) = match &ask.price {
@@ -217,7 +217,7 @@ pub fn revoke(
         TakeFrom::Customer(id) => id.clone(),
         TakeFrom::Lot(lot) => store.read(|r| lot_customer(r, *lot))?,
     };
-    let done = commit(store, now, dry_run, &customer, |w| {
+    let done = commit(store, now, dry_run, &customer, None, |w| {
         let row = customer_required(&w.reader(), &customer)?.row;
         let note = Note { key, ..Note::default() };
         match from {
@@ -274,7 +274,7 @@ pub fn refund(
         let row = r.entry_customer(entry)?.ok_or_else(|| unknown_entry(entry))?;
         Ok::<_, Error>(r.customer_get(row)?.id)
     })?;
-    let done = commit(store, now, dry_run, &customer, |w| match w.ledger_refund(entry, expires)? {
+    let done = commit(store, now, dry_run, &customer, None, |w| match w.ledger_refund(entry, expires)? {
         RefundOutcome::Granted(outcome) => Ok(outcome),
         RefundOutcome::Unknown => Err(Stop::Failed(unknown_entry(entry))),
         RefundOutcome::NotSpent(movement) => {
