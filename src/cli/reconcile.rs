@@ -13,10 +13,11 @@ use crate::billing::money::decimal_parse;
 use crate::billing::reconcile::{Cause, Class, Range, Tolerance, Tolerances};
 use crate::billing::time::{MINUTE_S, Timestamp};
 use crate::error::{Error, Kind};
-use crate::flow::reconcile::{self, Ask, Compared, Desk, Outcome, Periods};
+use crate::flow::reconcile::{self, Ask, Compared, Desk, Outcome, Periods, Plan};
 use crate::store::finding::Finding;
 use crate::store::reconcile::Scope;
 use crate::store::{Reader, Store};
+use crate::stripe::calls_per_s;
 use crate::ui::{Cell, Report};
 
 /// Compare what was recorded, what was sent and what Stripe counted
@@ -189,8 +190,7 @@ fn usage(cx: &Cx, args: &UsageArgs) -> Result<Report, Error> {
     if cx.globals.dry_run {
         let store = cx.store_reading()?;
         let ask = asked(cx, args, &store)?;
-        let now = cx.now()?;
-        return plan(cx, &reconcile::plan(&store, &ask, now)?, &ask, now);
+        return Ok(plan(cx, &reconcile::plan(&store, &ask, cx.now()?)?, &ask));
     }
     let outcome = compared(cx, args)?;
     let report = report(&outcome);
@@ -212,7 +212,11 @@ fn compared(cx: &Cx, args: &UsageArgs) -> Result<Outcome, Error> {
     let ask = asked(cx, args, &store)?;
     let api = cx.api()?;
     let desk = Desk { store: &store, api: &api, clock: cx.clock() };
-    let outcome = cx.block_on(reconcile::reconcile(&desk, &ask))??;
+    let plan = reconcile::plan(&store, &ask, cx.now()?)?;
+    if plan.calls > 0 {
+        cx.ui.note(&format!("will ask Stripe {}", calls_said(cx, &plan, &ask)));
+    }
+    let outcome = cx.block_on(reconcile::carry_out(&desk, &ask, &plan))??;
     if let Some(stopped) = &outcome.stopped {
         cx.ui.note(&format!("not everything was asked: {stopped}"));
     }
@@ -283,9 +287,9 @@ fn month_range(text: &str) -> Option<Range> {
     Some(Range { from, to: Timestamp::parse(&format!("{:04}-{:02}-01", next.0, next.1))? })
 }
 
-fn plan(cx: &Cx, targets: &[reconcile::Target], ask: &Ask, now: Timestamp) -> Result<Report, Error> {
+fn plan(cx: &Cx, it: &Plan, ask: &Ask) -> Report {
     let mut report = Report::new("reconcile_plan", PLAN_COLUMNS);
-    for it in targets {
+    for it in &it.targets {
         let pair = &it.pair;
         report.row(vec![
             Cell::text(&pair.customer_id),
@@ -295,20 +299,40 @@ fn plan(cx: &Cx, targets: &[reconcile::Target], ask: &Ask, now: Timestamp) -> Re
             Cell::At(it.range.to),
         ]);
     }
-    let bound = ask.calls_max.map_or_else(String::new, |max| format!(", at most {max} in all"));
     cx.ui.note(
         "a difference takes more: one call for 100 days and the rest beside them, two for a day that differs, one for an \
          hour, and six for a minute",
     );
-    let count = |it: usize, one, many| several(i64::try_from(it).unwrap_or(i64::MAX), one, many);
-    let sums = count(targets.len(), "sum", "sums");
-    let verdict = if ask.by_hour {
-        let calls: usize = targets.iter().map(|it| reconcile::hour_calls(it, now)).sum();
-        format!("would ask Stripe for every hour of {sums} by {}{bound}", count(calls, "call", "calls"))
-    } else {
-        format!("would ask Stripe for {sums}, one call each{bound}")
+    let count = |it: usize| Cell::Count(i64::try_from(it).unwrap_or(i64::MAX));
+    report.facts = vec![
+        ("calls", Cell::Count(i64::try_from(it.calls_most(ask)).unwrap_or(i64::MAX))),
+        ("changed", count(it.changed)),
+        ("closed", count(it.closed)),
+    ];
+    report.verdict(format!("would ask Stripe {}; nothing was asked", calls_said(cx, it, ask)))
+}
+
+/// `at most 12 times: 10 changed pairs, 2 closed pairs; at 25/s about 1 s`. What differs is looked at more closely, on top.
+fn calls_said(cx: &Cx, it: &Plan, ask: &Ask) -> String {
+    let count = |it: usize, what: &str| {
+        several(i64::try_from(it).unwrap_or(i64::MAX), &format!("{what} pair"), &format!("{what} pairs"))
     };
-    Ok(report.verdict(format!("{verdict}; nothing was asked")))
+    let calls = it.calls_most(ask);
+    let times = several(i64::try_from(calls).unwrap_or(i64::MAX), "time", "times");
+    let others = it.targets.len() - it.changed - it.closed;
+    let parts = [(it.changed, "changed"), (it.closed, "closed"), (others, "other")];
+    let mut parts: Vec<String> =
+        parts.iter().filter(|it| it.0 > 0).map(|(number, what)| count(*number, what)).collect();
+    if parts.is_empty() {
+        parts.push("nothing has changed".to_owned());
+    }
+    let by_hour = if ask.by_hour { ", every hour" } else { "" };
+    let bounded =
+        if calls < it.calls { format!(" ({} without --max-calls)", it.calls) } else { String::new() };
+    let per_s = u64::from(calls_per_s(cx.target() == "live"));
+    let seconds = calls.div_ceil(per_s);
+    let about = if seconds < 120 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) };
+    format!("at most {times}{bounded}: {}{by_hour}; at {per_s}/s about {about}", parts.join(", "))
 }
 
 fn report(it: &Outcome) -> Report {
@@ -329,6 +353,8 @@ fn report(it: &Outcome) -> Report {
         ("unsettled", Cell::Count(done.unsettled)),
         ("skipped", Cell::Count(done.skipped)),
         ("calls", Cell::Count(done.calls)),
+        ("planned", Cell::Count(i64::try_from(it.planned).unwrap_or(i64::MAX))),
+        ("closer", Cell::Count(it.closer)),
         ("calls_bound", Cell::Count(done.calls_bound)),
         ("lost", Cell::List(it.lost.iter().map(i64::to_string).collect())),
         ("closed", Cell::List(it.closed.iter().map(|(finding, _)| finding.to_string()).collect())),

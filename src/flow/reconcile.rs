@@ -105,6 +105,10 @@ pub struct Outcome {
     pub lost: Vec<i64>,
     /// Whether every hour was compared.
     pub by_hour: bool,
+    /// Calls that were planned, `--max-calls` considered.
+    pub planned: u64,
+    /// Of the calls made, those for a closer look at what differs.
+    pub closer: i64,
     /// Why not everything was asked.
     pub stopped: Option<Error>,
 }
@@ -120,28 +124,62 @@ impl Outcome {
     }
 }
 
+/// What is to be asked, before anything is.
+#[derive(Debug)]
+pub struct Plan {
+    /// Each customer x meter x period: one call for its sum, or the calls for its hours.
+    pub targets: Vec<Target>,
+    /// Of them, those whose deliveries changed since the last match.
+    pub changed: usize,
+    /// Of them, those that are asked only because their period is over.
+    pub closed: usize,
+    /// Calls that it takes to compare them. A closer look at what differs comes on top.
+    pub calls: u64,
+    now: Timestamp,
+    last_delivery: i64,
+}
+
+impl Plan {
+    /// Calls that may be made: `--max-calls` bounds them.
+    pub fn calls_most(&self, ask: &Ask) -> u64 {
+        self.calls.min(ask.calls_max.unwrap_or(u64::MAX))
+    }
+}
+
 /// What would be asked, without asking.
-pub fn plan(store: &Store, ask: &Ask, now: Timestamp) -> Result<Vec<Target>, Error> {
-    store.read(|r| targets(r, ask, now))
+pub fn plan(store: &Store, ask: &Ask, now: Timestamp) -> Result<Plan, Error> {
+    let (targets, last_delivery) =
+        store.read(|r| Ok::<_, Error>((targets(r, ask, now)?, r.delivery_last()?)))?;
+    let changed =
+        targets.iter().filter(|it| it.pair.revision > 0 && it.pair.revision != it.pair.verified).count();
+    let closed = match ask.periods {
+        Periods::Changed if !ask.full => targets.len() - changed,
+        _ => 0,
+    };
+    let calls = if ask.by_hour { targets.iter().map(|it| hour_calls(it, now)).sum() } else { targets.len() };
+    let calls = u64::try_from(calls).unwrap_or(u64::MAX);
+    Ok(Plan { targets, changed, closed, calls, now, last_delivery })
 }
 
 /// Calls that it takes to compare every hour of a target.
-pub fn hour_calls(target: &Target, now: Timestamp) -> usize {
+fn hour_calls(target: &Target, now: Timestamp) -> usize {
     let range = look::until_now(target.range, now);
     Bisect::by_hour(&Side::default(), range, u64::MAX).questions().len()
 }
 
 fn targets(r: &Reader<'_>, ask: &Ask, now: Timestamp) -> Result<Vec<Target>, Error> {
-    let known = r.pair_periods(&ask.scope)?;
     let mut targets: Vec<Target> = Vec::new();
+    if ask.periods == Periods::Changed && !ask.full {
+        let changed = r.pairs_changed(&ask.scope, now.plus(-ask.grace_s - ask.settle_s))?;
+        let some = changed.into_iter().filter(|it| !it.range.is_empty());
+        return Ok(some.map(|pair| Target { range: pair.range, pair }).collect());
+    }
+    let known = r.pair_periods(&ask.scope)?;
     for (index, pair) in known.iter().enumerate() {
         let newer = known.get(index + 1).filter(|it| (it.customer, it.meter) == (pair.customer, pair.meter));
         let over = pair.range.to <= now;
         let wanted = match ask.periods {
-            Periods::Changed => {
-                let closed = now >= pair.period_end.plus(ask.grace_s + ask.settle_s);
-                ask.full || pair.revision != pair.verified || (closed && !pair.asked_after_close)
-            }
+            Periods::Changed => true,
             Periods::Current => pair.range.holds(now),
             Periods::Last => over && newer.is_none_or(|it| it.range.to > now),
             Periods::Stretch(_) => false,
@@ -197,6 +235,8 @@ struct Calls {
     left: u64,
     made: i64,
     bound: u64,
+    /// Of those that were made, the ones for the sum of a whole period or its hours.
+    sums: i64,
 }
 
 impl Calls {
@@ -204,6 +244,7 @@ impl Calls {
         let may = self.left > 0;
         if may {
             self.count();
+            self.sums += 1;
         }
         may
     }
@@ -250,12 +291,18 @@ fn own_run(store: &Store) -> Result<Option<StepRun<'_>>, Error> {
 
 /// Compares, stores what differs, and says what it came to.
 pub async fn reconcile(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Error> {
-    let now = desk.clock.now()?;
+    let plan = plan(desk.store, ask, desk.clock.now()?)?;
+    carry_out(desk, ask, &plan).await
+}
+
+/// Does what was planned.
+pub async fn carry_out(desk: &Desk<'_>, ask: &Ask, plan: &Plan) -> Result<Outcome, Error> {
+    let Plan { ref targets, now, last_delivery, .. } = *plan;
     let _run = own_run(desk.store)?;
-    let (targets, last_delivery) =
-        desk.store.read(|r| Ok::<_, Error>((targets(r, ask, now)?, r.delivery_last()?)))?;
-    let mut calls = Calls { left: ask.calls_max.unwrap_or(u64::MAX), made: 0, bound: 0 };
-    let mut asked = compare_all(desk, ask, &targets, now, &mut calls).await?;
+    // Events that were recorded since are read once, not by each run until the next push.
+    desk.store.write(now, |w| w.pair_refresh())?;
+    let mut calls = Calls { left: ask.calls_max.unwrap_or(u64::MAX), made: 0, bound: 0, sums: 0 };
+    let mut asked = compare_all(desk, ask, targets, now, &mut calls).await?;
     prove::match_customers(&mut asked.compared);
     let own = desk.store.read(|r| own::own(r, ask, now))?;
     let count = |class: Class| {
@@ -284,6 +331,8 @@ pub async fn reconcile(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Error> {
         closed,
         lost,
         by_hour: ask.by_hour,
+        planned: plan.calls_most(ask),
+        closer: calls.made - calls.sums,
         stopped,
     })
 }
@@ -332,6 +381,11 @@ async fn compare_all(
                 }
             }
         }
+    }
+    if asked.skipped > 0 && asked.stopped.is_none() {
+        let text = format!("{} of {} sums were not asked: no call was left", asked.skipped, targets.len());
+        let error = Error::new(Kind::Later, "max_calls", text).changed(Changed::Recorded);
+        asked.stopped = Some(error.hint("run it again, or with a larger --max-calls"));
     }
     Ok(asked)
 }

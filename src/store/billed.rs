@@ -77,30 +77,38 @@ pub struct Misplaced {
     pub must_arrive_by: Timestamp,
 }
 
+/// Accepted deliveries with events of another span than their timestamp: of the periods that changed, or of all, and only
+/// where more than one price or period meet.
+pub(super) fn misplaced_sql(all: bool) -> String {
+    let (index, which) =
+        if all { ("", "1") } else { ("INDEXED BY pair_period_changed", "p.revision <> p.verified_revision") };
+    format!(
+        "WITH changed AS MATERIALIZED (SELECT p.customer, p.meter, p.period_start FROM pair_period p {index}
+           WHERE {which} AND (?1 IS NULL OR p.customer = ?1) AND (?2 IS NULL OR p.meter = ?2)
+           AND (SELECT COUNT(DISTINCT COALESCE(x.price, '') || x.period_start) FROM span x WHERE x.customer = p.customer
+             AND x.meter = p.meter AND x.from_at < p.period_end AND x.to_at > p.period_start) > 1)
+         SELECT d.delivery, d.customer, d.meter, d.from_at, d.to_at, d.period_start, d.period_end, d.value,
+         SUM(u.quantity), COUNT(*), d.first_attempt, d.timestamp, d.must_arrive_by
+         FROM changed p CROSS JOIN delivery d ON d.customer = p.customer AND d.meter = p.meter
+           AND d.from_at >= p.period_start AND d.period_start = p.period_start
+         JOIN span t ON t.customer = d.customer AND t.meter = d.meter AND t.from_at <= d.timestamp AND d.timestamp < t.to_at
+         JOIN span s ON s.customer = d.customer AND s.meter = d.meter AND s.from_at < d.to_at AND s.to_at > d.from_at
+           AND (s.price IS NOT t.price OR s.period_start <> t.period_start)
+         JOIN usage_of_pair u ON u.customer = d.customer AND u.meter = d.meter
+           AND u.block_to >= MAX(s.from_at, d.from_at) * 1000000 AND u.block_from < MIN(s.to_at, d.to_at) * 1000000
+           AND u.at >= MAX(s.from_at, d.from_at) * 1000000 AND u.at < MIN(s.to_at, d.to_at) * 1000000
+           AND u.seq > d.after_seq AND u.seq <= d.upto_seq
+         WHERE d.state = 'accepted' AND d.from_at <= d.timestamp AND d.timestamp < d.to_at
+         GROUP BY d.delivery HAVING SUM(u.quantity) <> 0 ORDER BY d.delivery"
+    )
+}
+
 impl Reader<'_> {
     /// Accepted deliveries with events that belong elsewhere now: of pairs that changed since their last match, or of all.
     pub fn bill_misplaced(&self, scope: &Scope, all: bool) -> Result<Vec<Misplaced>> {
-        let mut find = self.conn.prepare(
-            "WITH changed AS MATERIALIZED (SELECT p.customer, p.meter, p.period_start FROM pair_period p
-               WHERE (?3 OR p.revision <> p.verified_revision) AND (?1 IS NULL OR p.customer = ?1) AND (?2 IS NULL OR p.meter = ?2)
-               AND (SELECT COUNT(DISTINCT COALESCE(x.price, '') || x.period_start) FROM span x WHERE x.customer = p.customer
-                 AND x.meter = p.meter AND x.from_at < p.period_end AND x.to_at > p.period_start) > 1)
-             SELECT d.delivery, d.customer, d.meter, d.from_at, d.to_at, d.period_start, d.period_end, d.value,
-             SUM(u.quantity), COUNT(*), d.first_attempt, d.timestamp, d.must_arrive_by
-             FROM changed p JOIN delivery d ON d.customer = p.customer AND d.meter = p.meter
-               AND d.period_start = p.period_start
-             JOIN span t ON t.customer = d.customer AND t.meter = d.meter AND t.from_at <= d.timestamp AND d.timestamp < t.to_at
-             JOIN span s ON s.customer = d.customer AND s.meter = d.meter AND s.from_at < d.to_at AND s.to_at > d.from_at
-               AND (s.price IS NOT t.price OR s.period_start <> t.period_start)
-             JOIN usage_of_pair u ON u.customer = d.customer AND u.meter = d.meter
-               AND u.block_to >= MAX(s.from_at, d.from_at) * 1000000 AND u.block_from < MIN(s.to_at, d.to_at) * 1000000
-               AND u.at >= MAX(s.from_at, d.from_at) * 1000000 AND u.at < MIN(s.to_at, d.to_at) * 1000000
-               AND u.seq > d.after_seq AND u.seq <= d.upto_seq
-             WHERE d.state = 'accepted' AND d.from_at <= d.timestamp AND d.timestamp < d.to_at
-             GROUP BY d.delivery HAVING SUM(u.quantity) <> 0 ORDER BY d.delivery",
-        )?;
+        let mut find = self.conn.prepare(&misplaced_sql(all))?;
         let rows =
-            find.query_map(params![scope.customer.map(|it| it.0), scope.meter.map(|it| it.0), all], |row| {
+            find.query_map(params![scope.customer.map(|it| it.0), scope.meter.map(|it| it.0)], |row| {
                 Ok(Misplaced {
                     delivery: row.get(0)?,
                     customer: CustomerRow(row.get(1)?),

@@ -24,6 +24,16 @@ pub const CHECKS: &[Check] = &[
         sql: "SELECT d.delivery FROM delivery d LEFT JOIN pair_period p ON p.customer = d.customer AND p.meter = d.meter
               AND p.period_start = d.period_start WHERE p.customer IS NULL",
     },
+    Check {
+        number: "I35",
+        says: "what was verified with Stripe has not changed since",
+        sql: "SELECT printf('%d x %d from %d', p.customer, p.meter, p.period_start) FROM pair_period p LEFT JOIN
+                (SELECT customer, meter, period_start, MAX(delivery) AS last,
+                   SUM(CASE state WHEN 'accepted' THEN value ELSE 0 END) AS sum FROM delivery GROUP BY 1, 2, 3) d
+              USING (customer, meter, period_start)
+              WHERE p.revision = p.verified_revision AND p.verified_sum IS NOT NULL
+              AND (p.verified_sum <> COALESCE(d.sum, 0) OR d.last > p.verified_delivery)",
+    },
 ];
 
 /// A customer x meter x stretch of one period to be compared.
@@ -171,20 +181,100 @@ fn pair_period(row: &Row<'_>) -> rusqlite::Result<PairPeriod> {
     })
 }
 
+/// Columns of [`pair_period`] with what they are read from: every period, or those an index names.
+fn pair_period_sql(periods: &str) -> String {
+    format!(
+        "SELECT p.customer, c.id, c.cus, p.meter, m.key, m.stripe_id, p.period_start, p.period_end,
+         (SELECT n.period_start FROM pair_period n WHERE n.customer = p.customer AND n.meter = p.meter
+            AND n.period_start > p.period_start ORDER BY n.period_start LIMIT 1),
+         p.revision, p.verified_revision, p.asked_after_close
+         FROM pair_period p {periods} CROSS JOIN customer c ON c.customer = p.customer CROSS JOIN meter m ON m.meter = p.meter
+         WHERE c.cus IS NOT NULL AND m.stripe_id IS NOT NULL AND (?1 IS NULL OR p.customer = ?1)
+         AND (?2 IS NULL OR p.meter = ?2)"
+    )
+}
+
+/// The order of customer x meter x period: by the operator's own words, then by time.
+const PAIR_PERIOD_ORDER: &str = "ORDER BY 2, 5, 7";
+
+/// Periods that changed since their last match, and those that are over and were not asked about since.
+pub(super) fn pairs_changed_sql() -> String {
+    let changed = pair_period_sql("INDEXED BY pair_period_changed");
+    let closed = pair_period_sql("INDEXED BY pair_period_not_closed");
+    format!(
+        "{changed} AND p.revision <> p.verified_revision
+         UNION ALL {closed} AND p.asked_after_close = 0 AND p.period_end <= ?3 AND p.revision = p.verified_revision
+         {PAIR_PERIOD_ORDER}"
+    )
+}
+
+/// Deliveries of a period of a pair `p`: a window begins in its period, unless the usage was moved there.
+const OF_PERIOD: &str = "d.delivery IN (
+       SELECT w.delivery FROM delivery w WHERE w.customer = p.customer AND w.meter = p.meter
+         AND w.from_at >= p.period_start AND w.period_start = p.period_start
+       UNION ALL SELECT v.delivery FROM delivery v WHERE v.customer = p.customer AND v.meter = p.meter AND v.replaces IS NOT NULL
+         AND v.timestamp >= p.period_start AND v.from_at < p.period_start AND v.period_start = p.period_start)";
+
+/// Deliveries whose value is not that of their events: of the periods that an index names.
+pub(super) fn values_sql(all: bool) -> String {
+    let (index, which) = if all {
+        ("", "1")
+    } else {
+        (
+            "INDEXED BY pair_period_changed",
+            "p.revision <> p.verified_revision AND d.delivery > p.verified_delivery",
+        )
+    };
+    format!(
+        "SELECT d.delivery, d.customer, d.meter, m.key, d.from_at, d.to_at, d.period_start, d.value + d.opening,
+         COALESCE((SELECT SUM(u.quantity) FROM usage_of_pair u WHERE u.customer = d.customer AND u.meter = d.meter
+           AND u.block_to >= d.from_at * 1000000 AND u.block_from < d.to_at * 1000000
+           AND u.at >= d.from_at * 1000000 AND u.at < d.to_at * 1000000
+           AND u.seq > d.after_seq AND u.seq <= d.upto_seq), 0) AS sum, d.events
+         FROM pair_period p {index} CROSS JOIN delivery d ON {OF_PERIOD} CROSS JOIN meter m ON m.meter = d.meter
+         WHERE {which} AND (?1 IS NULL OR p.customer = ?1) AND (?2 IS NULL OR p.meter = ?2)
+         AND d.state NOT IN ('lost', 'cancelled', 'replaced') AND d.value + d.opening <> sum ORDER BY d.delivery"
+    )
+}
+
+/// Deliveries of a pair with a timestamp in a range. A timestamp lies in the window, which is no longer than a day, unless
+/// the usage was moved into another period: then it is after it.
+pub(super) const ENTRIES: &str =
+    "SELECT delivery, timestamp, to_at, value, events, state, attempts, server_errors, indefinite_at, accepted_at,
+     cus, must_arrive_by, first_attempt, report_code FROM delivery WHERE customer = ?1 AND meter = ?2
+     AND from_at > ?3 - 86400 AND from_at < ?4 AND timestamp >= ?3 AND timestamp < ?4
+     UNION ALL
+     SELECT delivery, timestamp, to_at, value, events, state, attempts, server_errors, indefinite_at, accepted_at,
+     cus, must_arrive_by, first_attempt, report_code FROM delivery WHERE customer = ?1 AND meter = ?2
+     AND replaces IS NOT NULL AND timestamp >= ?3 AND timestamp < ?4 AND from_at <= ?3 - 86400
+     ORDER BY 2, 1";
+
+/// Deliveries that were not sent, and cannot have arrived.
+pub(super) fn not_sent_sql() -> String {
+    format!(
+        "SELECT d.customer, d.meter, m.key, d.delivery, d.state, d.to_at, d.period_start, d.period_end, d.value, d.events,
+         d.timestamp, d.must_arrive_by
+         FROM delivery d INDEXED BY delivery_open CROSS JOIN meter m ON m.meter = d.meter
+         WHERE d.{OPEN} AND (d.state IN ('late', 'too_late', 'rejected') OR d.state = 'due' AND d.indefinite_at IS NULL)
+         AND (?1 IS NULL OR d.customer = ?1) AND (?2 IS NULL OR d.meter = ?2) ORDER BY d.delivery"
+    )
+}
+
 impl Reader<'_> {
     /// Every customer x meter x period that deliveries were formed for, in order.
     pub fn pair_periods(&self, scope: &Scope) -> Result<Vec<PairPeriod>> {
-        let mut find = self.conn.prepare(
-            "SELECT p.customer, c.id, c.cus, p.meter, m.key, m.stripe_id, p.period_start, p.period_end,
-             LEAD(p.period_start) OVER (PARTITION BY p.customer, p.meter ORDER BY p.period_start),
-             p.revision, p.verified_revision, p.asked_after_close
-             FROM pair_period p JOIN customer c USING (customer) JOIN meter m USING (meter)
-             WHERE c.cus IS NOT NULL AND m.stripe_id IS NOT NULL AND (?1 IS NULL OR p.customer = ?1)
-             AND (?2 IS NULL OR p.meter = ?2) ORDER BY c.id, m.key, p.period_start",
-        )?;
+        let mut find = self.conn.prepare(&format!("{} {PAIR_PERIOD_ORDER}", pair_period_sql("")))?;
         let rows =
             find.query_map(params![scope.customer.map(|it| it.0), scope.meter.map(|it| it.0)], pair_period)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Those of them that changed since they last matched, and those that ended by `closed_by` and were not asked about
+    /// since. Reads nothing else, however many there are.
+    pub fn pairs_changed(&self, scope: &Scope, closed_by: Timestamp) -> Result<Vec<PairPeriod>> {
+        let mut find = self.conn.prepare(&pairs_changed_sql())?;
+        let of = params![scope.customer.map(|it| it.0), scope.meter.map(|it| it.0), closed_by.0];
+        Ok(find.query_map(of, pair_period)?.collect::<rusqlite::Result<_>>()?)
     }
 
     /// The newest delivery.
@@ -199,12 +289,7 @@ impl Reader<'_> {
         meter: MeterRow,
         range: Range,
     ) -> Result<Vec<Entry>> {
-        // A timestamp lies in the window, unless the usage was moved into another period: then it is after it.
-        let mut find = self.conn.prepare_cached(
-            "SELECT delivery, timestamp, to_at, value, events, state, attempts, server_errors, indefinite_at, accepted_at,
-             cus, must_arrive_by, first_attempt, report_code FROM delivery WHERE customer = ?1 AND meter = ?2 AND from_at < ?4 AND timestamp >= ?3 AND timestamp < ?4
-             ORDER BY timestamp, delivery",
-        )?;
+        let mut find = self.conn.prepare_cached(ENTRIES)?;
         let rows = find.query_map(params![customer.0, meter.0, range.from.0, range.to.0], |row| {
             let state: String = row.get(5)?;
             let progress = Progress {
@@ -316,14 +401,7 @@ impl Reader<'_> {
 
     /// Deliveries that were not sent, and cannot have arrived: due without a doubtful attempt, late, too late, rejected.
     pub fn reconcile_not_sent(&self, scope: &Scope) -> Result<Vec<Held>> {
-        let mut find = self.conn.prepare(&format!(
-            "SELECT d.customer, d.meter, m.key, d.delivery, d.state, d.to_at, d.period_start, d.period_end, d.value, d.events,
-             d.timestamp, d.must_arrive_by
-             FROM delivery d JOIN meter m USING (meter)
-             WHERE d.{OPEN} AND (d.state IN ('late', 'too_late', 'rejected') OR d.state = 'due' AND d.indefinite_at IS NULL)
-             AND (?1 IS NULL OR d.customer = ?1) AND (?2 IS NULL OR d.meter = ?2) ORDER BY d.delivery"
-        )
-        )?;
+        let mut find = self.conn.prepare(&not_sent_sql())?;
         let rows =
             find.query_map(params![scope.customer.map(|it| it.0), scope.meter.map(|it| it.0)], |row| {
                 let state: String = row.get(4)?;
@@ -348,21 +426,9 @@ impl Reader<'_> {
     /// Deliveries whose value is not that of the events that they cover: those formed since the last look at their
     /// pair, or all. Events never change and a range never gains one, so that once is enough.
     pub fn reconcile_values(&self, scope: &Scope, all: bool) -> Result<Vec<WrongValue>> {
-        let mut find = self.conn.prepare(
-            "SELECT d.delivery, d.customer, d.meter, m.key, d.from_at, d.to_at, d.period_start, d.value + d.opening,
-             COALESCE((SELECT SUM(u.quantity) FROM usage_of_pair u WHERE u.customer = d.customer AND u.meter = d.meter
-               AND u.block_to >= d.from_at * 1000000 AND u.block_from < d.to_at * 1000000
-               AND u.at >= d.from_at * 1000000 AND u.at < d.to_at * 1000000
-               AND u.seq > d.after_seq AND u.seq <= d.upto_seq), 0) AS sum, d.events
-             FROM pair_period p JOIN delivery d ON d.customer = p.customer AND d.meter = p.meter
-               AND d.period_start = p.period_start
-             JOIN meter m ON m.meter = d.meter
-             WHERE (?3 OR p.revision <> p.verified_revision AND d.delivery > p.verified_delivery)
-             AND (?1 IS NULL OR d.customer = ?1) AND (?2 IS NULL OR d.meter = ?2)
-             AND d.state NOT IN ('lost', 'cancelled', 'replaced') AND d.value + d.opening <> sum ORDER BY d.delivery",
-        )?;
+        let mut find = self.conn.prepare(&values_sql(all))?;
         let rows =
-            find.query_map(params![scope.customer.map(|it| it.0), scope.meter.map(|it| it.0), all], |row| {
+            find.query_map(params![scope.customer.map(|it| it.0), scope.meter.map(|it| it.0)], |row| {
                 Ok(WrongValue {
                     delivery: row.get(0)?,
                     customer: CustomerRow(row.get(1)?),
@@ -405,22 +471,33 @@ impl Writer<'_> {
         last_delivery: i64,
         stripe: i64,
     ) -> Result<()> {
-        self.conn.execute(
-            "UPDATE pair_period SET asked_after_close = MAX(asked_after_close, ?4), stripe = ?8,
-             verified_revision = CASE WHEN ?5 THEN ?6 ELSE verified_revision END,
-             verified_delivery = CASE WHEN ?5 THEN MAX(verified_delivery, ?7) ELSE verified_delivery END
-             WHERE customer = ?1 AND meter = ?2 AND period_start = ?3",
-            params![
-                it.customer.0,
-                it.meter.0,
-                it.period_start.0,
-                after_close,
-                matched,
-                it.revision,
-                last_delivery,
-                stripe
-            ],
-        )?;
+        let mut put = self.conn.prepare_cached(&asked_sql())?;
+        put.execute(params![
+            it.customer.0,
+            it.meter.0,
+            it.period_start.0,
+            after_close,
+            matched,
+            it.revision,
+            last_delivery,
+            stripe
+        ])?;
         Ok(())
     }
 }
+
+/// Notes that a period was asked, and what was verified by it.
+pub(super) fn asked_sql() -> String {
+    format!(
+        "UPDATE pair_period AS p SET asked_after_close = MAX(asked_after_close, ?4), stripe = ?8,
+         verified_revision = CASE WHEN ?5 THEN ?6 ELSE verified_revision END,
+         verified_delivery = CASE WHEN ?5 THEN MAX(verified_delivery, ?7) ELSE verified_delivery END,
+         verified_sum = CASE WHEN ?5 THEN
+           (SELECT COALESCE(SUM(d.value), 0) FROM delivery d WHERE {OF_PERIOD} AND d.state = 'accepted')
+           ELSE verified_sum END
+         WHERE p.customer = ?1 AND p.meter = ?2 AND p.period_start = ?3"
+    )
+}
+
+#[cfg(test)]
+mod tests;

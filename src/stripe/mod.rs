@@ -50,6 +50,7 @@ pub use invoice::{InvoiceFound, InvoiceLineFound, InvoiceQuery};
 pub use invoice_item::{InvoiceItemFound, InvoiceItemNew};
 pub use key::{ApiKey, BadKey, KeySource, Mode};
 pub use meter::{EventSummary, Grouping, MeterEventReply};
+pub use pace::calls_per_s;
 pub use payment::ChargeFound;
 pub use payment_method::PaymentMethodFound;
 pub use preview::{PreviewAsk, PreviewFound};

@@ -16,6 +16,11 @@ const LIVE_METER_EVENTS_PER_S: u32 = 1_000;
 /// Indefinite outcomes in a row that open the breaker.
 pub(super) const BREAKER_AFTER: u32 = 5;
 
+/// Calls a second that Stripe takes with a test key or a live one, meter events apart.
+pub fn calls_per_s(live: bool) -> u32 {
+    if live { LIVE_PER_S } else { TEST_PER_S }
+}
+
 /// Which of Stripe's limits a call counts against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lane {

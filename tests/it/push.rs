@@ -443,6 +443,8 @@ fn what_others_send_is_extra_and_full_finds_it_everywhere() {
     assert_eq!(full.findings.iter().map(|it| it.deliveries.len()).collect::<Vec<_>>(), [0, 0]);
     let bounded = scene.reconcile_with(|ask| (ask.full, ask.calls_max) = (true, Some(1)));
     assert_eq!((bounded.done.asked, bounded.done.skipped, bounded.done.calls), (1, 1, 1));
+    assert_eq!((bounded.planned, bounded.closer, bounded.kind()), (1, 0, Some(Kind::Differences)));
+    assert_eq!(bounded.stopped.map(|it| it.kind()), Some(Kind::Later));
     scene.sound();
 }
 

@@ -168,7 +168,7 @@ async fn metered(desk: &Desk<'_>, ask: &Ask, usages: &[Usage]) -> Result<BTreeMa
         .filter_map(Usage::target)
         .filter(|target| !target.pair.meter_id.is_empty() && !target.range.is_empty())
         .collect();
-    let mut calls = Calls { left: ask.calls_max.unwrap_or(u64::MAX), made: 0, bound: 0 };
+    let mut calls = Calls { left: ask.calls_max.unwrap_or(u64::MAX), made: 0, bound: 0, sums: 0 };
     let mut sums = BTreeMap::new();
     for chunk in targets.chunks(LANES_MAX) {
         for (at, told) in sums_of(desk, chunk, &mut calls).await? {

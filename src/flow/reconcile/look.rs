@@ -82,10 +82,14 @@ pub(super) async fn look(
         Some(stripe) => Bisect::of_sum(&known.side, target.range, stripe, calls.left.min(LOOK_CALLS_MAX)),
         None => Bisect::by_hour(&known.side, until_now(target.range, now), calls.left),
     };
+    let mut planned = stripe.is_none();
     loop {
         let questions = bisect.questions();
         if questions.is_empty() {
             break;
+        }
+        if std::mem::take(&mut planned) {
+            calls.sums += i64::try_from(questions.len()).unwrap_or(i64::MAX);
         }
         bisect.answer(&answers(desk, target, &questions, calls).await?);
     }
