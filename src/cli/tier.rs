@@ -137,6 +137,7 @@ fn assign_tier(cx: &Cx, args: AssignArgs) -> Result<Report, Error> {
         coupon: args.offer.coupon(),
         at: args.day.at()?,
         forfeit: args.day.forfeit(),
+        since: None,
     };
     if args.offer.is_page() {
         return args.offer.page(cx, ask);

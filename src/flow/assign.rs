@@ -28,6 +28,7 @@ use crate::billing::assign::{
 };
 use crate::billing::id::{CustomerId, TierKey};
 use crate::billing::proration::{Charge, charge};
+use crate::billing::time::Timestamp;
 use crate::error::{Changed, Error, Kind};
 use crate::flow::push::refuse_fenced;
 use crate::store::customer::Customer;
@@ -64,13 +65,15 @@ pub struct Ask {
     pub at: Option<When>,
     /// Give up usage that is not at Stripe yet: nothing is drained.
     pub forfeit: bool,
+    /// Since when a tier without a subscription holds; from the command on unless said.
+    pub since: Option<Timestamp>,
 }
 
 impl Ask {
     /// A tier for a customer, and all else as the tier and the customer have it.
     pub fn of(customer: CustomerId, tier: TierKey) -> Ask {
         let asked = Asked::of(tier);
-        Ask { customer, asked, payment_method: None, coupon: None, at: None, forfeit: false }
+        Ask { customer, asked, payment_method: None, coupon: None, at: None, forfeit: false, since: None }
     }
 }
 
@@ -134,6 +137,12 @@ impl Wish<'_> {
     fn payment_method(&self) -> Option<&str> {
         match self {
             Wish::Assign(ask) => ask.payment_method.as_deref(),
+            _ => None,
+        }
+    }
+    fn since(&self) -> Option<Timestamp> {
+        match self {
+            Wish::Assign(ask) | Wish::Land(ask) => ask.since,
             _ => None,
         }
     }

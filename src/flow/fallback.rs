@@ -15,6 +15,7 @@ use super::{Desk, set, stored_answer_hint};
 use crate::billing::alert::Severity;
 use crate::billing::grace::{Bill, owes};
 use crate::billing::id::{Revision, TierKey};
+use crate::billing::time::Timestamp;
 use crate::error::Error;
 use crate::store::customer::Customer;
 use crate::store::intent::{Cause, Fallback, Intent, IntentKind, IntentState};
@@ -97,12 +98,17 @@ impl Work<'_> {
             (Some(open), _) => Some(open.revision),
             (None, None) => None,
             (None, Some(tier)) => {
-                let landed =
-                    assign_landing(self.desk, &Ask::of(self.customer.id.clone(), tier.clone())).await?;
-                Some(landed.assignment.revision)
+                let ask = Ask { since: self.ended_at()?, ..Ask::of(self.customer.id.clone(), tier.clone()) };
+                Some(assign_landing(self.desk, &ask).await?.assignment.revision)
             }
         };
         self.close(IntentState::Done, Some(on))
+    }
+
+    /// When the tier of the subscription ended: from then on it is the other one, however late that is seen.
+    fn ended_at(&self) -> Result<Option<Timestamp>, Error> {
+        let history = self.desk.store.read(|r| r.assignments_of(self.customer.row))?;
+        Ok(last_with(history, &self.why.sub).and_then(|it| it.to_at))
     }
 
     /// Whether the subscription has ended, by a look at Stripe; `None` where the customer was deleted there: nobody is

@@ -22,8 +22,15 @@ fn put(machine: &Machine, id: &str, tier: &str, seats: Option<u32>) {
     let card = (tier != "starter").then(|| "pm_card_visa".to_owned());
     let tier = TierKey::parse(tier).unwrap();
     let asked = Asked { seats, ..Asked::of(tier) };
-    let ask =
-        Ask { customer: customer(id), asked, payment_method: card, coupon: None, at: None, forfeit: false };
+    let ask = Ask {
+        customer: customer(id),
+        asked,
+        payment_method: card,
+        coupon: None,
+        at: None,
+        forfeit: false,
+        since: None,
+    };
     block_on(assign(&machine.desk(), &ask)).unwrap();
 }
 

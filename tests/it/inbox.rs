@@ -40,6 +40,7 @@ pub fn on_tier(stage: &Stage, tier: &str, card: &str) -> Machine {
         coupon: None,
         at: None,
         forfeit: false,
+        since: None,
     };
     block_on(assign(&machine.desk(), &ask)).unwrap();
     machine

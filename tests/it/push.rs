@@ -85,6 +85,7 @@ pub(crate) fn settle_customer(machine: &Machine) -> String {
         coupon: None,
         at: None,
         forfeit: false,
+        since: None,
     };
     block_on(assign::assign(&machine.desk(), &ask)).unwrap();
     made.customer.cus.unwrap()

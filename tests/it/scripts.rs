@@ -129,6 +129,7 @@ stories!(
     tick,
     tier_assign,
     tier_change,
+    tier_ends,
     tier_migrate,
     tier_offer,
     tier_override,

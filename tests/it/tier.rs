@@ -34,7 +34,7 @@ fn ask(text: &str) -> Ask {
             _ => asked.interval = Some(Interval::parse(word).unwrap()),
         }
     }
-    Ask { customer: customer(ID), asked, payment_method, coupon: None, at, forfeit: false }
+    Ask { customer: customer(ID), asked, payment_method, coupon: None, at, forfeit: false, since: None }
 }
 
 fn put(machine: &Machine, text: &str) -> Result<Outcome, Error> {

@@ -112,7 +112,8 @@ const CANCEL_EXAMPLES: &str = "Examples:
   paygrade tier cancel acme --at now
   paygrade tier cancel acme --at 2026-12-31 -n
 
-The usage so far is sent first, and a last invoice bills it. Nothing of a period that was paid for is credited. When
+The usage so far is sent first, and a last invoice bills it. Nothing of a period that was paid for is
+credited; of a period that begins before a later day, only its part until then is billed. When
 the subscription has ended, the customer falls back to what its tier says. `paygrade tier resume` takes it back until
 then. Exit 75: Stripe does not show the usage yet, nothing was changed.";
 

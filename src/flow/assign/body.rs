@@ -53,6 +53,9 @@ pub(super) struct Body {
     /// The customer's metadata names no tier any more.
     #[serde(default)]
     pub(super) unpin: bool,
+    /// Since when a tier without a subscription holds, where that is not when it was asked for.
+    #[serde(default)]
+    pub(super) since: Option<i64>,
     pub(super) step: Step,
 }
 
@@ -111,13 +114,33 @@ pub(super) enum Unend {
     Period,
     /// It was planned for an instant.
     Instant,
+    /// It was planned for an instant of a period that began afterwards and was billed for its part.
+    Part,
 }
 
 impl Unend {
     pub(super) fn change(self) -> EndChange {
         match self {
             Unend::Period => EndChange::NotAtPeriodEnd,
-            Unend::Instant => EndChange::Never,
+            Unend::Instant | Unend::Part => EndChange::Never,
+        }
+    }
+    /// What was paid for in full is not charged again; the rest of a period that was billed for its part is.
+    pub(super) fn proration(self) -> Option<Proration> {
+        match self {
+            Unend::Period => None,
+            Unend::Instant => Some(Proration::None),
+            Unend::Part => Some(Proration::NextInvoice),
+        }
+    }
+    fn of(found: &SubscriptionFound) -> Unend {
+        if found.cancel_at_period_end {
+            return Unend::Period;
+        }
+        let begun = found.items.iter().filter(|it| it.meter.is_none()).map(|it| it.period_start).max();
+        match found.canceled_at.zip(begun) {
+            Some((planned, begun)) if planned < begun => Unend::Part,
+            _ => Unend::Instant,
         }
     }
 }
@@ -156,6 +179,7 @@ impl Body {
             metadata,
             release: undo.and_then(|undo| undo.schedule.clone()),
             unpin: undo.is_some_and(|undo| undo.pin),
+            since: wish.since().map(|at| at.0),
             step,
         };
         body.op = operation(desk, gathered, &body);
@@ -249,6 +273,7 @@ fn operation(desk: &Desk<'_>, gathered: &Gathered, body: &Body) -> String {
         step => {
             hash.update(format!("{:?}\n{:?}\n{:?}\n{step:?}\n", body.revision, body.interval, body.seats));
             hash.update(format!("{:?}{:?}{:?}", body.payment_method, body.release, body.unpin));
+            hash.update(body.since.map(|at| at.to_string()).unwrap_or_default());
         }
     }
     hash.finalize().iter().take(OPERATION_BYTES).map(|byte| format!("{byte:02x}")).collect()
@@ -256,10 +281,7 @@ fn operation(desk: &Desk<'_>, gathered: &Gathered, body: &Body) -> String {
 
 fn step(desk: &Desk<'_>, wanted: Option<&Wanted>, decision: &Decision, gathered: &Gathered) -> Step {
     let there = |sub: &String| gathered.found.iter().find(|it| it.id == *sub);
-    let unend = |sub: &String, undo: &Undo| {
-        let at_period_end = there(sub).is_some_and(|it| it.cancel_at_period_end);
-        undo.end.then_some(if at_period_end { Unend::Period } else { Unend::Instant })
-    };
+    let unend = |sub: &String, undo: &Undo| undo.end.then(|| there(sub).map_or(Unend::Instant, Unend::of));
     match decision {
         Decision::Nothing | Decision::Pin => Step::Pin,
         Decision::End { sub, .. } => Step::End { sub: sub.clone() },
@@ -358,7 +380,7 @@ impl Body {
         let proration = if *invoice_now { Proration::InvoiceNow } else { Proration::NextInvoice };
         SubscriptionChange {
             items: items.iter().map(item).collect(),
-            proration: prorates.then_some(proration),
+            proration: if prorates { Some(proration) } else { unend.and_then(Unend::proration) },
             // As it was shown: a repeat must not charge less of the period than the first attempt.
             proration_date: (prorates && !anchor_now).then_some(begun),
             metadata: self.metadata.clone(),

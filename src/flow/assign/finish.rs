@@ -50,8 +50,9 @@ pub(super) async fn finish(
     }
     let trial_credits = match &body.step {
         Step::Pin => {
-            work.pin(intent.created_at).await?;
-            let begins = Begins { at: intent.created_at, with: None, ended: None };
+            let at = body.since.map_or(intent.created_at, Timestamp);
+            work.pin(at).await?;
+            let begins = Begins { at, with: None, ended: None };
             commit(desk, customer, intent, &body, &begins)?
         }
         Step::Create { .. } => {

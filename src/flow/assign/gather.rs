@@ -6,7 +6,7 @@ use super::refusal::{first_payment_open, foreign_schedule};
 use crate::billing::assign::{Coming, Has, Held, HeldItem, Pending, Pinned};
 use crate::billing::catalog::{Catalog, Interval};
 use crate::billing::id::{CustomerId, Revision};
-use crate::billing::period::Period;
+use crate::billing::period::{Cycle, Period};
 use crate::billing::terms;
 use crate::billing::time::{DAY_S, Timestamp};
 use crate::error::{Error, Kind};
@@ -17,7 +17,7 @@ use crate::store::Reader;
 use crate::store::customer::Customer;
 use crate::store::intent::{Intent, IntentKind};
 use crate::store::tier::Assignment;
-use crate::stripe::{Collection, Redeem, ScheduleFound, SubscriptionFound};
+use crate::stripe::{Collection, ItemFound, Redeem, ScheduleFound, SubscriptionFound};
 
 /// What the store and Stripe say.
 pub(super) struct Gathered {
@@ -36,7 +36,7 @@ pub(super) struct Gathered {
 /// The current period of a subscription: of what is charged in advance, else of its usage.
 pub(super) fn period_of(found: &SubscriptionFound) -> Option<Period> {
     let item = found.items.iter().find(|item| item.meter.is_none()).or(found.items.first())?;
-    Some(Period { start: item.period_start, end: item.period_end })
+    Some(Period { start: item.period_start, end: whole_end(found, item) })
 }
 
 pub(super) fn linked(desk: &Desk<'_>, id: &CustomerId) -> Result<(Customer, String), Error> {
@@ -168,7 +168,17 @@ fn held(found: &SubscriptionFound, desk: &Desk<'_>) -> Held {
 /// The end of the longest period: of what is charged in advance where there is such, as Stripe counts the end of a
 /// subscription.
 fn paid_until(found: &SubscriptionFound) -> Timestamp {
-    found.items.iter().map(|item| item.period_end).max().unwrap_or(found.billing_cycle_anchor)
+    let whole = found.items.iter().map(|item| whole_end(found, item));
+    whole.max().unwrap_or(found.billing_cycle_anchor)
+}
+
+/// Where an item's period ends, also where an end that is planned inside it has cut it short.
+fn whole_end(found: &SubscriptionFound, item: &ItemFound) -> Timestamp {
+    let interval = item.interval.as_deref().and_then(Interval::parse);
+    let is_cut = found.cancel_at == Some(item.period_end) && found.status != "trialing";
+    let Some(interval) = interval.filter(|_| is_cut) else { return item.period_end };
+    let cycle = Cycle { anchor: found.billing_cycle_anchor, interval };
+    cycle.period_at(item.period_end.plus(-1)).map_or(item.period_end, |period| period.end)
 }
 
 /// The change that waits: as the store knows it while Stripe still carries it out, else as the schedule says, and then

@@ -78,7 +78,11 @@ impl Work<'_> {
         }
         self.payment_method(self.look).await?;
         if let Some(unend) = unend.filter(|_| there.cancel_at.is_some() && there.schedule.is_none()) {
-            let change = SubscriptionChange { end: Some(unend.change()), ..SubscriptionChange::default() };
+            let change = SubscriptionChange {
+                end: Some(unend.change()),
+                proration: unend.proration(),
+                ..SubscriptionChange::default()
+            };
             self.update(sub, &change, "unend").await?;
         }
         let schedule = match &there.schedule {
@@ -169,6 +173,8 @@ impl Work<'_> {
         let op = (OPERATION_METADATA_KEY.to_owned(), self.body.op.clone());
         let change = SubscriptionChange {
             metadata: BTreeMap::from([op]),
+            // Of a period that was paid for nothing is credited, as with every other end.
+            proration: (!at_period_end).then_some(Proration::None),
             end: Some(if at_period_end { EndChange::AtPeriodEnd } else { EndChange::At(at) }),
             ..SubscriptionChange::default()
         };

@@ -73,7 +73,9 @@ fn ask(
         }
         Decision::EndLater { sub, at, at_period_end, .. } => {
             let end = if *at_period_end { EndChange::AtPeriodEnd } else { EndChange::At(*at) };
-            PreviewAsk { end: Some(end), ..of(sub) }
+            // As the end itself is asked for.
+            let proration = (!at_period_end).then_some(Proration::None);
+            PreviewAsk { end: Some(end), proration, ..of(sub) }
         }
     })
 }

@@ -7,7 +7,7 @@ use super::invoicing::{self, Order};
 use super::prorate::{self, Side};
 use super::subscription::{Status, Subscription};
 use super::terms::Terms;
-use super::{lines, save_invoice, save_subscription, schedule_run};
+use super::{lines, planned_end, save_invoice, save_subscription, schedule_run};
 use crate::local::Call;
 use crate::local::calendar::Period;
 use crate::local::error::ApiError;
@@ -85,8 +85,14 @@ pub(super) fn end_at_once(
     if !prorated && !invoice_now {
         prorate::forget(call, &subscription.id);
     }
-    let credits = if prorated && !trialing { credits(call, &subscription) } else { Vec::new() };
-    prorate::pend(call, &subscription.customer, &subscription.currency, credits);
+    if prorated && !trialing {
+        // The end comes before the one that was planned: what that had cut off is settled with the rest.
+        let restored = planned_end::restore(call, &mut subscription, None);
+        planned_end::forget(call, &restored.gone);
+        let mut settled = credits(call, &subscription);
+        settled.extend(restored.debits);
+        prorate::pend(call, &subscription.customer, &subscription.currency, settled);
+    }
     let invoice = invoice_now.then(|| call.model.mint("in_1", 23));
     if let Some(invoice) = &invoice {
         final_invoice(call, &mut subscription, invoice, billable);

@@ -10,7 +10,7 @@ use super::prorate::{self, Behaviour, Side};
 use super::subscription::{Item, Status, Subscription};
 use super::subscription_create::{ITEMS_MAX, Wanted, check_quantity, same_price, sellable};
 use super::terms::Terms;
-use super::{lines, save_subscription, threshold};
+use super::{lines, planned_end, save_subscription, threshold};
 use crate::local::Call;
 use crate::local::calendar::{self, Period};
 use crate::local::decimal::Decimal;
@@ -46,6 +46,11 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// What the change does to the bill.
+    pub(super) fn behaviour(self) -> Behaviour {
+        self.behaviour
+    }
+
     /// `at` is the moment of the change, unix seconds.
     pub(super) fn new(behaviour: Behaviour, at: i64, refuse_unpaid: bool) -> Plan {
         Plan { behaviour, at, refuse_unpaid, anchors: false }
@@ -155,14 +160,9 @@ fn begin_anew(
                 }
             }
         }
-        item.period_start = now;
-        item.period_end = calendar::period_at(now, cadence, now).end;
-        item.count_from(now);
+        let next = Period { start: now, ..calendar::period_at(now, cadence, now) };
+        bill.cycle.extend(planned_end::begin(call, &after, item, &terms, next));
         item.usage_less = lines::this_second(call, &whole.customer, &terms);
-        if terms.meter.is_none() {
-            let next = Period { start: now, end: item.period_end };
-            bill.cycle.extend(lines::licensed(call, &after, item, &terms, next));
-        }
     }
 }
 
@@ -221,6 +221,7 @@ fn add(
         billed: Decimal::ZERO,
         usage_less: lines::this_second(call, &whole.customer, &terms),
         usage_gte: want.threshold.value(),
+        cut: None,
     };
     if terms.meter.is_none() {
         bill.debits.extend(prorate::line(call, whole, &item, &terms, Side::Debit, plan.at));
@@ -284,7 +285,7 @@ fn alter(
         if cadence != terms.cadence {
             bill.at_once = true;
             item.period_start = call.now;
-            item.period_end = period_end(whole, &terms, call.now);
+            (item.period_end, item.cut) = (period_end(whole, &terms, call.now), None);
         }
         item.count_from(call.now);
         item.usage_less = lines::this_second(call, &whole.customer, &terms);

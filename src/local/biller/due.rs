@@ -9,7 +9,7 @@ use super::invoicing::{self, Order};
 use super::subscription::{Item, MissingMethod, Status, Subscription};
 use super::terms::Terms;
 use super::{
-    RANK_SUBSCRIPTION, cancel, checkout, credit_grant, dunning, invoice_calls, lines, prorate,
+    RANK_SUBSCRIPTION, cancel, checkout, credit_grant, dunning, invoice_calls, lines, planned_end, prorate,
     render_subscription, save_invoice, save_subscription, schedule_run, threshold,
 };
 use crate::local::Call;
@@ -167,17 +167,12 @@ fn notice(call: &mut Call, mut subscription: Subscription) {
     call.emit("customer.subscription.trial_will_end", &shown);
 }
 
-/// Lines of one renewal: usage of the period that ended, licensed items for the one that begins.
-fn renewal_lines(call: &mut Call, subscription: &Subscription, ended: &Item, next: Period) -> Vec<Line> {
-    let Some(terms) = Terms::of(call.model, &ended.price) else { return Vec::new() };
-    match &terms.meter {
-        Some(meter) => {
-            let usage = Usage::of(ended, meter.clone(), ended.period_end);
-            let period = Period { start: ended.usage_from, end: ended.period_end };
-            lines::metered(call, subscription, &ended.id, &terms, usage, period)
-        }
-        None => lines::licensed(call, subscription, ended, &terms, next),
-    }
+/// Usage of a period that ended.
+fn used_lines(call: &mut Call, subscription: &Subscription, ended: &Item, terms: &Terms) -> Vec<Line> {
+    let Some(meter) = &terms.meter else { return Vec::new() };
+    let usage = Usage::of(ended, meter.clone(), ended.period_end);
+    let period = Period { start: ended.usage_from, end: ended.period_end };
+    lines::metered(call, subscription, &ended.id, terms, usage, period)
 }
 
 fn renew(call: &mut Call, mut subscription: Subscription) {
@@ -186,19 +181,16 @@ fn renew(call: &mut Call, mut subscription: Subscription) {
     let mut billed = Vec::new();
     let mut start = now;
     for item in subscription.items.iter_mut().filter(|it| it.period_end <= now) {
-        let cadence = Terms::of(call.model, &item.price).and_then(|it| it.cadence);
-        let Some(cadence) = cadence else {
+        let terms = Terms::of(call.model, &item.price);
+        let Some((terms, cadence)) = terms.and_then(|it| it.cadence.map(|cadence| (it, cadence))) else {
             // A price without a rhythm cannot stand here; parking it far away keeps time moving.
             item.period_end = i64::MAX;
             continue;
         };
-        let ended = item.clone();
-        let next = calendar::period_at(before.anchor, cadence, now);
-        start = start.min(ended.period_start);
-        billed.extend(renewal_lines(call, &before, &ended, next));
-        item.period_start = now;
-        item.period_end = next.end;
-        item.count_from(now);
+        start = start.min(item.period_start);
+        billed.extend(used_lines(call, &before, item, &terms));
+        let next = Period { start: now, ..calendar::period_at(before.anchor, cadence, now) };
+        billed.extend(planned_end::begin(call, &before, item, &terms, next));
     }
     let id = call.model.mint("in_1", 23);
     billed.extend(prorate::sweep(call, &before.customer, &before.currency, Some(&before.id), &id));
@@ -234,14 +226,8 @@ pub(super) fn end_trial(call: &mut Call, mut subscription: Subscription, at_once
     for item in &mut subscription.items {
         let Some(terms) = Terms::of(call.model, &item.price) else { continue };
         let Some(cadence) = terms.cadence else { continue };
-        let next = calendar::period_at(now, cadence, now);
-        item.period_start = next.start;
-        item.period_end = next.end;
         // What was used in the trial is never billed (Stripe: docs …/trials/free-trials).
-        item.count_from(now);
-        if terms.meter.is_none() {
-            billed.extend(lines::licensed(call, &whole, item, &terms, next));
-        }
+        billed.extend(planned_end::begin(call, &whole, item, &terms, calendar::period_at(now, cadence, now)));
     }
     let id = call.model.mint("in_1", 23);
     billed.extend(prorate::sweep(call, &whole.customer, &whole.currency, Some(&whole.id), &id));

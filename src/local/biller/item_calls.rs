@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::change::{self, Change};
 use super::subscription::{Item, Status, Subscription};
 use super::subscription_create::{item_unbuilt, quantity};
-use super::subscription_update::plan;
-use super::threshold;
+use super::subscription_update::{End, plan};
+use super::{planned_end, threshold};
 use crate::local::Call;
 use crate::local::error::ApiError;
 use crate::local::form::{MetadataChange, Params};
@@ -105,10 +105,9 @@ fn one_change(
         return Err(ApiError::invalid(text));
     }
     let wanted = change.id.clone();
-    let bill = change::apply(call, &mut subscription, vec![change], plan)?;
-    if subscription.cancel_at_period_end {
-        subscription.cancel_at = subscription.last_period_end();
-    }
+    let mut bill = change::apply(call, &mut subscription, vec![change], plan)?;
+    planned_end::set(call.now, &mut subscription, None, End::Keep)?;
+    planned_end::cut(call, &mut subscription, plan.behaviour(), &mut bill);
     change::check_payable(call, &subscription, &bill, plan)?;
     let item = match &wanted {
         Some(id) => subscription.items.iter().find(|it| it.id == *id).cloned(),

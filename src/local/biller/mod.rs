@@ -44,6 +44,7 @@ mod lines;
 pub mod money;
 pub mod payment;
 pub mod payment_calls;
+mod planned_end;
 pub mod portal;
 pub mod preview;
 mod prorate;

@@ -59,7 +59,8 @@ pub(super) enum Side {
 
 /// One proration line of a licensed item: the whole quantity's price for the rest of the period, floored.
 ///
-/// The period that is divided is the item's own whole period, also for an item that joined it later.
+/// The period that is divided is the item's own whole period, also for an item that joined it later, or whose rest a
+/// planned end has cut off.
 pub(super) fn line(
     call: &mut Call,
     subscription: &Subscription,
@@ -71,7 +72,7 @@ pub(super) fn line(
     let cadence = terms.cadence?;
     let quantity = item.quantity.unwrap_or(1);
     let whole = calendar::period_at(subscription.anchor, cadence, item.period_end - 1);
-    let at = at.clamp(whole.start, whole.end);
+    let at = at.clamp(whole.start, item.period_end.min(whole.end));
     let gross = rating::total(&terms.tariff, lines::whole(quantity));
     let credited = match side {
         Side::Credit => billed_by(call.model, &subscription.id, &item.id, at),
@@ -86,7 +87,7 @@ pub(super) fn line(
     let date = calendar::date_words(at);
     let counted = if quantity == 1 { String::new() } else { format!("{quantity} × ") };
     let mut line = lines::blank(call, subscription, &item.id, terms, period);
-    line.amount = rating::prorate(signed, whole.end - at, whole.end - whole.start);
+    line.amount = rating::prorate(signed, item.period_end.min(whole.end) - at, whole.end - whole.start);
     line.quantity = lines::whole(quantity);
     line.proration = true;
     line.description = match side {

@@ -7,7 +7,7 @@ use super::invoicing::{self, Order};
 use super::prorate::{self, Behaviour};
 use super::subscription::Status;
 use super::terms::Terms;
-use super::{cancel, lines, render_subscription, save_subscription};
+use super::{cancel, planned_end, render_subscription, save_subscription};
 use crate::local::Call;
 use crate::local::calendar::{self, Period};
 use crate::local::error::ApiError;
@@ -39,13 +39,8 @@ pub fn resume(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiErr
     for item in &mut subscription.items {
         let Some(terms) = Terms::of(call.model, &item.price) else { continue };
         let Some(cadence) = terms.cadence else { continue };
-        let next = calendar::period_at(now, cadence, now);
         // What was used while it was paused is never billed (Stripe: docs …/billing/subscriptions/pause).
-        (item.period_start, item.period_end) = (next.start, next.end);
-        item.count_from(now);
-        if terms.meter.is_none() {
-            billed.extend(lines::licensed(call, &whole, item, &terms, next));
-        }
+        billed.extend(planned_end::begin(call, &whole, item, &terms, calendar::period_at(now, cadence, now)));
     }
     let invoice = call.model.mint("in_1", 23);
     billed.extend(prorate::sweep(call, &whole.customer, &whole.currency, Some(id), &invoice));

@@ -9,7 +9,7 @@ use super::schedule::{Phase, Schedule, Standing};
 use super::schedule_read::{self, Ground, PhaseAsked};
 use super::schedule_run::{self, let_go};
 use super::subscription::Subscription;
-use super::{save_subscription, unbuilt};
+use super::{planned_end, save_subscription, unbuilt};
 use crate::local::Call;
 use crate::local::error::ApiError;
 use crate::local::form::{Metadata, MetadataChange, Params};
@@ -168,14 +168,19 @@ pub(super) fn change(call: &mut Call, mut schedule: Schedule, asked: Asked) -> R
         schedule.current = 0;
     }
     let plan = Plan::new(asked.behaviour, call.now, false);
+    // The end that the schedule plans is the subscription's own; one that it had goes with `release`.
+    let end = schedule.end().filter(|_| schedule.cancels);
+    let restored = planned_end::restore(call, &mut subscription, end);
     let changes = schedule.phases.get(schedule.current).map(|it| schedule_run::changes(&subscription, it));
-    let bill = change::apply(call, &mut subscription, changes.unwrap_or_default(), plan)?;
+    let mut bill = change::apply(call, &mut subscription, changes.unwrap_or_default(), plan)?;
+    subscription.cancel_at = end;
+    planned_end::cut(call, &mut subscription, asked.behaviour, &mut bill);
+    bill.debits.extend(restored.debits);
     change::check_payable(call, &subscription, &bill, plan)?;
+    planned_end::forget(call, &restored.gone);
     if let Some(metadata) = metadata {
         schedule_run::merge(&mut subscription.metadata, &metadata);
     }
-    // The end that the schedule plans is the subscription's own; one that it had goes with `release`.
-    subscription.cancel_at = schedule.end().filter(|_| schedule.cancels);
     if !schedule.cancels {
         (subscription.canceled_at, subscription.cancel_reason) = (None, None);
     }

@@ -12,7 +12,7 @@ use super::prorate::{self, Behaviour, Side};
 use super::schedule::{Next, Phase, PhaseItem, Schedule, Standing};
 use super::subscription::{Item, Status, Subscription};
 use super::terms::Terms;
-use super::{RANK_SUBSCRIPTION, cancel, due, lines, save_subscription};
+use super::{RANK_SUBSCRIPTION, cancel, due, lines, planned_end, save_subscription};
 use crate::local::Call;
 use crate::local::calendar::{self, Cadence, Period};
 use crate::local::decimal::Decimal;
@@ -87,8 +87,16 @@ pub(super) fn let_go(call: &mut Call, mut schedule: Schedule, keep_end: bool) ->
     let managed = managed.and_then(|it| call.model.biller.subscriptions.get(&it).cloned());
     if let Some(mut subscription) = managed {
         subscription.schedule = None;
-        subscription.cancel_at = subscription.cancel_at.filter(|_| keep_end);
-        save_subscription(call, subscription, None);
+        if keep_end {
+            save_subscription(call, subscription, None);
+            return shown;
+        }
+        let restored = planned_end::restore(call, &mut subscription, None);
+        subscription.cancel_at = None;
+        planned_end::forget(call, &restored.gone);
+        let bill = Bill { debits: restored.debits, ..Bill::default() };
+        let plan = Plan::new(Behaviour::Create, call.now, false);
+        change::settle(call, subscription, bill, plan);
     }
     shown
 }
@@ -226,14 +234,8 @@ impl Turn {
         terms: &Terms,
         cadence: Cadence,
     ) {
-        let now = call.now;
-        let next = calendar::period_at(after.anchor, cadence, now);
-        item.period_start = now;
-        item.period_end = next.end;
-        item.count_from(now);
-        if terms.meter.is_none() {
-            self.cycle.extend(lines::licensed(call, after, item, terms, Period { start: now, ..next }));
-        }
+        let next = Period { start: call.now, ..calendar::period_at(after.anchor, cadence, call.now) };
+        self.cycle.extend(planned_end::begin(call, after, item, terms, next));
     }
 
     /// An item that the phase brings: a whole period when one begins now, else the rest of one.
@@ -255,6 +257,7 @@ impl Turn {
             billed: Decimal::ZERO,
             usage_less: lines::this_second(call, &before.customer, &terms),
             usage_gte: None,
+            cut: None,
         };
         let cycle = self.ended.is_some() || after.anchor != before.anchor;
         if cycle && whole.start == now && trial.is_none() {

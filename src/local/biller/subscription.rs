@@ -137,6 +137,18 @@ pub struct Item {
     /// Units that make a threshold invoice.
     #[serde(default)]
     pub usage_gte: Option<i64>,
+    /// A planned end has cut its period short.
+    #[serde(default)]
+    pub cut: Option<Cut>,
+}
+
+/// What a planned end has cut off a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cut {
+    /// Where the period would end.
+    pub whole_end: i64,
+    /// What was cut off was never paid for, or was given back.
+    pub unpaid: bool,
 }
 
 impl Item {

@@ -5,9 +5,10 @@ use serde_json::Value;
 use super::charge::{self, Answer, CHARGE_MIN};
 use super::discount;
 use super::invoicing::{self, Order};
+use super::planned_end;
 use super::prorate::{self, Behaviour, Side};
 use super::subscription::{Item, MissingMethod, Status, Subscription};
-use super::subscription_update::{End, plan_end};
+use super::subscription_update::End;
 use super::terms::Terms;
 use super::{lines, render_subscription, save_customer, save_subscription, threshold, unbuilt};
 use crate::local::Call;
@@ -399,7 +400,7 @@ pub(super) fn perform(call: &mut Call, asked: Asked) -> Result<String, ApiError>
         }
         let end = asked.trial_end.or(whole.map(|it| it.end)).unwrap_or(now);
         let quantity = if terms.meter.is_none() { Some(want.quantity.unwrap_or(1)) } else { None };
-        let item = Item {
+        subscription.items.push(Item {
             id: call.model.mint("si_", 14),
             price: want.price,
             quantity,
@@ -411,10 +412,10 @@ pub(super) fn perform(call: &mut Call, asked: Asked) -> Result<String, ApiError>
             billed: Decimal::ZERO,
             usage_less: Decimal::ZERO,
             usage_gte: want.threshold.value(),
-        };
-        subscription.items.push(item);
+            cut: None,
+        });
     }
-    plan_end(now, &mut subscription, asked.end.0, asked.end.1)?;
+    planned_end::set_first(now, &mut subscription, asked.end, asked.behaviour)?;
     let lines = first_lines(call, &subscription, &terms, asked.behaviour);
     let mut expected = lines.clone();
     expected.extend(pending_lines(call.model, &subscription));
@@ -482,11 +483,12 @@ fn first_lines(
         let period = Period { start: item.period_start, end: item.period_end };
         if subscription.trial_end.is_some() {
             made.push(lines::trial(call, subscription, item, terms, period));
-        } else if subscription.anchor > call.now {
+        } else if subscription.anchor > call.now || item.cut.is_some_and(|it| it.unpaid) {
             let line = prorate::line(call, subscription, item, terms, Side::Debit, call.now);
             made.extend(line.filter(|_| behaviour != Behaviour::None));
         } else {
-            made.extend(lines::licensed(call, subscription, item, terms, period));
+            let end = item.cut.map_or(item.period_end, |it| it.whole_end);
+            made.extend(lines::licensed(call, subscription, item, terms, Period { end, ..period }));
         }
     }
     made

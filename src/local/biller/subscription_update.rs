@@ -10,7 +10,7 @@ use super::subscription_create::{
     PAYMENT_BEHAVIOURS, check_method, collection, item_unbuilt, payment_settings, quantity, trial_end_param,
     trial_missing,
 };
-use super::{charge, discount, due, render_subscription, save_subscription, threshold, unbuilt};
+use super::{charge, discount, due, planned_end, render_subscription, save_subscription, threshold, unbuilt};
 use crate::local::Call;
 use crate::local::error::ApiError;
 use crate::local::form::{Change, MetadataChange, Params};
@@ -229,6 +229,7 @@ pub(super) fn perform(call: &mut Call, mut subscription: Subscription, asked: As
              behavior directly is not allowed. Please update the schedule instead."
         )));
     }
+    let moves_end = asked.plans_end();
     check_method(call.model, &asked.method, &subscription.customer)?;
     if subscription.status == Status::Incomplete && !asked.items.is_empty() {
         let text =
@@ -257,9 +258,17 @@ pub(super) fn perform(call: &mut Call, mut subscription: Subscription, asked: As
     let ends_trial = trial(call, &mut subscription, asked.trial_end)?;
     // Everything that can be refused is checked on the clone; the bill of the change comes last.
     let coupons = discount::check_all(call, &asked.discounts, &subscription)?;
-    let bill = change::apply(call, &mut subscription, asked.items, asked.plan)?;
-    plan_end(call.now, &mut subscription, asked.at_period_end, asked.end)?;
+    let kept = match asked.end {
+        End::At(at) => Some(at),
+        _ => subscription.cancel_at.filter(|_| !moves_end),
+    };
+    let restored = planned_end::restore(call, &mut subscription, kept);
+    let mut bill = change::apply(call, &mut subscription, asked.items, asked.plan)?;
+    planned_end::set(call.now, &mut subscription, asked.at_period_end, asked.end)?;
+    planned_end::cut(call, &mut subscription, asked.plan.behaviour(), &mut bill);
+    bill.debits.extend(restored.debits);
     change::check_payable(call, &subscription, &bill, asked.plan)?;
+    planned_end::forget(call, &restored.gone);
     discount::put(call, &mut subscription, asked.discounts, coupons);
     if ends_trial {
         save_subscription(call, subscription.clone(), None);
@@ -310,50 +319,4 @@ fn trial(call: &Call, subscription: &mut Subscription, end: Option<i64>) -> Resu
         item.period_end = end;
     }
     Ok(false)
-}
-
-/// Sets or takes back a planned end.
-pub(super) fn plan_end(
-    now: i64,
-    subscription: &mut Subscription,
-    at_period_end: Option<bool>,
-    end: End,
-) -> Result<(), ApiError> {
-    if at_period_end == Some(true) && end != End::Keep {
-        let text = "You may only specify one of these parameters: cancel_at, cancel_at_period_end.";
-        return Err(ApiError::invalid(text));
-    }
-    let earliest = subscription.next_period_end();
-    let latest = subscription.last_period_end();
-    let at = match (at_period_end, end) {
-        // With mixed intervals the end of what was paid for: the longest period.
-        (Some(true), _) => latest,
-        (_, End::Latest) => latest,
-        (_, End::Earliest) => earliest,
-        (_, End::At(at)) if at <= now => {
-            let text = "`cancel_at` must be in the future.";
-            return Err(ApiError::invalid(text).param("cancel_at"));
-        }
-        (_, End::At(at)) => {
-            let paid_beyond = subscription.items.iter().any(|it| it.quantity.is_some() && at < it.period_end);
-            if paid_beyond && subscription.status != Status::Trialing {
-                let text = "The local Stripe does not build an end inside a period that was paid for yet.";
-                return Err(ApiError::invalid(text).param("cancel_at"));
-            }
-            Some(at)
-        }
-        (Some(false), _) | (_, End::Never) => None,
-        (None, End::Keep) => {
-            // A change of items moves the end of the period, and a planned end with it.
-            if subscription.cancel_at_period_end {
-                subscription.cancel_at = latest;
-            }
-            return Ok(());
-        }
-    };
-    subscription.cancel_at = at;
-    subscription.cancel_at_period_end = at_period_end == Some(true);
-    subscription.canceled_at = at.map(|_| subscription.canceled_at.unwrap_or(now));
-    subscription.cancel_reason = at.map(|_| "cancellation_requested".to_owned());
-    Ok(())
 }

@@ -11,6 +11,7 @@ mod credits;
 mod dunning;
 mod failures;
 mod invoices;
+mod planned_ends;
 mod previews;
 mod renewals;
 mod schedules;

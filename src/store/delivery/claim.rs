@@ -229,7 +229,7 @@ impl Writer<'_> {
             };
             let (customer, meter) = (row.get(1)?, row.get(2)?);
             let end = billed_until(&self.reader(), customer, meter, Timestamp(to), period_end, &price)?;
-            let by = must_arrive_by(end, period_end, grace_s);
+            let by = must_arrive_by(&self.reader(), customer, end, period_end, grace_s)?;
             if by != row.get::<_, i64>(5)? {
                 let sql = "UPDATE delivery SET must_arrive_by = ?2 WHERE delivery = ?1";
                 self.conn.execute(sql, params![delivery, by])?;

@@ -300,14 +300,28 @@ fn billable_spans(r: &Reader<'_>, pair: &Pair, since: Timestamp, grace_s: i64) -
         .collect::<rusqlite::Result<Vec<Billable>>>()?;
     for span in &mut spans {
         let end = billed_until(r, pair.customer, pair.meter, span.stretch.to, span.period_end, &span.price)?;
-        span.must_arrive_by = must_arrive_by(end, span.period_end, grace_s);
+        span.must_arrive_by = must_arrive_by(r, pair.customer, end, span.period_end, grace_s)?;
     }
     Ok(spans)
 }
 
-/// Until when usage can arrive: a span that ended early, by a swap or cancel that invoices at once, has no grace.
-pub(super) fn must_arrive_by(billed_until: Timestamp, period_end: i64, grace_s: i64) -> i64 {
-    if billed_until.0 < period_end { billed_until.0 } else { period_end.saturating_add(grace_s) }
+/// Until when usage can arrive: a span that ended early, by a swap or cancel that invoices at once, has no grace. The
+/// last invoice of a subscription that ended on the day that was planned for it is a draft, as at the end of a period.
+pub(super) fn must_arrive_by(
+    r: &Reader<'_>,
+    customer: i64,
+    billed_until: Timestamp,
+    period_end: i64,
+    grace_s: i64,
+) -> Result<i64> {
+    if billed_until.0 >= period_end {
+        return Ok(period_end.saturating_add(grace_s));
+    }
+    let mut find = r.conn.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM subscription WHERE customer = ?1 AND ended_at = ?2 AND cancel_at = ?2)",
+    )?;
+    let planned: bool = find.query_row(params![customer, billed_until.0], |row| row.get(0))?;
+    Ok(if planned { billed_until.0.saturating_add(grace_s) } else { billed_until.0 })
 }
 
 /// Where the stretch ends in which a price bills a pair's usage of one period: terms that change nothing about it
@@ -343,7 +357,7 @@ pub(in crate::store) fn deadline(
     grace_s: i64,
 ) -> Result<Timestamp> {
     let end = billed_until(r, customer.0, meter.0, span_to, period_end.0, price)?;
-    Ok(Timestamp(must_arrive_by(end, period_end.0, grace_s)))
+    Ok(Timestamp(must_arrive_by(r, customer.0, end, period_end.0, grace_s)?))
 }
 
 /// Covering deliveries of the pair that reach beyond `since`, in order of their windows.
