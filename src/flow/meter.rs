@@ -273,6 +273,14 @@ fn into_open(r: &Reader<'_>, delivery: &Delivery, grace_s: i64, now: Timestamp) 
     let Some((open, price, to)) = r.span_billable_at(delivery, now)? else {
         return Ok(Effect::Refused("the customer has no open period that bills this meter".to_owned()));
     };
+    // A store that was lost may have sent just these there: what Stripe held before this one has no name.
+    let held = r.opening_left(delivery.customer, delivery.meter, open.period_start, open.period_end)?;
+    if held >= delivery.value && held > 0 {
+        return Ok(Effect::Refused(format!(
+            "Stripe holds {held} units of the open period that this store did not send and that no usage of it is: these, \
+             perhaps, sent by the store before it. Import what was lost; if it stays so, `paygrade reconcile ack` the finding"
+        )));
+    }
     let must_arrive_by = if to < open.period_end { to } else { open.period_end.plus(grace_s) };
     Ok(Effect::Replace(Retry { timestamp: now, into: Some(open), must_arrive_by }, price))
 }

@@ -80,9 +80,17 @@ pub struct Health {
 }
 
 impl Reader<'_> {
-    /// Runs every invariant.
+    /// Runs every invariant: those that are SQL, the schema, which guards most of them, and the hashes of the audit chain.
     pub fn checks_run(&self) -> Result<Vec<Finding>> {
-        all().map(|check| self.check_run(check)).collect()
+        let mut breaches = super::migrate::schema_differences(self.conn)?;
+        breaches.truncate(BREACHES_MAX);
+        let says = "tables, triggers, indexes and views are those of this version";
+        let schema = Finding { number: "I43", says, breaches };
+        let verified = self.audit_verify(None)?;
+        let says = "each row of the audit chain follows from the one before";
+        let audit = Finding { number: "I45", says, breaches: verified.broken.into_iter().collect() };
+        let sql = all().map(|check| self.check_run(check));
+        [schema, audit].into_iter().map(Ok).chain(sql).collect()
     }
 
     fn check_run(&self, check: &Check) -> Result<Finding> {

@@ -51,6 +51,12 @@ impl Reader<'_> {
         }))
     }
 
+    /// Whether an item at Stripe is that of a correction of this store.
+    pub fn correction_item_known(&self, item: &str) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM correction WHERE item = ?1)";
+        Ok(self.conn.query_row(sql, [item], |row| row.get(0))?)
+    }
+
     /// Where a finding about usage is, and when Stripe was last read for it.
     pub fn finding_place(&self, finding: i64) -> Result<Option<FindingPlace>> {
         let sql = "SELECT f.customer, f.meter, COALESCE(m.stripe_id, ''), r.at, f.gone_run IS NOT NULL

@@ -1,5 +1,6 @@
 //! Numbered migrations: embedded, one transaction each, forward only, never edited once released.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -103,6 +104,37 @@ fn step(conn: &mut Connection, path: &Path) -> std::result::Result<(), (bool, St
         tx.pragma_update(None, "user_version", at + 1).map_err(early)?;
     }
     tx.commit().map_err(|error| (true, StoreError::from(error)))
+}
+
+/// What differs between the schema of a store and the one that the migrations make: tables, triggers, indexes and views
+/// that are missing, more, or say something else. A trigger that is gone guards nothing any more, and no row shows it.
+pub(super) fn schema_differences(conn: &Connection) -> Result<Vec<String>> {
+    let mut made = Connection::open_in_memory()?;
+    run(&mut made, Path::new(":memory:"))?;
+    let (wanted, found) = (schema(&made)?, schema(conn)?);
+    let mut said = Vec::new();
+    for (name, text) in &wanted {
+        match found.get(name) {
+            None => said.push(format!("{name} is missing")),
+            Some(other) if other != text => said.push(format!("{name} is another")),
+            Some(_) => {}
+        }
+    }
+    said.extend(found.keys().filter(|it| !wanted.contains_key(*it)).map(|it| format!("{it} is not ours")));
+    Ok(said)
+}
+
+/// Everything in a schema by kind and name. Quotes and white space are left out: SQLite writes them anew when a table is
+/// renamed.
+fn schema(conn: &Connection) -> Result<BTreeMap<String, String>> {
+    let sql =
+        "SELECT type || ' ' || name, COALESCE(sql, '') FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*'";
+    let mut find = conn.prepare(sql)?;
+    let rows = find.query_map([], |row| {
+        let text: String = row.get(1)?;
+        Ok((row.get(0)?, text.chars().filter(|c| !c.is_whitespace() && *c != '"').collect()))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 #[cfg(test)]

@@ -59,6 +59,20 @@ impl Reader<'_> {
         Ok(found)
     }
 
+    /// Units that Stripe held of a customer, meter and stretch of time before this store sent any, and that no delivery has
+    /// left out of its value since.
+    pub fn opening_left(
+        &self,
+        customer: CustomerRow,
+        meter: MeterRow,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<i64> {
+        let sql = "SELECT COALESCE(SUM(amount - used), 0) FROM opening
+             WHERE customer = ?1 AND meter = ?2 AND hour * 3600 >= ?3 - 3599 AND hour * 3600 < ?4";
+        Ok(self.conn.query_row(sql, params![customer.0, meter.0, from.0, to.0], |row| row.get(0))?)
+    }
+
     /// When this store finished taking over; `None` when it did not, or was interrupted.
     pub fn taken_over_at(&self) -> Result<Option<Timestamp>> {
         Ok(self.conn.query_row("SELECT taken_over_at FROM store", [], |row| {

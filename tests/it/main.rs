@@ -11,6 +11,7 @@ mod credits;
 mod customer;
 mod demo;
 mod desk;
+mod doctor;
 mod export;
 mod grace;
 mod inbox;

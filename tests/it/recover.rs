@@ -61,7 +61,7 @@ l4,fred,tokens,1,2026-12-08T09:10:00Z
 ";
 
 /// One call to the local Stripe of a world, as somebody else would make it.
-fn call(world: &World, method: &str, path: &str, body: &str, now: &str) -> Value {
+pub(crate) fn call(world: &World, method: &str, path: &str, body: &str, now: &str) -> Value {
     let folder = world.path().join(".paygrade");
     let place =
         local::Place { state: folder.join("local"), registry: folder.join("local.json"), seed: Some(1) };

@@ -1,18 +1,25 @@
 //! A correction in money: an item on the customer's next invoice.
 //!
 //! The correction is stored before the call, and its number is in the item's metadata: a run that was killed finds the item
-//! that it made.
+//! that it made. What it corrects is there too: a store that was restored, or made anew, finds what the one before it has
+//! corrected already, and takes it for its own.
 
 use std::collections::BTreeMap;
 
 use super::Desk;
 use super::usage::Job;
+use crate::billing::reconcile::Range;
+use crate::billing::time::Timestamp;
 use crate::error::{Changed, Error, Kind};
 use crate::flow::stored_answer_hint;
-use crate::stripe::InvoiceItemNew;
+use crate::stripe::{InvoiceItemFound, InvoiceItemNew};
 
 /// Metadata key that names the correction.
 const METADATA_KEY: &str = "paygrade_correction";
+/// Metadata key that says of what: meter and stretch of time.
+const METADATA_OF: &str = "paygrade_corrects";
+/// Metadata key that says of how many units.
+const METADATA_UNITS: &str = "paygrade_units";
 
 /// Puts the item on the next invoice, and notes that the finding is dealt with.
 pub(super) async fn invoice_item(desk: &Desk<'_>, job: &Job) -> Result<(), Error> {
@@ -28,17 +35,30 @@ pub(super) async fn invoice_item(desk: &Desk<'_>, job: &Job) -> Result<(), Error
         "Correction of {} {} from {} to {}",
         -finding.difference, finding.meter_key, finding.range.from, finding.range.to
     );
-    let (begun, again) = desk.store.write(desk.now, |w| {
-        let again = w.reader().correction_of(finding.finding)?.is_some();
-        let begun = w.correction_begin(finding.finding, job.place.customer, amount, &description)?;
-        Ok::<_, Error>((begun, again))
-    })?;
-    let mark = format!("{}/{}/{}", desk.namespace, desk.store.info()?.store_id, begun.correction);
-    let mut item = begun.item.clone();
-    if item.is_none() && again {
-        let all = desk.api.invoice_item_list(&cus).await?.value;
-        item = all.into_iter().find(|it| it.metadata.get(METADATA_KEY) == Some(&mark)).map(|it| it.id);
+    let corrects = format!("{}/{}/{}", finding.meter_key, finding.range.from, finding.range.to);
+    let units = (-finding.difference).to_string();
+    let there = desk.api.invoice_item_list(&cus).await?.value;
+    let before = made_before(desk, &there, &finding.meter_key, finding.range)?;
+    if let Some(other) = before.iter().find(|it| {
+        before.len() > 1 || it.metadata.get(METADATA_UNITS) != Some(&units) || it.amount != amount.minor
+    }) {
+        let done = other.metadata.get(METADATA_UNITS).map_or("some", String::as_str);
+        let text = format!(
+            "{} at Stripe corrects {done} units of the same already, which this store did not know, and {units} are to be \
+             corrected now",
+            other.id
+        );
+        return Err(Error::new(Kind::Refused, "corrected_before", text).hint(format!(
+            "look at that item at Stripe; where it is right, `paygrade reconcile ack {} --reason …`",
+            finding.finding
+        )));
     }
+    let begun = desk
+        .store
+        .write(desk.now, |w| w.correction_begin(finding.finding, job.place.customer, amount, &description))?;
+    let mark = format!("{}/{}/{}", desk.namespace, desk.store.info()?.scope(), begun.correction);
+    let own = there.iter().find(|it| it.metadata.get(METADATA_KEY) == Some(&mark));
+    let item = begun.item.clone().or_else(|| own.or(before.first().copied()).map(|it| it.id.clone()));
     let item = match item {
         Some(item) => item,
         None => {
@@ -47,7 +67,11 @@ pub(super) async fn invoice_item(desk: &Desk<'_>, job: &Job) -> Result<(), Error
                 subscription: None,
                 amount: begun.amount,
                 description: begun.description.clone(),
-                metadata: BTreeMap::from([(METADATA_KEY.to_owned(), mark.clone())]),
+                metadata: BTreeMap::from([
+                    (METADATA_KEY.to_owned(), mark.clone()),
+                    (METADATA_OF.to_owned(), corrects),
+                    (METADATA_UNITS.to_owned(), units),
+                ]),
             };
             let made = desk.api.invoice_item_create(&new, &format!("paygrade:correction:{mark}")).await;
             made.map_err(stored_answer_hint)?.value.id
@@ -59,4 +83,39 @@ pub(super) async fn invoice_item(desk: &Desk<'_>, job: &Job) -> Result<(), Error
             w.finding_acknowledge(finding.finding, &format!("corrected in money: {} by {item}", begun.amount))
         })
         .map_err(|error| Error::from(error).changed(Changed::Partial))
+}
+
+/// Items that correct something of the same and that no finished correction of this store is: made by a store that was
+/// lost, or by a run of this one that was killed. The one before may have located the difference more closely.
+fn made_before<'a>(
+    desk: &Desk<'_>,
+    there: &'a [InvoiceItemFound],
+    meter_key: &str,
+    range: Range,
+) -> Result<Vec<&'a InvoiceItemFound>, Error> {
+    let ours = format!("{}/", desk.namespace);
+    let same = there.iter().filter(|it| {
+        it.metadata.get(METADATA_KEY).is_some_and(|mark| mark.starts_with(&ours))
+            && it.metadata.get(METADATA_OF).is_some_and(|of| touches(of, meter_key, range))
+    });
+    desk.store.read(|r| {
+        let mut found = Vec::new();
+        for it in same {
+            if !r.correction_item_known(&it.id)? {
+                found.push(it);
+            }
+        }
+        Ok(found)
+    })
+}
+
+/// Whether what an item says that it corrects, `meter/from/to`, has a second in common with this.
+fn touches(of: &str, meter_key: &str, range: Range) -> bool {
+    let Some((meter, (from, to))) =
+        of.split_once('/').and_then(|(meter, rest)| Some((meter, rest.split_once('/')?)))
+    else {
+        return false;
+    };
+    let (Some(from), Some(to)) = (Timestamp::parse(from), Timestamp::parse(to)) else { return false };
+    meter == meter_key && from < range.to && range.from < to
 }

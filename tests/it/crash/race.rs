@@ -55,6 +55,68 @@ fn two_pushes() {
 }
 
 #[test]
+fn two_ticks() {
+    let world = used();
+    demand(&world, 0, "local fault delay --path /v1/billing/meter_events --amount 1500");
+    let first = start(program(&world, "tick"));
+    let until = Instant::now() + Duration::from_secs(10);
+    while !run(&world, "meter list -o csv").out.contains("sending") {
+        assert!(Instant::now() < until, "the first tick sends nothing");
+    }
+    let second = run(&world, "tick");
+    assert_eq!(second.exit, 9, "{}{}", second.out, second.err);
+    let first = answer(&first.wait_with_output().unwrap());
+    assert_eq!(first.exit, 0, "{}{}", first.out, first.err);
+    let sent = run(&world, "meter list -o csv").out;
+    assert!(!sent.contains("sending"), "{sent}");
+    demand(&world, 0, "doctor --offline");
+}
+
+/// One store pushes, again and again, while another takes over: from then on the first is refused, and what both were
+/// given is billed once.
+#[test]
+fn a_takeover_while_the_other_store_pushes() {
+    let mut world = used();
+    demand(&world, 0, "meter push");
+    demand(&world, 0, "--store b.db seed --yes");
+    let here = env!("CARGO_BIN_EXE_paygrade");
+    let text = format!(
+        "for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+           '{here}' usage record acme in $n --id a$n --at 2026-03-02T10:10:00Z >/dev/null 2>&1
+           '{here}' meter push >/dev/null 2>&1; echo exit $?
+         done"
+    );
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(text);
+    world.prepare(&mut command);
+    command.env_remove("PAYGRADE_SEED");
+    let pushing = start(command);
+    std::thread::sleep(Duration::from_millis(400));
+    demand(&world, 0, "--store b.db store takeover --reason moved --wait-s 1");
+    let said = answer(&pushing.wait_with_output().unwrap()).out;
+    let exits: Vec<&str> = said.lines().collect();
+    let refused = exits.iter().position(|it| *it == "exit 6").unwrap_or(exits.len());
+    assert!(0 < refused && refused < exits.len(), "it takes over in the middle: {exits:?}");
+    assert!(exits[refused..].iter().all(|it| *it == "exit 6"), "refused for good: {exits:?}");
+    world.now(Some("2026-03-02T11:50:00Z"));
+    demand(&world, 0, "--store b.db store recover");
+    demand(&world, 0, "--store b.db usage import usage.csv --customer acme");
+    for n in 1..=30 {
+        demand(
+            &world,
+            0,
+            &format!("--store b.db usage record acme in {n} --id a{n} --at 2026-03-02T10:10:00Z"),
+        );
+    }
+    demand(&world, 0, "--store b.db meter push");
+    assert_eq!(run(&world, "meter push").exit, 6);
+    world.now(Some(super::SETTLED));
+    let proof = run(&world, "--store b.db reconcile --full");
+    assert!(proof.out.contains("nothing differs"), "{}{}", proof.out, proof.err);
+    demand(&world, 0, "--store b.db doctor --offline");
+}
+
+#[test]
 fn four_imports_of_one_file() {
     let mut world = furnished();
     world.file("usage.csv", &usage_csv(3_000));
