@@ -9,6 +9,7 @@ use paygrade::billing::time::Timestamp;
 use paygrade::flow::credits::{ConsumeAsk, Price, consume};
 use paygrade::store::ledger::{Grant, Note, Outcome, Posted};
 use paygrade::store::run::Ending;
+use paygrade::store::sale::PackPayment;
 use paygrade::store::{Binding, Origin, Store, StoreError};
 
 use crate::world::{NOW, World};
@@ -168,6 +169,104 @@ fn without_a_store_nobody_has_credits_and_none_is_made() {
     world.demand(3, "credits grant acme 1 --reason x");
     assert!(!world.path().join(".paygrade/local.db").exists());
     world.demand(10, "credits balance");
+}
+
+/// Each difference of the ledger by itself and beside Stripe is named once it is there, and only then.
+#[test]
+fn reconcile_credits_names_each_planted_difference() {
+    let mut world = World::new();
+    world.file(
+        "catalog.toml",
+        r#"schema = 1
+namespace = "acme"
+currency = "usd"
+[meters.tokens]
+name = "Tokens"
+event = "tokens"
+unit = "token"
+[tiers.free]
+rank = 0
+credits = { per_month = 10, policy = "add" }
+usage.tokens = { included = 100, beyond = "credits", credits_per = { units = 10, credits = 1 } }
+[packs.small]
+credits = 100
+amount = "9.99"
+"#,
+    );
+    world.demand(0, "seed --yes");
+    world.demand(0, "customer add acme --email a@acme.io --payment-method pm_card_visa");
+    world.demand(0, "tier assign acme free");
+    let causes = |world: &World| {
+        let answer = world.run("reconcile credits -o ndjson");
+        let mut found: Vec<String> = answer
+            .out
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+            .map(|it| format!("{} {}", it["class"].as_str().unwrap(), it["cause"].as_str().unwrap()))
+            .collect();
+        found.sort();
+        assert_eq!(answer.exit, if open(world).is_empty() { 0 } else { 4 }, "{}", answer.err);
+        found.join(", ")
+    };
+    assert_eq!(causes(&world), "");
+    // 15 credits are due, 10 are there.
+    world.demand(0, "usage record acme tokens 250 --id e1");
+    assert_eq!(causes(&world), "value uncovered");
+    world.now(Some("2026-12-22T08:00:00Z"));
+    assert_eq!(causes(&world), "missing not_allocated, value uncovered");
+    world.demand(0, "credits allocate --all");
+    assert_eq!(causes(&world), "value uncovered");
+    // The later month has not eaten what nobody paid.
+    let left = world.demand(0, "credits balance acme -o ndjson").out;
+    assert!(left.contains("\"available\":10,"), "{left}");
+    world.demand(0, "reconcile ack 1 --reason agreed");
+    let sold = world.demand(0, "credits sell acme small --checkout -o json").out;
+    let sold: serde_json::Value = serde_json::from_str(&sold).unwrap();
+    let session = sold["rows"][0]["session"].as_str().unwrap().to_owned();
+    let now = Timestamp::parse("2026-12-22T08:00:00Z").unwrap();
+    let payment = PackPayment {
+        customer: store(world.path())
+            .read(|r| r.customer_by_id(&CustomerId::parse("acme").unwrap()))
+            .unwrap()
+            .unwrap()
+            .row,
+        sale_key: None,
+        session: Some(session.clone()),
+        invoice: None,
+        payment: None,
+        is_paid: true,
+        amount: 999,
+        currency: "usd".to_owned(),
+        lines: Vec::new(),
+    };
+    store(world.path()).write(now, |w| w.pack_paid(&payment)).unwrap();
+    assert_eq!(causes(&world), "extra grant_without_payment, value uncovered");
+    // It is paid after all.
+    world.demand(0, &format!("local pay {session}"));
+    assert_eq!(open(&world), "");
+    let file = rusqlite::Connection::open(world.path().join(".paygrade/local.db")).unwrap();
+    let triggers: Vec<String> = file
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'ledger_lot%'")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    for name in triggers {
+        file.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
+    }
+    file.execute_batch("UPDATE ledger_lot SET available = available - 1 WHERE lot = 3").unwrap();
+    drop(file);
+    assert!(open(&world).contains("value broken_invariant"), "{}", open(&world));
+}
+
+/// What `reconcile credits` finds and nobody has acknowledged.
+fn open(world: &World) -> String {
+    let found = world.run("reconcile credits -o ndjson").out;
+    let found = found.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let open = found.filter(|it| it["ack"].is_null());
+    let said = open.map(|it| format!("{} {}", it["class"].as_str().unwrap(), it["cause"].as_str().unwrap()));
+    said.collect::<Vec<_>>().join(", ")
 }
 
 /// A report that has facts and no rows says them in every format too.
