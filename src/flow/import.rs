@@ -1,10 +1,12 @@
 //! `usage import`: files of usage into the store, in bounded memory and short transactions. Importing a file twice
 //! adds nothing.
 //!
-//! With `stop` a regular file is validated wholly, against the store too, before the first row is written; a long one
-//! waits beside the store meanwhile, so that what is written is what was checked. What can be read only once stops after
+//! With `stop` a regular file is written while it is read, in one transaction that is taken back should anything in it be
+//! wrong. Where others wait for the store, and to name all that is wrong, it is validated wholly, against the store too,
+//! before the first row is written; a long one waits beside the store meanwhile, so that what is written is what was checked. What can be read only once stops after
 //! the last whole chunk. With `skip` bad rows are told and passed over.
 
+mod at_once;
 mod chunk;
 mod event;
 mod mapping;

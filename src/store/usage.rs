@@ -69,7 +69,7 @@ pub struct UsageCache {
 }
 
 /// Customers and meters by name, for input that names many.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Names {
     /// Own ids of customers.
     pub customers: HashMap<String, CustomerRow>,

@@ -2,17 +2,15 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 use super::chunk::{Chunk, Waiting};
-use super::scan::{Scan, Shared, Told};
+use super::scan::{ReadingThread, Scan, Told};
 use super::source::{Opened, Stamp};
 use super::spill::Spill;
 use super::tally::{Outcome, Reject, Scanned, Summary};
-use super::{OnError, Options};
+use super::{OnError, Options, at_once};
 use crate::billing::time::Timestamp;
 use crate::billing::usage::EventId;
 use crate::error::{Changed, Error, Kind};
@@ -21,12 +19,12 @@ use crate::store::usage::{Appended, Events as _, Names, NewEvent, StoredEvent, U
 use crate::store::{Store, StoreError};
 
 /// Longest that an import holds the store's lock while others wait for it.
-const LOCK_HELD_MAX: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 200 });
+pub(super) const LOCK_HELD_MAX: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 200 });
 /// How long it leaves the lock alone after that, so that whoever waits gets it.
 const LOCK_LEFT: Duration = Duration::from_millis(1);
 /// Events that are written together. The more, the fewer pages of the table of ids are written twice; 70 bytes each. Few
 /// in unit tests, so that small files are handled like big ones.
-const CHUNK_ROWS_MAX: usize = if cfg!(test) { 64 } else { 1 << 20 };
+pub(super) const CHUNK_ROWS_MAX: usize = if cfg!(test) { 64 } else { 1 << 20 };
 /// The same of what can be read only once: when it ends badly, the last chunk is not written.
 const STREAM_CHUNK_ROWS_MAX: usize = if cfg!(test) { 64 } else { 1 << 17 };
 /// Events that are kept in memory until the whole input is checked; more go to a file.
@@ -34,9 +32,9 @@ const KEPT_ROWS_MAX: usize = if cfg!(test) { 128 } else { 1 << 20 };
 /// Events of a transaction that is not left off for others: it takes some 20 ms.
 const SHORT_ROWS: usize = if cfg!(test) { 16 } else { 8_192 };
 /// How often it is looked whether others wait.
-const LOOK_EVERY: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 20 });
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 20 });
 /// How often it is looked whether somebody wants the import to end, while nothing else is to be done.
-const LISTEN_MAX: Duration = Duration::from_millis(20);
+pub(super) const LISTEN_MAX: Duration = Duration::from_millis(20);
 /// How long the reading thread has to end when it is told to; it may wait for somebody at the other end of a pipe.
 const READER_WAIT_MAX: Duration = Duration::from_secs(1);
 
@@ -71,7 +69,13 @@ pub fn import(
     store.prepare_import()?;
     let names = store.read(|r| Ok::<_, Error>(r.usage_names()?))?;
     check_fixed(&names, options)?;
-    let opened = options.from.open()?;
+    let mut opened = options.from.open()?;
+    if !options.dry_run && options.on_error == OnError::Stop && at_once::suits(&opened) {
+        match at_once::import(store, now, options, hooks, (opened, &names))? {
+            Some(summary) => return Ok(summary),
+            None => opened = options.from.open()?,
+        }
+    }
     let pass = match (options.dry_run, options.on_error, opened.stamp.is_some()) {
         (true, ..) => Pass::Look,
         (false, OnError::Stop, true) => Pass::Validate,
@@ -91,11 +95,7 @@ pub fn import(
     } else {
         job.refuse_changed(if job.summary.inserted > 0 { Changed::Partial } else { Changed::None })?;
     }
-    if job.summary.inserted > 0 {
-        let _ = store.checkpoint_at_end();
-    }
-    job.summary.finish(scanned);
-    Ok(job.summary)
+    Ok(job.summary.end(store, scanned))
 }
 
 /// Names from the command line are looked up before the file is.
@@ -139,8 +139,6 @@ struct Job<'a, 'h> {
 impl Job<'_, '_> {
     /// Reads the input once, from its first row to its last.
     fn read(&mut self, opened: Opened, names: Names, pass: Pass) -> Result<Scanned, Error> {
-        let shared = Arc::new(Shared::default());
-        let (bytes, bytes_read) = (opened.bytes(), Arc::clone(&opened.bytes_read));
         let scan = Scan {
             options: self.options.clone(),
             names,
@@ -148,32 +146,19 @@ impl Job<'_, '_> {
             rows_max: if self.stamp.is_some() { CHUNK_ROWS_MAX } else { STREAM_CHUNK_ROWS_MAX },
             stops: pass == Pass::WriteUntilBad,
             sorts: matches!(pass, Pass::Write | Pass::WriteUntilBad),
-            shared: Arc::clone(&shared),
         };
-        // One chunk is made ready while the one before it is written, not more.
-        let (tell, told) = sync_channel(0);
-        let reading = std::thread::spawn(move || scan.run(opened, tell));
+        let reading = ReadingThread::start(scan, opened);
         let what = if pass == Pass::Write { "rows" } else { "rows checked" };
-        let heard = self.listen(&told, pass, &|_| {
-            let rows = shared.rows.load(Ordering::Relaxed);
-            let read = bytes_read.load(Ordering::Relaxed);
-            let of = bytes.filter(|_| read > 0).map(|bytes| {
-                let of = u128::from(rows) * u128::from(bytes) / u128::from(read);
-                u64::try_from(of).unwrap_or(u64::MAX)
-            });
-            Progress { what, rows, of }
-        });
-        shared.end.store(true, Ordering::Relaxed);
-        drop(told);
+        let heard = self.listen(&reading.told, pass, &|_| reading.progress(what));
+        reading.end();
         let began = Instant::now();
         while (self.summary.interrupted || heard.is_err()) && !reading.is_finished() {
             if began.elapsed() > READER_WAIT_MAX {
-                let rows = shared.rows.load(Ordering::Relaxed);
-                return heard.map(|()| Scanned::of_rows(rows));
+                return heard.map(|()| Scanned::of_rows(reading.rows()));
             }
             std::thread::sleep(LOCK_LEFT);
         }
-        let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let read = reading.join();
         heard?;
         read.map_err(|error| self.failed(error))
     }
@@ -444,11 +429,7 @@ impl Job<'_, '_> {
     /// A validated file with something wrong in it is not touched.
     fn refuse_problems(&mut self) -> Result<(), Error> {
         if self.summary.interrupted {
-            return Err(Error::new(
-                Kind::Interrupted,
-                "interrupted",
-                "interrupted before anything was written",
-            ));
+            return Err(interrupted());
         }
         if self.summary.rejected + self.summary.conflicts == 0 {
             return Ok(());
@@ -476,19 +457,28 @@ impl Job<'_, '_> {
     }
 
     fn refuse_changed(&self, changed: Changed) -> Result<(), Error> {
-        let Some(stamp) = &self.stamp else { return Ok(()) };
-        if stamp.is_current() {
-            return Ok(());
-        }
-        let kind = if changed == Changed::None { Kind::BadInput } else { Kind::Partial };
-        let text = format!("{} was changed while it was read", self.options.from.shown());
-        Err(Error::new(kind, "input_changed", text).changed(changed).hint(RUN_AGAIN))
+        self.stamp.as_ref().map_or(Ok(()), |stamp| refuse_changed(stamp, self.options, changed))
     }
 
     fn stopped_by_store(&self, error: StoreError) -> Error {
         let error = Error::from(error);
         if self.summary.inserted > 0 { error.changed(Changed::Partial) } else { error }
     }
+}
+
+/// Refuses a file that does not look any more as it did when it was opened.
+pub(super) fn refuse_changed(stamp: &Stamp, options: &Options, changed: Changed) -> Result<(), Error> {
+    if stamp.is_current() {
+        return Ok(());
+    }
+    let kind = if changed == Changed::None { Kind::BadInput } else { Kind::Partial };
+    let text = format!("{} was changed while it was read", options.from.shown());
+    Err(Error::new(kind, "input_changed", text).changed(changed).hint(RUN_AGAIN))
+}
+
+/// Somebody ended it before its end.
+pub(super) fn interrupted() -> Error {
+    Error::new(Kind::Interrupted, "interrupted", "interrupted before anything was written")
 }
 
 /// Why a transaction was taken back.

@@ -3,13 +3,15 @@
 use std::io::BufRead;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 use super::Options;
 use super::chunk::Chunk;
 use super::event::Reading;
 use super::mapping::Places;
 use super::rows::{Rows, Unreadable};
+use super::run::Progress;
 use super::source::{Format, Opened};
 use super::tally::{Reject, Scanned};
 use crate::billing::time::Timestamp;
@@ -34,11 +36,65 @@ pub enum Told {
 
 /// What both threads look at.
 #[derive(Debug, Default)]
-pub struct Shared {
+struct Shared {
     /// The reading ends at the next row.
-    pub end: AtomicBool,
+    end: AtomicBool,
     /// Rows that were read.
-    pub rows: AtomicU64,
+    rows: AtomicU64,
+}
+
+/// A reading on a thread of its own.
+pub struct ReadingThread {
+    /// What it tells.
+    pub told: Receiver<Told>,
+    shared: Arc<Shared>,
+    bytes: Option<u64>,
+    bytes_read: Arc<AtomicU64>,
+    thread: JoinHandle<Result<Scanned, Error>>,
+}
+
+impl ReadingThread {
+    /// Begins it.
+    pub fn start(scan: Scan, opened: Opened) -> ReadingThread {
+        let shared = Arc::new(Shared::default());
+        let (bytes, bytes_read) = (opened.bytes(), Arc::clone(&opened.bytes_read));
+        // One chunk is made ready while the one before it is written, not more.
+        let (tell, told) = sync_channel(0);
+        let seen = Arc::clone(&shared);
+        let thread = std::thread::spawn(move || scan.run(opened, &seen, tell));
+        ReadingThread { told, shared, bytes, bytes_read, thread }
+    }
+
+    /// How far it is; of how many rows is estimated from the size of the file.
+    pub fn progress(&self, what: &'static str) -> Progress {
+        let (rows, read) = (self.rows(), self.bytes_read.load(Ordering::Relaxed));
+        let of = self.bytes.filter(|_| read > 0).map(|bytes| {
+            let of = u128::from(rows) * u128::from(bytes) / u128::from(read);
+            u64::try_from(of).unwrap_or(u64::MAX)
+        });
+        Progress { what, rows, of }
+    }
+
+    /// Rows that were read so far.
+    pub fn rows(&self) -> u64 {
+        self.shared.rows.load(Ordering::Relaxed)
+    }
+
+    /// Tells it to end at the next row.
+    pub fn end(&self) {
+        self.shared.end.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it has ended.
+    pub fn is_finished(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    /// Waits for its end. What it has not told yet is not wanted any more.
+    pub fn join(self) -> Result<Scanned, Error> {
+        drop(self.told);
+        self.thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
 }
 
 /// A reading of a whole input.
@@ -55,8 +111,6 @@ pub struct Scan {
     pub stops: bool,
     /// Whether chunks are put in order here, because the other thread has more to do.
     pub sorts: bool,
-    /// What both threads look at.
-    pub shared: Arc<Shared>,
 }
 
 /// The other thread has gone.
@@ -64,7 +118,7 @@ struct Gone;
 
 impl Scan {
     /// Reads it all. Ends early when nobody listens any more, or when it is told to.
-    pub fn run(&self, opened: Opened, tell: SyncSender<Told>) -> Result<Scanned, Error> {
+    fn run(&self, opened: Opened, shared: &Shared, tell: SyncSender<Told>) -> Result<Scanned, Error> {
         let options = &self.options;
         let from_name = options.from.source_name();
         let source = options.source.clone().or(from_name);
@@ -85,7 +139,8 @@ impl Scan {
             .hint("give the ids with --map id=THEIRS, or name where the rows come from with --source NAME"));
         }
         let reading = Reading::new(&places, &self.names, &options.zone, source.as_deref(), self.now);
-        let mut going = Going { scan: self, tell, chunk: Box::default(), rejects: Vec::new(), chunks: 0 };
+        let mut going =
+            Going { scan: self, shared, tell, chunk: Box::default(), rejects: Vec::new(), chunks: 0 };
         going.read(&mut rows, &places, reading)
     }
 
@@ -127,6 +182,7 @@ impl Scan {
 /// A reading on its way.
 struct Going<'s> {
     scan: &'s Scan,
+    shared: &'s Shared,
     tell: SyncSender<Told>,
     chunk: Box<Chunk>,
     rejects: Vec<Reject>,
@@ -141,7 +197,7 @@ impl Going<'_> {
         mut reading: Reading<'_>,
     ) -> Result<Scanned, Error> {
         let mut scanned = Scanned::default();
-        let shared = &self.scan.shared;
+        let shared = self.shared;
         loop {
             let row = rows.next_row().map_err(|error| self.scan.options.from.failed(&error, rows.line + 1));
             let row = match row {

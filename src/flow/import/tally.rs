@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::event::RowEvent;
 use crate::billing::time::Micros;
 use crate::store::usage::{Appended, NewEvent};
-use crate::store::{CustomerRow, MeterRow};
+use crate::store::{CustomerRow, MeterRow, Store};
 
 /// Most rows that are named one by one.
 pub const NAMED_MAX: usize = 20;
@@ -165,7 +165,7 @@ impl Summary {
     }
 
     /// Takes over what was read, and puts all in order.
-    pub fn finish(&mut self, mut scanned: Scanned) {
+    fn finish(&mut self, mut scanned: Scanned) {
         (self.rows, self.events) = (scanned.rows, scanned.events);
         self.shown = scanned.shown;
         for (pair, mut sum) in scanned.pairs {
@@ -175,6 +175,16 @@ impl Summary {
             }
         }
         self.sort();
+    }
+
+    /// The end of an import: what was written is where it stays, and all that was read is told.
+    pub fn end(mut self, store: &Store, scanned: Scanned) -> Summary {
+        if self.inserted > 0 {
+            // What is committed is safe where it is; should this fail, the next one tries it again.
+            let _ = store.checkpoint_at_end();
+        }
+        self.finish(scanned);
+        self
     }
 
     /// Puts what is named in the order of lines.

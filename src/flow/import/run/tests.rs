@@ -257,3 +257,37 @@ fn an_import_among_writers_takes_every_row_once() {
     broken.retain(|it| it.number == "I13" && !it.breaches.is_empty());
     assert!(broken.is_empty(), "{broken:?}");
 }
+
+/// A short file is written while it is read: whole, or not at all, and what is wrong in it is named as in a long one.
+#[test]
+fn a_short_file_is_written_whole_or_not_at_all() {
+    let world = World::new();
+    let good = rows(0..80);
+    assert!(good.len() < 4_000, "short enough for one transaction, long enough for two chunks");
+    for (last, kind, named) in [
+        ("e10,2026-02-01,999", Kind::Refused, "line 82: another row has its id `e10` with other content"),
+        ("e99,2026-02-01,x", Kind::BadInput, "line 82: "),
+        ("e99,1999-12-31,1", Kind::BadInput, "line 82: "),
+    ] {
+        let (done, _) = world.import(&format!("{good}{last}\n"), OnError::Stop, u64::MAX);
+        let error = done.unwrap_err();
+        assert_eq!((error.kind(), error.what_changed(), world.count()), (kind, Changed::None, 0), "{last}");
+        let lines = error.detail_lines();
+        assert!(lines.len() == 1 && lines[0].starts_with(named), "{lines:?}");
+    }
+    for stop_after in 0.. {
+        let done = world.import(&good, OnError::Stop, stop_after).0;
+        if let Ok(done) = done {
+            assert_eq!((done.inserted, world.count(), stop_after > 2), (80, 80, true));
+            break;
+        }
+        assert_eq!(
+            (done.unwrap_err().kind(), world.count()),
+            (Kind::Interrupted, 0),
+            "stopped at {stop_after}"
+        );
+    }
+    // The store says something else of the last one: the others are not written either.
+    let (done, _) = world.import(&format!("{}e3,2026-02-02,4\n", rows(80..100)), OnError::Stop, u64::MAX);
+    assert_eq!((done.unwrap_err().kind(), world.count()), (Kind::Refused, 80));
+}
