@@ -18,7 +18,7 @@ use crate::ui::{Cell, Report, csv_line, field_guarded};
 /// Import usage from a CSV or NDJSON file, or from standard input
 ///
 /// Importing a file twice adds nothing: rows bring their ids, or get one from the source's name and all that they say.
-/// A file is validated wholly before its first row is written, unless bad rows are to be skipped. Times without a zone
+/// Of a file with a bad row nothing is written, unless bad rows are to be skipped. Times without a zone
 /// are UTC unless told otherwise; bare numbers are seconds since 1970 (or milli-, micro-, nanoseconds, told apart by
 /// their size). Files may be packed with gzip.
 #[derive(Debug, Args)]

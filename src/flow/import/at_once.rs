@@ -47,9 +47,8 @@ pub(super) fn import(
         let scanned = reading.join();
         taken?;
         let scanned = scanned.map_err(TakenBack::Failed)?;
-        match &stamp {
-            Some(stamp) => run::refuse_changed(stamp, options, Changed::None).map_err(TakenBack::Failed)?,
-            None => (),
+        if let Some(stamp) = &stamp {
+            run::refuse_changed(stamp, options, Changed::None).map_err(TakenBack::Failed)?;
         }
         Ok(scanned)
     });
