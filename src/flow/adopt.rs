@@ -211,7 +211,7 @@ fn terms_began(namespace: &Namespace, it: &SubscriptionFound) -> Timestamp {
 /// The tier without a subscription that the customer's own metadata names, unless a subscription came after it.
 fn pinned(customer: &CustomerFound, begun: &[&SubscriptionFound], cursor: Option<Timestamp>) -> Option<Told> {
     let (revision, json) = pin_in(customer)?;
-    let since = customer.metadata.get(SINCE_METADATA_KEY).and_then(|text| text.parse().ok()).map(Timestamp);
+    let since = since_in(customer);
     let last = begun.iter().map(|it| it.start_date).max();
     let since = match (since, last) {
         (Some(since), last) if last.is_none_or(|last| last <= since) => since,
@@ -233,8 +233,13 @@ fn pinned(customer: &CustomerFound, begun: &[&SubscriptionFound], cursor: Option
     })
 }
 
+/// Since when the tier holds that a customer's own metadata names.
+pub(crate) fn since_in(customer: &CustomerFound) -> Option<Timestamp> {
+    customer.metadata.get(SINCE_METADATA_KEY).and_then(|text| text.parse().ok()).map(Timestamp)
+}
+
 /// The revision and the terms in a customer's own metadata.
-fn pin_in(customer: &CustomerFound) -> Option<(Revision, String)> {
+pub(crate) fn pin_in(customer: &CustomerFound) -> Option<(Revision, String)> {
     let get = |key: &str| customer.metadata.get(key).map(String::as_str);
     let revision: Revision = get(terms::REVISION_METADATA_KEY)?.parse().ok()?;
     let json = terms::join(get)?;

@@ -40,6 +40,7 @@ use body::Body;
 pub(in crate::flow) use body::{COUPON_METADATA_KEY, OPERATION_METADATA_KEY};
 pub(in crate::flow) use commit::trial_credits;
 pub use gather::catalog_required;
+pub(in crate::flow) use gather::scheduled;
 use gather::{Gathered, gather, intents, linked, period_of};
 pub(in crate::flow) use preview::whole_period;
 pub(in crate::flow) use refusal::too_long;

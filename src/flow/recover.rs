@@ -9,6 +9,7 @@ mod adopt;
 mod credits;
 mod events;
 mod follow;
+mod waits;
 
 pub use adopt::{Adopted, Adoption, Did};
 pub use credits::Lost;

@@ -227,6 +227,57 @@ fn a_lost_store_comes_back_and_every_unit_is_billed_once() {
     assert_eq!(proof.exit, 0, "{}{}", proof.out, proof.err);
 }
 
+/// Planted and seen to fail here: schedules not taken in; the tier in the customer's metadata not taken in.
+#[test]
+fn what_waited_when_the_store_was_lost_still_comes() {
+    let mut world = World::new();
+    world.file("catalog.toml", CATALOG);
+    world.demand(0, "seed --yes");
+    for (id, wish) in [
+        ("down", "tier assign down payg"),
+        ("freed", "tier assign freed free"),
+        ("ends", "tier cancel ends --at 2026-12-05"),
+        ("later", "tier assign later payg --at 2026-12-05"),
+    ] {
+        world.demand(0, &format!("customer add {id} --email {id}@acme.io --payment-method pm_card_visa"));
+        world.demand(0, &format!("tier assign {id} team --interval month --seats 2"));
+        world.demand(0, wish);
+    }
+    let store = world.path().join(".paygrade/local.db");
+    let waiting = "SELECT c.id, p.sub, p.schedule, p.op, p.tier, p.digest, p.interval, p.seats, p.at FROM pending_change p
+         JOIN customer c USING (customer) WHERE p.state = 'waiting' AND p.tier IS NOT NULL ORDER BY 1";
+    let (lost, was) = (rows(&store, waiting), rows(&store, ASSIGNMENTS));
+    assert_eq!(lost.len(), 3, "{lost:?}");
+    lose(&world);
+    world.demand(0, "seed --yes");
+    world.demand(0, "store takeover --reason lost --wait-s 0");
+    world.now(Some("2026-11-21T08:20:00Z"));
+    world.demand(0, "store recover");
+    assert_eq!((rows(&store, waiting), rows(&store, ASSIGNMENTS)), (lost, was));
+    world.demand(0, "reconcile tiers");
+    world.now(Some("2026-12-05T02:00:00Z"));
+    world.demand(0, "tick --skip reconcile");
+    world.now(Some("2026-12-21T10:00:00Z"));
+    world.demand(0, "tick --skip reconcile");
+    world.demand(0, "reconcile tiers");
+    let now = rows(
+        &store,
+        "SELECT c.id, a.tier, a.from_at FROM tier_assignment a JOIN customer c USING (customer)
+         WHERE a.to_at IS NULL ORDER BY 1",
+    );
+    let end = |text: &str| Timestamp::parse(text).unwrap().0;
+    let (month, day) = (end("2026-12-21T08:00:00Z"), end("2026-12-05"));
+    let shown: Vec<String> = now.iter().map(|it| it.replace(['"', '(', ')'], "")).collect();
+    assert_eq!(shown.len(), 3, "{shown:?}");
+    for (row, (id, tier, at)) in
+        shown.iter().zip([("down", "payg", month), ("freed", "free", month), ("later", "payg", day)])
+    {
+        let has = |word: &str| row.contains(word);
+        assert!(has(id) && has(tier) && has(&at.to_string()), "{row}: {id} {tier} {at}");
+    }
+    world.demand(0, "doctor");
+}
+
 #[test]
 fn what_cannot_be_told_apart_is_refused_and_nothing_is_sent_until_it_is() {
     let mut world = World::new();

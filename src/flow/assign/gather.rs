@@ -212,8 +212,8 @@ async fn pending(
     }
 }
 
-/// What a schedule of another machine leads to.
-fn scheduled(r: &Reader<'_>, there: &ScheduleFound) -> Result<Option<Pending>, Error> {
+/// What a schedule of another machine leads to; `None` where the terms that come are not known here.
+pub(in crate::flow) fn scheduled(r: &Reader<'_>, there: &ScheduleFound) -> Result<Option<Pending>, Error> {
     let Some(phase) = there.next_phase() else { return Ok(None) };
     let named = phase.metadata.get(terms::REVISION_METADATA_KEY);
     let Some(revision) = named.and_then(|text| text.parse::<Revision>().ok()) else { return Ok(None) };

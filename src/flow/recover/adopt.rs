@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::follow::follow;
+use super::waits;
 use crate::billing::id::{CustomerId, Namespace, Revision};
 use crate::billing::time::Timestamp;
 use crate::error::{Changed, Error};
@@ -14,7 +15,7 @@ use crate::flow::refresh::{as_stored, is_ours, terms_in};
 use crate::store::customer::Customer;
 use crate::store::intent::IntentKind;
 use crate::store::{CustomerRow, Reader, Writer};
-use crate::stripe::{CustomerFound, SubscriptionFound};
+use crate::stripe::{CustomerFound, ScheduleFound, SubscriptionFound};
 
 /// Customers that are adopted in one transaction.
 const BATCH: usize = 100;
@@ -86,6 +87,7 @@ impl Adoption {
 struct Found {
     customers: BTreeMap<String, Vec<CustomerFound>>,
     subscriptions: BTreeMap<String, Vec<SubscriptionFound>>,
+    schedules: BTreeMap<String, ScheduleFound>,
 }
 
 /// A customer that can be adopted, or is here already.
@@ -93,6 +95,8 @@ pub(super) struct Case<'a> {
     pub(super) id: CustomerId,
     pub(super) found: &'a CustomerFound,
     pub(super) ours: Vec<&'a SubscriptionFound>,
+    /// Schedules of ours by their subscriptions.
+    pub(super) schedules: &'a BTreeMap<String, ScheduleFound>,
 }
 
 /// What is to be done for a case, by what the store has.
@@ -176,7 +180,8 @@ async fn gather(courier: &Courier<'_>) -> Result<Found, Error> {
             subscriptions.entry(it.customer.clone()).or_default().push(it);
         }
     }
-    Ok(Found { customers, subscriptions })
+    let schedules = waits::schedules(courier, subscriptions.values().flatten()).await?;
+    Ok(Found { customers, subscriptions, schedules })
 }
 
 /// Which of what was found can be adopted; the rest is told with what to do.
@@ -212,7 +217,7 @@ fn cases<'a>(courier: &Courier<'_>, found: &'a Found) -> Result<(Vec<Case<'a>>, 
         let Some(one) = one else { continue };
         let there = found.subscriptions.get(&one.id).map_or(&[][..], Vec::as_slice);
         let ours: Vec<_> = there.iter().filter(|it| is_ours(it, courier.namespace, &id)).collect();
-        let case = Case { id, found: one, ours };
+        let case = Case { id, found: one, ours, schedules: &found.schedules };
         match refusal(courier, &case)? {
             Some(note) => adoption.rows.push(refused(one, note)),
             None => cases.push(case),
@@ -279,7 +284,7 @@ fn decide(r: &Reader<'_>, namespace: &Namespace, case: &Case<'_>) -> Result<Deci
     } else {
         history_told(r, namespace, &r.assignments_of(known.row)?, Some(found), &case.ours)?
     };
-    is_new |= !told.is_empty();
+    is_new |= !told.is_empty() || waits::is_unknown(r, known.row, case)?;
     Ok(Decided { known: Some(known), told, is_new })
 }
 
@@ -297,6 +302,7 @@ fn put(w: &Writer<'_>, namespace: &Namespace, case: &Case<'_>, decided: &Decided
         since = since.into_iter().chain(crate::flow::refresh::follow(w, row, it)?).min();
     }
     since = since.into_iter().chain(history_put(w, row, &decided.told)?).min();
+    waits::put(w, row, case)?;
     if let Some(since) = since {
         crate::flow::history_changed(w, row, since)?;
     }
