@@ -13,7 +13,7 @@ use crate::billing::money::decimal_parse;
 use crate::billing::reconcile::{Cause, Class, Range, Tolerance, Tolerances};
 use crate::billing::time::{MINUTE_S, Timestamp};
 use crate::error::{Error, Kind};
-use crate::flow::reconcile::{self, Ask, Compared, Desk, Outcome, Periods, Plan};
+use crate::flow::reconcile::{self, Ask, Compared, Desk, Outcome, Periods, Plan, Target};
 use crate::store::finding::Finding;
 use crate::store::reconcile::Scope;
 use crate::store::{Reader, Store};
@@ -64,7 +64,7 @@ pub struct UsageArgs {
     /// unless --period or --from and --to name another [default: both with --period last or a month that is over]
     #[arg(long, value_name = "END", value_enum, conflicts_with_all = ["by", "full", "threshold", "floor"])]
     through: Option<ThroughEnd>,
-    /// Every linked customer with every meter, also those without usage here
+    /// Every linked customer with every meter, also those without usage here; goes on where a run that stopped left off
     #[arg(long)]
     full: bool,
     /// Most calls to Stripe
@@ -177,12 +177,9 @@ fn all(cx: &Cx) -> Result<Report, Error> {
 fn usage(cx: &Cx, args: &UsageArgs) -> Result<Report, Error> {
     if args.through == Some(ThroughEnd::Invoice) {
         if cx.globals.dry_run {
-            return Err(Error::new(
-                Kind::Usage,
-                "no_dry_run",
-                "following usage to the invoices has no dry run",
-            )
-            .hint("it reads Stripe and changes nothing there: leave -n out"));
+            let store = cx.store_reading()?;
+            let ask = asked(cx, args, &store)?;
+            return Ok(invoiced::plan(cx, &reconcile::through_invoice_plan(&store, &ask, cx.now()?)?));
         }
         let store = cx.store()?;
         return invoiced::run(cx, &asked(cx, args, &store)?);
@@ -290,14 +287,7 @@ fn month_range(text: &str) -> Option<Range> {
 fn plan(cx: &Cx, it: &Plan, ask: &Ask) -> Report {
     let mut report = Report::new("reconcile_plan", PLAN_COLUMNS);
     for it in &it.targets {
-        let pair = &it.pair;
-        report.row(vec![
-            Cell::text(&pair.customer_id),
-            Cell::text(&pair.cus),
-            Cell::text(&pair.meter_key),
-            Cell::At(it.range.from),
-            Cell::At(it.range.to),
-        ]);
+        report.row(target_cells(it));
     }
     cx.ui.note(
         "a difference takes more: one call for 100 days and the rest beside them, two for a day that differs, one for an \
@@ -310,6 +300,18 @@ fn plan(cx: &Cx, it: &Plan, ask: &Ask) -> Report {
         ("closed", count(it.closed)),
     ];
     report.verdict(format!("would ask Stripe {}; nothing was asked", calls_said(cx, it, ask)))
+}
+
+/// The cells of a question, in the order of a plan's columns.
+fn target_cells(it: &Target) -> Vec<Cell> {
+    let pair = &it.pair;
+    vec![
+        Cell::text(&pair.customer_id),
+        Cell::text(&pair.cus),
+        Cell::text(&pair.meter_key),
+        Cell::At(it.range.from),
+        Cell::At(it.range.to),
+    ]
 }
 
 /// `at most 12 times: 10 changed pairs, 2 closed pairs; at 25/s about 1 s`. What differs is looked at more closely, on top.
@@ -332,6 +334,9 @@ fn calls_said(cx: &Cx, it: &Plan, ask: &Ask) -> String {
     let per_s = u64::from(calls_per_s(cx.target() == "live"));
     let seconds = calls.div_ceil(per_s);
     let about = if seconds < 120 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) };
+    if it.carried > 0 {
+        parts.push(format!("{} compared already by a run that stopped", it.carried));
+    }
     format!("at most {times}{bounded}: {}{by_hour}; at {per_s}/s about {about}", parts.join(", "))
 }
 
@@ -355,6 +360,7 @@ fn report(it: &Outcome) -> Report {
         ("calls", Cell::Count(done.calls)),
         ("planned", Cell::Count(i64::try_from(it.planned).unwrap_or(i64::MAX))),
         ("closer", Cell::Count(it.closer)),
+        ("carried", Cell::Count(i64::try_from(it.carried).unwrap_or(i64::MAX))),
         ("calls_bound", Cell::Count(done.calls_bound)),
         ("lost", Cell::List(it.lost.iter().map(i64::to_string).collect())),
         ("closed", Cell::List(it.closed.iter().map(|(finding, _)| finding.to_string()).collect())),
@@ -381,6 +387,9 @@ fn verdict(it: &Outcome, deliveries: i64) -> String {
         several(done.asked, "pair", "pairs"),
         done.unsettled
     );
+    if it.carried > 0 {
+        text.push_str(&format!(", {} compared before", it.carried));
+    }
     if done.skipped > 0 {
         text.push_str(&format!(", {} not asked", done.skipped));
     }

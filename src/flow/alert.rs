@@ -13,7 +13,7 @@ use crate::billing::period::Period;
 use crate::billing::price::{amount_exact, usage_amount, usage_shape};
 use crate::billing::reconcile::Tolerances;
 use crate::billing::span::Span;
-use crate::billing::time::Timestamp;
+use crate::billing::time::{MINUTE_S, Timestamp};
 use crate::billing::upgrade::{On, Upgrade, upgrade};
 use crate::error::Error;
 use crate::store::customer::Customer;
@@ -30,6 +30,14 @@ const PAGE: u32 = 500;
 pub struct Watch {
     /// What may differ without it, by meter.
     pub quiet: Tolerances,
+}
+
+/// Units and money of differences, whatever their sign.
+fn in_all(findings: &[&OpenFinding]) -> (i64, Option<Money>) {
+    let units = findings.iter().map(|it| it.difference.saturating_abs()).fold(0_i64, i64::saturating_add);
+    let amounts = findings.iter().filter_map(|it| it.amount);
+    let amounts = amounts.map(|it| Money { minor: it.minor.saturating_abs(), ..it });
+    (units, amounts.reduce(|sum, it| Money { minor: sum.minor.saturating_add(it.minor), ..sum }))
 }
 
 /// Something that has to be told.
@@ -356,19 +364,21 @@ impl Found<'_, '_> {
     fn differences(&mut self, watch: &Watch) -> Result<(), Error> {
         let mut periods: BTreeMap<_, (Period, Vec<OpenFinding>)> = BTreeMap::new();
         for it in self.r.finding_open()? {
-            let (span, _) = self.spans.derive(self.r, it.customer, it.meter, it.from)?;
+            // The minute in which a period begins is compared with that period.
+            let at = if it.is_at_stripe { it.from.plus(MINUTE_S - 1) } else { it.from };
+            let (span, _) = self.spans.derive(self.r, it.customer, it.meter, at)?;
             let key = (it.customer, it.meter, span.period.start);
             periods.entry(key).or_insert((span.period, Vec::new())).1.push(it);
         }
         for ((customer, meter, start), (period, findings)) in periods {
             let Some(first) = findings.first() else { continue };
-            let size = |it: &OpenFinding| it.difference.saturating_abs();
-            let difference = findings.iter().map(size).fold(0_i64, i64::saturating_add);
             let sent = self.r.usage_sums(customer, meter, period)?.sent;
-            let cost = findings.iter().filter_map(|it| it.amount).reduce(|sum, it| Money {
-                minor: sum.minor.saturating_abs().saturating_add(it.minor.saturating_abs()),
-                ..sum
-            });
+            // The bill follows the meter: what differs at both is the same units and the same money.
+            let (bill, meters): (Vec<&OpenFinding>, Vec<&OpenFinding>) =
+                findings.iter().partition(|it| it.is_of_bill);
+            let ((bill, billed), (metered, costs)) = (in_all(&bill), in_all(&meters));
+            let difference = bill.max(metered);
+            let cost = [billed, costs].into_iter().flatten().max_by_key(|it| it.minor);
             if watch.quiet.passes(&first.meter_key, difference, sent, cost) {
                 continue;
             }

@@ -4,6 +4,7 @@
 //! closer, down to the minute, only where it differs. Half (b) needs the store alone. Nothing is repaired here; but what
 //! two equal readings prove absent is noted as lost.
 
+mod full;
 mod invoiced;
 mod look;
 mod own;
@@ -13,7 +14,9 @@ use std::collections::BTreeSet;
 
 use tokio::task::JoinSet;
 
-pub use invoiced::{Followed, Outcome as Through, through_invoice};
+pub use invoiced::{
+    Followed, Outcome as Through, Plan as ThroughPlan, through_invoice, through_invoice_plan,
+};
 
 use crate::billing::money::Money;
 use crate::billing::reconcile::{Bisect, Class, Ours, Range, Side, Tolerances};
@@ -109,6 +112,8 @@ pub struct Outcome {
     pub planned: u64,
     /// Of the calls made, those for a closer look at what differs.
     pub closer: i64,
+    /// Compared by an earlier run that did not come to its end, and not asked again.
+    pub carried: usize,
     /// Why not everything was asked.
     pub stopped: Option<Error>,
 }
@@ -135,6 +140,9 @@ pub struct Plan {
     pub closed: usize,
     /// Calls that it takes to compare them. A closer look at what differs comes on top.
     pub calls: u64,
+    /// Compared by an earlier run of the same scope that did not come to its end; not asked again.
+    pub carried: usize,
+    earlier: full::Earlier,
     now: Timestamp,
     last_delivery: i64,
 }
@@ -148,8 +156,11 @@ impl Plan {
 
 /// What would be asked, without asking.
 pub fn plan(store: &Store, ask: &Ask, now: Timestamp) -> Result<Plan, Error> {
-    let (targets, last_delivery) =
-        store.read(|r| Ok::<_, Error>((targets(r, ask, now)?, r.delivery_last()?)))?;
+    let (targets, earlier, last_delivery) = store.read(|r| {
+        let mut targets = targets(r, ask, now)?;
+        let earlier = full::go_on(r, ask, &mut targets)?;
+        Ok::<_, Error>((targets, earlier, r.delivery_last()?))
+    })?;
     let changed =
         targets.iter().filter(|it| it.pair.revision > 0 && it.pair.revision != it.pair.verified).count();
     let closed = match ask.periods {
@@ -158,7 +169,7 @@ pub fn plan(store: &Store, ask: &Ask, now: Timestamp) -> Result<Plan, Error> {
     };
     let calls = if ask.by_hour { targets.iter().map(|it| hour_calls(it, now)).sum() } else { targets.len() };
     let calls = u64::try_from(calls).unwrap_or(u64::MAX);
-    Ok(Plan { targets, changed, closed, calls, now, last_delivery })
+    Ok(Plan { targets, changed, closed, calls, carried: earlier.carried, earlier, now, last_delivery })
 }
 
 /// Calls that it takes to compare every hour of a target.
@@ -297,7 +308,7 @@ pub async fn reconcile(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Error> {
 
 /// Does what was planned.
 pub async fn carry_out(desk: &Desk<'_>, ask: &Ask, plan: &Plan) -> Result<Outcome, Error> {
-    let Plan { ref targets, now, last_delivery, .. } = *plan;
+    let Plan { ref targets, now, .. } = *plan;
     let _run = own_run(desk.store)?;
     // Events that were recorded since are read once, not by each run until the next push.
     desk.store.write(now, |w| w.pair_refresh())?;
@@ -317,7 +328,8 @@ pub async fn carry_out(desk: &Desk<'_>, ask: &Ask, plan: &Plan) -> Result<Outcom
         calls: calls.made,
         calls_bound: i64::try_from(calls.bound).unwrap_or(i64::MAX),
     };
-    let noted = commit(desk, ask, &asked.compared, &own, &done, now, last_delivery)?;
+    let mut noted = commit(desk, ask, &asked, &own, &done, plan)?;
+    noted.findings.extend(desk.store.read(|r| full::noted(r, &plan.earlier))?);
     let (failing, passed) = judge(ask, &noted.findings, &asked.compared);
     let Noted { run, findings, closed, lost } = noted;
     let Asked { compared, stopped, .. } = asked;
@@ -333,6 +345,7 @@ pub async fn carry_out(desk: &Desk<'_>, ask: &Ask, plan: &Plan) -> Result<Outcom
         by_hour: ask.by_hour,
         planned: plan.calls_most(ask),
         closer: calls.made - calls.sums,
+        carried: plan.carried,
         stopped,
     })
 }
@@ -364,6 +377,7 @@ async fn compare_all(
             sums_of(desk, chunk, calls).await?
         };
         sums.sort_by_key(|(place, _)| *place);
+        let before = asked.compared.len();
         asked.skipped += chunk.len() - sums.len();
         for (place, sum) in sums {
             let Some(target) = chunk.get(place) else { continue };
@@ -380,6 +394,10 @@ async fn compare_all(
                     asked.stopped = Some(asked.stopped.take().unwrap_or(error.changed(Changed::Recorded)));
                 }
             }
+        }
+        // Who is killed after this goes on from here.
+        if let Some(new) = asked.compared.get(before..).filter(|new| ask.full && !new.is_empty()) {
+            desk.store.write(now, |w| full::mark(w, ask, new, false))?;
         }
     }
     if asked.skipped > 0 && asked.stopped.is_none() {
@@ -430,12 +448,14 @@ struct Noted {
 fn commit(
     desk: &Desk<'_>,
     ask: &Ask,
-    asked: &[Compared],
+    asked: &Asked,
     own: &own::Own,
     done: &RunDone,
-    now: Timestamp,
-    last_delivery: i64,
+    plan: &Plan,
 ) -> Result<Noted, Error> {
+    let Plan { now, last_delivery, .. } = *plan;
+    let complete = asked.skipped == 0;
+    let asked = &asked.compared;
     let always = Timestamp(i64::MAX);
     // A period's edge may have moved since it was last compared (the next one began, a swap cut it): what begins in it is
     // its own. A stretch says nothing of what reaches beyond it.
@@ -459,6 +479,11 @@ fn commit(
                 let closed = now >= pair.period_end.plus(ask.grace_s + ask.settle_s);
                 w.pair_period_asked(pair, matched, closed, last_delivery, it.stripe)?;
             }
+        }
+        match complete {
+            _ if !ask.full => (),
+            true => w.full_marks_clear(&scope_text(ask))?,
+            false => full::mark(w, ask, asked, true)?,
         }
         for finding in &own.findings {
             w.finding_put(finding)?;

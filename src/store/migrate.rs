@@ -33,6 +33,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0023_usage_blocks.sql"),
     include_str!("../../migrations/0024_totals.sql"),
     include_str!("../../migrations/0031_changed.sql"),
+    include_str!("../../migrations/0032_full.sql"),
 ];
 
 /// The schema that this version writes: the number of its migrations.

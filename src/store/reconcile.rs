@@ -1,5 +1,9 @@
 //! What is compared with Stripe, and what differed.
 
+mod full;
+
+pub use full::{FullMark, Marked};
+
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{CustomerRow, MeterRow, Reader, Result, Writer};

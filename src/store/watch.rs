@@ -38,6 +38,10 @@ pub struct OpenFinding {
     pub difference: i64,
     /// What it costs.
     pub amount: Option<Money>,
+    /// It is about the bill, not about what Stripe's meter counts.
+    pub is_of_bill: bool,
+    /// Stripe was asked: its place is a whole minute.
+    pub is_at_stripe: bool,
 }
 
 /// Deliveries in a state that needs somebody.
@@ -74,7 +78,7 @@ impl Reader<'_> {
     /// Differences that Stripe's own count shows, open and not acknowledged.
     pub fn finding_open(&self) -> Result<Vec<OpenFinding>> {
         let sql = "SELECT f.finding, f.customer, c.id, f.meter, m.key, f.from_at, f.class, f.difference,
-             f.minor, f.currency FROM finding f
+             f.minor, f.currency, f.cause = 'invoice', f.stripe IS NOT NULL FROM finding f
              JOIN customer c USING (customer) JOIN meter m USING (meter)
              WHERE f.gone_run IS NULL AND f.ack_run IS NULL ORDER BY f.finding";
         let mut find = self.conn.prepare(sql)?;
@@ -92,6 +96,8 @@ impl Reader<'_> {
                     .get::<_, Option<i64>>(8)?
                     .zip(row.get::<_, Option<String>>(9)?.and_then(|it| Currency::parse(&it)))
                     .map(|(minor, currency)| Money { minor, currency }),
+                is_of_bill: row.get(10)?,
+                is_at_stripe: row.get(11)?,
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

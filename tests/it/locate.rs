@@ -13,7 +13,7 @@ use paygrade::billing::usage::Content;
 use paygrade::env::{Clock, LocalClock};
 use paygrade::flow::push::{self, Courier};
 use paygrade::flow::reconcile::{self, Outcome, Periods};
-use paygrade::flow::{assign, customer, inbox};
+use paygrade::flow::{alert, assign, customer, inbox};
 use paygrade::store::delivery::{Delivery, DeliveryFilter, FormAsk, Which};
 use paygrade::store::reconcile::Scope;
 use paygrade::store::usage::{NewEvent, UsageCache, usage_append};
@@ -172,6 +172,26 @@ impl Plot {
         let (machine, clock) = (self.again(), self.clock());
         let desk = reconcile::Desk { store: &machine.store, api: &machine.api, clock: &clock };
         block_on(reconcile::reconcile(&desk, &Plot::ask(true))).unwrap()
+    }
+
+    /// Follows the last period that is over to its invoices.
+    pub(crate) fn follow(&self) -> reconcile::Through {
+        self.follow_in(Periods::Changed)
+    }
+
+    /// Follows periods to their invoices.
+    pub(crate) fn follow_in(&self, periods: Periods) -> reconcile::Through {
+        let (machine, clock) = (self.again(), self.clock());
+        let desk = reconcile::Desk { store: &machine.store, api: &machine.api, clock: &clock };
+        block_on(reconcile::through_invoice(&desk, &reconcile::Ask { periods, ..Plot::ask(false) })).unwrap()
+    }
+
+    /// Units that an alert about the only customer with differences speaks of.
+    fn alerted(&self) -> Vec<i64> {
+        let watch = alert::Watch { quiet: Tolerances::default() };
+        let due = self.machine.store.read(|r| alert::find(r, self.stage.now(), &watch)).unwrap();
+        let told = due.iter().flat_map(|it| &it.notices).filter(|it| it.kind == "reconcile");
+        told.map(|it| it.facts["difference"].as_i64().unwrap()).collect()
     }
 
     fn fault(&self, it: &Delivery, kind: serde_json::Value) {
@@ -378,11 +398,7 @@ fn a_bill_that_lacks_what_the_meter_counts_is_a_finding() {
     plot.stage.pass(2 * DAY_S);
     plot.record(&[(OLD, START + 27 * DAY_S, 20)]);
     plot.push();
-    let follow = || {
-        let (machine, clock) = (plot.again(), plot.clock());
-        let desk = reconcile::Desk { store: &machine.store, api: &machine.api, clock: &clock };
-        block_on(reconcile::through_invoice(&desk, &Plot::ask(false))).unwrap()
-    };
+    let follow = || plot.follow();
     assert!(follow().followed.is_empty(), "no period is over");
     // The draft of the renewal takes usage for an hour.
     plot.stage.pass(3 * DAY_S + HOUR_S / 2);
@@ -399,6 +415,8 @@ fn a_bill_that_lacks_what_the_meter_counts_is_a_finding() {
     // A look at the sums has its own finding and leaves this one alone.
     let sums = plot.reconcile();
     assert!(sums.findings.iter().any(|it| it.cause == Cause::ForeignSender) && sums.closed.is_empty());
+    // The meter has six units too many and the bill lacks them: six units, not twelve.
+    assert_eq!(plot.alerted(), [6]);
     let again = follow();
     assert_eq!(again.findings.iter().map(|it| it.finding).collect::<Vec<_>>(), [number]);
     plot.machine.store.write(plot.stage.now(), |w| w.finding_acknowledge(number, "credited")).unwrap();

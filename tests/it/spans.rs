@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use paygrade::billing::assign::Asked;
 use paygrade::billing::contact::Email;
+use paygrade::billing::delivery::State;
 use paygrade::billing::id::TierKey;
-use paygrade::billing::reconcile::Cause;
-use paygrade::billing::time::{HOUR_S, MINUTE_S};
+use paygrade::billing::reconcile::{Cause, Class, Range, Unbilled};
+use paygrade::billing::time::{DAY_S, HOUR_S, MINUTE_S, Timestamp};
+use paygrade::flow::reconcile::Periods;
 use paygrade::flow::refresh::subscription_refresh;
 use paygrade::flow::usage_show::{self, Which};
-use paygrade::flow::{assign, customer};
+use paygrade::flow::{assign, customer, meter};
 
 use crate::desk::{Machine, START, Stage, block_on, customer as id};
 use crate::locate::Plot;
@@ -122,6 +124,75 @@ fn deliveries_and_quota_agree_to_the_unit() {
     }
     let units: BTreeSet<i64> = sent.into_values().collect();
     assert_eq!(units, BTreeSet::from([before, after]), "by price");
+    // And so do the invoices, when the period is over: 0.50 before the change, 0.20 after it.
+    until(&plot.stage, ANCHOR + 31 * DAY_S + 2 * HOUR_S);
+    assert_eq!(billed(&plot), BTreeSet::from([(before, before * 50), (after, after * 20)]));
+    let all = Range { from: Timestamp(START), to: plot.stage.now() };
+    let followed = plot.follow_in(Periods::Stretch(all));
+    assert!(followed.followed.iter().all(|it| it.billed.class == Class::Match), "{:?}", followed.followed);
+    let charged: i64 = followed.followed.iter().filter_map(|it| it.chain.invoiced).map(|it| it.units).sum();
+    assert_eq!((charged, followed.findings.len()), (before + after, 0));
+    plot.sound();
+}
+
+/// Units and cents of the lines of all invoices that charge usage.
+fn billed(plot: &Plot) -> BTreeSet<(i64, i64)> {
+    let invoices = plot.stage.call("GET", "/v1/invoices?limit=100", "");
+    let lines =
+        invoices["data"].as_array().unwrap().iter().flat_map(|it| it["lines"]["data"].as_array().unwrap());
+    let charged = lines.map(|it| (it["quantity"].as_i64().unwrap_or(0), it["amount"].as_i64().unwrap()));
+    charged.filter(|(units, amount)| *units != 0 && *amount != 0).collect()
+}
+
+/// Usage of a period that comes while its invoice is a draft is on that invoice; what comes when it is final is late, named
+/// with its money, and billed in the open period when a person says so.
+#[test]
+fn late_usage_inside_and_after_the_draft_hour() {
+    let stage = Stage::of(paygrade::config::catalog::parse(CATALOG, "catalog.toml").unwrap().0);
+    let machine = stage.machine();
+    settle_meters(&stage, &machine);
+    until(&stage, ANCHOR);
+    let plot = Plot::of(stage, machine);
+    put(&plot.again(), "payg");
+    let end = ANCHOR + 31 * DAY_S;
+    until(&plot.stage, ANCHOR + 10 * DAY_S + 60);
+    plot.record(&[(0, ANCHOR + 10 * DAY_S, 7)]);
+    plot.push();
+    until(&plot.stage, end + HOUR_S / 2);
+    plot.record(&[(0, end - 1, 5), (0, end, 100)]);
+    plot.push();
+    until(&plot.stage, end + 2 * HOUR_S);
+    plot.record(&[(0, end - 2, 3)]);
+    plot.push();
+    plot.stage.pass(HOUR_S);
+    let states: Vec<(State, i64)> =
+        plot.deliveries().iter().map(|it| (it.progress.state, it.value)).collect();
+    assert!(states.contains(&(State::Late, 3)), "{states:?}");
+    assert_eq!(
+        billed(&plot),
+        BTreeSet::from([(12, 600)]),
+        "up to the last second, and nothing of the next period"
+    );
+    let sums = plot.reconcile();
+    let found: Vec<(Cause, i64, Option<i64>)> =
+        sums.findings.iter().map(|it| (it.cause, it.difference, it.amount.map(|it| it.minor))).collect();
+    assert_eq!(found, [(Cause::Late, -3, Some(-150))]);
+    let followed = plot.follow();
+    let it = &followed.followed[0];
+    assert_eq!(
+        (it.billed.class, it.chain.late, it.billed.unbilled.clone()),
+        (Class::Match, 3, vec![(Unbilled::Late, 3)])
+    );
+    // Into the open period: once, and the next invoice has it.
+    let again = plot.again();
+    let now = plot.stage.now();
+    let plan = meter::retry_plan(&again.store, &[], true, HOUR_S, now).unwrap();
+    meter::retry_apply(&again.store, &plan, now).unwrap();
+    plot.push();
+    until(&plot.stage, ANCHOR + 59 * DAY_S + 2 * HOUR_S);
+    assert_eq!(billed(&plot), BTreeSet::from([(12, 600), (103, 5_150)]));
+    let sums = plot.reconcile();
+    assert_eq!((sums.findings.len(), sums.done.matched), (0, sums.done.asked), "{:?}", sums.findings);
     plot.sound();
 }
 

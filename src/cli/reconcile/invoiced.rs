@@ -1,10 +1,11 @@
 //! `reconcile --through invoice`: each period from what was recorded to what is charged.
 
-use super::{finding_cells, several};
+use super::{PLAN_COLUMNS, finding_cells, several, target_cells};
 use crate::billing::reconcile::Class;
 use crate::cli::Cx;
 use crate::error::{Error, Kind};
-use crate::flow::reconcile::{Ask, Desk, Followed, Through, through_invoice};
+use crate::flow::reconcile::{Ask, Desk, Followed, Through, ThroughPlan, through_invoice};
+use crate::stripe::calls_per_s;
 use crate::ui::{Cell, Report};
 
 const COLUMNS: &[&str] = &[
@@ -32,6 +33,25 @@ pub(super) fn run(cx: &Cx, ask: &Ask) -> Result<Report, Error> {
     let desk = Desk { store: &store, api: &api, clock: cx.clock() };
     let outcome = cx.block_on(through_invoice(&desk, ask))??;
     Ok(report(&outcome))
+}
+
+/// What it would ask.
+pub(super) fn plan(cx: &Cx, it: &ThroughPlan) -> Report {
+    let mut report = Report::new("reconcile_plan", PLAN_COLUMNS);
+    for target in &it.targets {
+        report.row(target_cells(target));
+    }
+    let count = |it: usize| i64::try_from(it).unwrap_or(i64::MAX);
+    let (sums, customers) = (count(it.targets.len()), count(it.customers));
+    report.facts = vec![("sums", Cell::Count(sums)), ("invoice_lists", Cell::Count(customers))];
+    let per_s = i64::from(calls_per_s(cx.target() == "live"));
+    let seconds = (sums + customers + per_s - 1) / per_s;
+    report.verdict(format!(
+        "would ask Stripe for {} and the invoices of {}, more where one has over a hundred invoices or lines; at {per_s}/s \
+         about {seconds} s; nothing was asked",
+        several(sums, "sum", "sums"),
+        several(customers, "customer", "customers")
+    ))
 }
 
 /// Adds what the invoices charge otherwise to a comparison of the same periods.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::task::JoinSet;
 
 use super::{Ask, Calls, Desk, LANES_MAX, Periods, Target, lane_failed, look, sums_of};
+use crate::billing::delivery::State;
 use crate::billing::id::MeterKey;
 use crate::billing::money::{Currency, Money};
 use crate::billing::price::usage_amount;
@@ -12,12 +13,12 @@ use crate::billing::reconcile::{
     Billed, Cause, Chain, Class, Invoiced, Range, Unbilled, billed, fix_deadline, period_range,
 };
 use crate::billing::span::Exempt;
-use crate::billing::time::{DAY_S, Timestamp};
+use crate::billing::time::{DAY_S, MINUTE_S, Timestamp};
 use crate::error::{Error, Kind};
-use crate::store::Reader;
 use crate::store::billed::UsageOf;
 use crate::store::finding::{About, Finding, NewFinding, RunDone};
 use crate::store::reconcile::PairPeriod;
+use crate::store::{Reader, Store};
 use crate::stripe::{InvoiceFound, InvoiceQuery};
 
 /// The last period that is over ended no longer ago than so many days.
@@ -61,12 +62,15 @@ impl Outcome {
 /// The usage of one customer, meter and period, whatever bills it.
 struct Usage {
     parts: Vec<UsageOf>,
+    /// Where another price begins before the period is over: a change of tier.
+    cut_at: Option<Timestamp>,
 }
 
 impl Usage {
     fn target(&self) -> Option<Target> {
         let it = self.parts.first()?;
-        let range = period_range(it.period_start, it.period_end, Some(it.period_end));
+        let end = self.end()?;
+        let range = period_range(it.period_start, end, Some(end));
         let pair = PairPeriod {
             customer: it.customer,
             customer_id: it.customer_id.clone(),
@@ -82,6 +86,10 @@ impl Usage {
             asked_after_close: true,
         };
         Some(Target { pair, range })
+    }
+    /// The end of what its prices bill.
+    fn end(&self) -> Option<Timestamp> {
+        self.cut_at.or_else(|| self.parts.first().map(|it| it.period_end))
     }
     fn prices(&self) -> BTreeSet<&str> {
         self.parts.iter().filter_map(|it| it.price.as_deref()).collect()
@@ -103,10 +111,31 @@ fn usages(r: &Reader<'_>, ask: &Ask, now: Timestamp) -> Result<Vec<Usage>, Error
             Some(usage) if period(usage) == Some((it.period_start, it.period_end)) => usage.parts.push(it),
             // Of each pair the last one only; rows come by time.
             Some(usage) if !matches!(ask.periods, Periods::Stretch(_)) => usage.parts = vec![it],
-            _ => usages.push(Usage { parts: vec![it] }),
+            Some(usage) if usage.parts.iter().any(|earlier| it.period_start < earlier.period_end) => {
+                usage.cut_at = Some(it.period_start);
+                usages.push(Usage { parts: vec![it], cut_at: None });
+            }
+            _ => usages.push(Usage { parts: vec![it], cut_at: None }),
         }
     }
     Ok(usages)
+}
+
+/// What following usage to the bill would ask, without asking.
+#[derive(Debug)]
+pub struct Plan {
+    /// Each customer x meter x period that something bills: one sum each.
+    pub targets: Vec<Target>,
+    /// Customers whose invoices are listed: one call for each hundred of them.
+    pub customers: usize,
+}
+
+/// What would be asked, without asking.
+pub fn through_invoice_plan(store: &Store, ask: &Ask, now: Timestamp) -> Result<Plan, Error> {
+    let usages = store.read(|r| usages(r, ask, now))?;
+    let customers = usages.iter().filter_map(|usage| usage.parts.first()).map(|it| &it.cus);
+    let customers = customers.collect::<BTreeSet<_>>().len();
+    Ok(Plan { targets: metered_targets(&usages), customers })
 }
 
 /// Follows usage to the bill, stores what differs, and says what it came to.
@@ -160,14 +189,19 @@ fn place(target: &Target) -> Place {
     (target.pair.customer.0, target.pair.meter.0, target.pair.period_start.0)
 }
 
-/// What Stripe's meters say of each period that something bills.
-async fn metered(desk: &Desk<'_>, ask: &Ask, usages: &[Usage]) -> Result<BTreeMap<Place, i64>, Error> {
-    let targets: Vec<Target> = usages
+/// The periods that something bills.
+fn metered_targets(usages: &[Usage]) -> Vec<Target> {
+    usages
         .iter()
         .filter(|usage| !usage.prices().is_empty())
         .filter_map(Usage::target)
         .filter(|target| !target.pair.meter_id.is_empty() && !target.range.is_empty())
-        .collect();
+        .collect()
+}
+
+/// What Stripe's meters say of each period that something bills.
+async fn metered(desk: &Desk<'_>, ask: &Ask, usages: &[Usage]) -> Result<BTreeMap<Place, i64>, Error> {
+    let targets = metered_targets(usages);
     let mut calls = Calls { left: ask.calls_max.unwrap_or(u64::MAX), made: 0, bound: 0, sums: 0 };
     let mut sums = BTreeMap::new();
     for chunk in targets.chunks(LANES_MAX) {
@@ -235,6 +269,7 @@ fn follow(
         }
     }
     let counted = metered.get(&place(&target)).copied().unwrap_or_default();
+    let counted = to_the_second(r, pair, usage.end().unwrap_or(pair.period_end), counted)?;
     let chain = Chain {
         recorded: usage.parts.iter().map(|it| it.units).sum(),
         exempt: usage.parts.iter().filter_map(|it| Some((reason(it.exempt?), it.units))).collect(),
@@ -250,6 +285,21 @@ fn follow(
     let billed = billed(&chain);
     let invoices = charging.iter().map(|it| it.id.clone()).collect();
     Ok(Some(Followed { target, chain, billed, invoices }))
+}
+
+/// Stripe's sum of a period whose edges were floored to the minute, for the period to the second: invoices are. What of it is
+/// ours in the minutes of the edges is known by its own timestamps.
+fn to_the_second(r: &Reader<'_>, pair: &PairPeriod, end: Timestamp, counted: i64) -> Result<i64, Error> {
+    let before = |edge: Timestamp| {
+        let range = Range { from: edge.floor(MINUTE_S), to: edge };
+        if range.is_empty() {
+            return Ok(0);
+        }
+        let ours = r.reconcile_entries(pair.customer, pair.meter, range)?;
+        let accepted = ours.iter().filter(|it| it.progress.state == State::Accepted);
+        Ok::<i64, Error>(accepted.map(|it| it.value).sum())
+    };
+    Ok(counted - before(pair.period_start)? + before(end)?)
 }
 
 fn reason(exempt: Exempt) -> Unbilled {

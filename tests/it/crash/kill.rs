@@ -1,8 +1,8 @@
 //! Killed at every system call that changes something, then run again.
 
 use super::{
-    CHANGING, SAMPLE, World, bare, demand, fed, furnished, killed, points, program, sampled, settle, state,
-    used,
+    CHANGING, SAMPLE, SETTLED, World, bare, demand, fed, furnished, killed, points, program, sampled, settle,
+    state, used,
 };
 use crate::world::answer;
 
@@ -215,4 +215,36 @@ fn export() {
             assert_eq!(left, 4, "catalog, usage, export and the store's folder, at {point:?}");
         }
     }
+}
+
+/// A comparison of everything is killed: the next one asks only what the dead one had not.
+#[test]
+fn reconcile_full() {
+    let mut base = used();
+    for number in 0..8 {
+        demand(&base, 0, &format!("customer add u{number} --email u{number}@u.example"));
+    }
+    demand(&base, 0, "meter push");
+    base.now(Some(SETTLED));
+    let line = "reconcile --full -o json";
+    let number = |text: &str, fact: &str| -> u64 {
+        let json: serde_json::Value = serde_json::from_str(text).unwrap();
+        json[fact].as_u64().unwrap_or(0)
+    };
+    let all = number(&demand(&base.copied(), 0, line).out, "asked");
+    assert!(all > 16, "more than are asked at once: {all}");
+    let mut went_on = 0;
+    for point in sampled(points(&base, line, "", "pwrite64,fdatasync"), 16) {
+        let world = base.copied();
+        if killed(&world, line, "", &point).is_none() {
+            continue;
+        }
+        let next = demand(&world, 0, line).out;
+        let (asked, carried) = (number(&next, "asked"), number(&next, "carried"));
+        assert_eq!(asked + carried, all, "{point:?}: {next}");
+        went_on += u32::from(carried > 0);
+        assert_eq!(number(&demand(&world, 0, line).out, "asked"), all, "and then anew: {point:?}");
+        demand(&world, 0, "doctor --offline");
+    }
+    assert!(went_on > 0, "no run went on where another had died");
 }
