@@ -152,6 +152,29 @@ pub(super) fn check_all(
     all.map(|one| check(call, one, Some(&subscription.customer), &subscription.currency)).collect()
 }
 
+/// A promotion code may ask for a least sum of the licensed items.
+pub(super) fn check_minimum(
+    model: &Model,
+    subscription: &Subscription,
+    terms: &[Terms],
+    coupons: &[(String, Option<String>)],
+) -> Result<(), ApiError> {
+    let licensed = subscription.items.iter().zip(terms).filter(|(_, terms)| terms.meter.is_none());
+    let price = |(item, terms): (&Item, &Terms)| {
+        rating::total(&terms.tariff, super::lines::whole(item.quantity.unwrap_or(1)))
+    };
+    let total = licensed.map(price).fold(0_i64, i64::saturating_add);
+    for (index, (_, code)) in coupons.iter().enumerate() {
+        let code = code.as_ref().and_then(|id| model.biller.money.codes.get(id));
+        let Some((least, currency)) = code.and_then(|it| it.minimum.as_ref()) else { continue };
+        if total < *least || *currency != subscription.currency {
+            let text = "This promotion code needs a larger total.";
+            return Err(ApiError::invalid(text).param(format!("discounts[{index}][promotion_code]")));
+        }
+    }
+    Ok(())
+}
+
 /// Puts the discounts of a change on a subscription that is not stored yet, in place of those it had.
 pub(super) fn put(
     call: &mut Call,
@@ -322,7 +345,7 @@ pub(super) fn apply_coupons(model: &Model, lines: &mut [Line], pairs: &[(String,
     }
     for (id, coupon) in pairs {
         let Some(coupon) = model.biller.money.coupons.get(coupon) else { continue };
-        let fits: Vec<bool> = lines.iter().map(|it| !it.proration && for_product(coupon, it)).collect();
+        let fits: Vec<bool> = lines.iter().map(|it| it.discountable() && for_product(coupon, it)).collect();
         let parts = share(&coupon.off, &rest, &fits, currency);
         for (((line, part), rest), fits) in lines.iter_mut().zip(parts).zip(&mut rest).zip(fits) {
             if fits {

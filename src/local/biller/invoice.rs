@@ -110,6 +110,10 @@ pub struct Line {
     pub invoice_item: Option<String>,
     /// Part of a period, after a change.
     pub proration: bool,
+    /// Part of the first period of a subscription: at the price before discounts, which are taken off it as off whole
+    /// periods.
+    #[serde(default)]
+    pub opening: bool,
     /// What it takes back.
     pub credited: Option<Credited>,
     /// Usage it bills.
@@ -125,6 +129,11 @@ pub struct Line {
 }
 
 impl Line {
+    /// Discounts of the invoice are for it: a change in mid-period is net of them already.
+    pub fn discountable(&self) -> bool {
+        !self.proration || self.opening
+    }
+
     /// Stripe's object.
     pub fn render(&self, invoice: &str, currency: &str) -> Value {
         let credited =
@@ -161,7 +170,7 @@ impl Line {
             "currency": currency,
             "description": self.description,
             "discount_amounts": discount::amounts(&self.off),
-            "discountable": !self.proration,
+            "discountable": self.discountable(),
             "discounts": self.off.iter().map(|it| &it.0).collect::<Vec<_>>(),
             "invoice": invoice,
             "livemode": false,
@@ -523,7 +532,7 @@ impl InvoiceItem {
             "customer_account": null,
             "date": self.created,
             "description": line.description,
-            "discountable": !line.proration,
+            "discountable": line.discountable(),
             "discounts": [],
             "invoice": self.invoice,
             "livemode": false,

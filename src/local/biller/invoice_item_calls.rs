@@ -109,6 +109,7 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
         item: None,
         invoice_item: Some(id.clone()),
         proration: false,
+        opening: false,
         credited: None,
         usage: None,
         off: Vec::new(),

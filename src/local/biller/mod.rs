@@ -19,6 +19,7 @@ use super::error::ApiError;
 use super::form::Params;
 use super::model::{Model, Row, Table};
 
+mod backdate;
 pub mod cancel;
 pub mod card;
 pub mod card_calls;

@@ -98,6 +98,32 @@ pub(super) fn line(
     Some(line)
 }
 
+/// The line of a part of a licensed item's first period, at its price before discounts, floored.
+pub(super) fn part(
+    call: &mut Call,
+    subscription: &Subscription,
+    item: &Item,
+    terms: &Terms,
+    period: Period,
+    whole: Period,
+) -> Line {
+    let quantity = item.quantity.unwrap_or(1);
+    let price = rating::total(&terms.tariff, lines::whole(quantity));
+    let counted = if quantity == 1 { String::new() } else { format!("{quantity} × ") };
+    let date = calendar::date_words(period.start);
+    let mut line = lines::blank(call, subscription, &item.id, terms, period);
+    line.amount = rating::prorate(price, period.end - period.start, whole.end - whole.start);
+    line.quantity = lines::whole(quantity);
+    line.proration = true;
+    line.opening = true;
+    line.description = format!(
+        "Time on {counted}{} from {date} until {}",
+        terms.product_name,
+        calendar::date_words(period.end)
+    );
+    line
+}
+
 /// What lines really took, where they billed this very price: a credit gives back no more than was paid.
 fn net_of(model: &Model, credited: &Credited, gross: i64) -> Option<i64> {
     let invoice = model.biller.invoices.get(&credited.invoice)?;
@@ -169,7 +195,7 @@ pub(super) fn sweep(
 }
 
 /// Most invoice items on one invoice (Stripe: docs /api/invoiceitems).
-const ITEMS_MAX: usize = 250;
+pub(super) const ITEMS_MAX: usize = 250;
 
 /// Forgets the prorations of a subscription that still wait (Stripe: docs /api/subscriptions/cancel).
 pub(super) fn forget(call: &mut Call, subscription: &str) {

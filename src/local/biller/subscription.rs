@@ -165,6 +165,9 @@ pub struct Subscription {
     pub id: String,
     /// Creation, unix seconds.
     pub created: i64,
+    /// When its service began, where that was before its creation, unix seconds.
+    #[serde(default)]
+    pub backdated: Option<i64>,
     /// Who pays.
     pub customer: String,
     /// Where it stands.
@@ -231,6 +234,7 @@ impl Subscription {
         Subscription {
             id: String::new(),
             created: now,
+            backdated: None,
             customer: customer.to_owned(),
             status: Status::Active,
             currency: String::new(),
@@ -351,7 +355,7 @@ impl Subscription {
             "pending_setup_intent": null,
             "pending_update": null,
             "schedule": self.schedule,
-            "start_date": self.created,
+            "start_date": self.backdated.unwrap_or(self.created),
             "status": self.status.word(),
             "test_clock": null,
             "transfer_data": null,

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
+use super::backdate;
 use super::charge::{self, Answer, CHARGE_MIN};
 use super::discount;
+use super::invoice::Line;
 use super::invoicing::{self, Order};
 use super::planned_end;
 use super::prorate::{self, Behaviour, Side};
@@ -30,7 +32,6 @@ const UNBUILT: &[&str] = &[
     "add_invoice_items",
     "application_fee_percent",
     "automatic_tax",
-    "backdate_start_date",
     "billing_cycle_anchor_config",
     "billing_schedules",
     "customer_account",
@@ -246,6 +247,7 @@ fn read(call: &Call, p: &mut Params) -> Result<Asked, ApiError> {
     let currency = p.string("currency")?.unwrap_or_default().to_ascii_lowercase();
     billing_mode(p)?;
     let trial_end = trial_end(p, now)?;
+    let backdated = backdate::read(p, now, trial_end)?;
     if trial_end.is_some() && anchor.is_some() {
         let text = "The local Stripe does not build a trial together with a billing cycle anchor.";
         return Err(ApiError::invalid(text).param("billing_cycle_anchor"));
@@ -268,6 +270,7 @@ fn read(call: &Call, p: &mut Params) -> Result<Asked, ApiError> {
     }
     let subscription = Subscription {
         currency,
+        backdated,
         anchor: anchor.or(trial_end).unwrap_or(now),
         send_invoice,
         days_until_due,
@@ -378,8 +381,7 @@ pub(super) fn perform(call: &mut Call, asked: Asked) -> Result<String, ApiError>
     let mut subscription = asked.subscription;
     let payer = call.model.biller.customers.get(&asked.customer).filter(|it| !it.deleted);
     // Recorded: 404 here, though the id is a parameter.
-    let payer = payer.ok_or_else(|| ApiError::not_found("customer", &asked.customer, "customer"))?;
-    let balance = payer.balance;
+    let balance = payer.ok_or_else(|| ApiError::not_found("customer", &asked.customer, "customer"))?.balance;
     check_method(call.model, &asked.method, &asked.customer)?;
     subscription.default_payment_method = asked.method.value();
     if asked.payment_behavior == "pending_if_incomplete" {
@@ -416,7 +418,8 @@ pub(super) fn perform(call: &mut Call, asked: Asked) -> Result<String, ApiError>
         });
     }
     planned_end::set_first(now, &mut subscription, asked.end, asked.behaviour)?;
-    let lines = first_lines(call, &subscription, &terms, asked.behaviour);
+    discount::check_minimum(call.model, &subscription, &terms, &coupons)?;
+    let lines = first_lines(call, &subscription, &terms, asked.behaviour)?;
     let mut expected = lines.clone();
     expected.extend(pending_lines(call.model, &subscription));
     let due =
@@ -477,25 +480,35 @@ fn first_lines(
     subscription: &Subscription,
     terms: &[Terms],
     behaviour: Behaviour,
-) -> Vec<super::invoice::Line> {
-    let mut made = Vec::new();
+) -> Result<Vec<Line>, ApiError> {
+    let mut made = match (subscription.backdated, behaviour) {
+        (Some(from), Behaviour::Create | Behaviour::Invoice) => {
+            backdate::elapsed(call, subscription, terms, from)?
+        }
+        _ => Vec::new(),
+    };
+    // Up to an anchor that is still to come, the time from a start in the past on is billed already.
+    if !made.is_empty() && subscription.anchor > call.now {
+        return Ok(made);
+    }
     for (item, terms) in subscription.items.iter().zip(terms).filter(|(_, terms)| terms.meter.is_none()) {
         let period = Period { start: item.period_start, end: item.period_end };
         if subscription.trial_end.is_some() {
             made.push(lines::trial(call, subscription, item, terms, period));
         } else if subscription.anchor > call.now || item.cut.is_some_and(|it| it.unpaid) {
             let line = prorate::line(call, subscription, item, terms, Side::Debit, call.now);
-            made.extend(line.filter(|_| behaviour != Behaviour::None));
+            let line = line.filter(|_| behaviour != Behaviour::None);
+            made.extend(line.map(|it| Line { opening: true, ..it }));
         } else {
             let end = item.cut.map_or(item.period_end, |it| it.whole_end);
             made.extend(lines::licensed(call, subscription, item, terms, Period { end, ..period }));
         }
     }
-    made
+    Ok(made)
 }
 
 /// What waits for the customer's next invoice.
-fn pending_lines(model: &Model, subscription: &Subscription) -> Vec<super::invoice::Line> {
+fn pending_lines(model: &Model, subscription: &Subscription) -> Vec<Line> {
     let waiting = model.biller.invoice_items.iter().filter(|it| {
         it.invoice.is_none()
             && it.customer == subscription.customer
@@ -506,12 +519,7 @@ fn pending_lines(model: &Model, subscription: &Subscription) -> Vec<super::invoi
 }
 
 /// Stores the subscription with its first invoice, and collects that at once unless it is sent or waits.
-fn start(
-    call: &mut Call,
-    mut subscription: Subscription,
-    mut lines: Vec<super::invoice::Line>,
-    waits: bool,
-) -> String {
+fn start(call: &mut Call, mut subscription: Subscription, mut lines: Vec<Line>, waits: bool) -> String {
     let invoice = call.model.mint("in_1", 23);
     let (id, customer, currency) =
         (subscription.id.clone(), subscription.customer.clone(), subscription.currency.clone());

@@ -220,3 +220,24 @@ fn what_cannot_be_taken_off_is_refused() {
     let none = "promotion[type]=coupon&promotion[coupon]=NONE";
     assert_eq!(shop.w.refused("POST", "/v1/promotion_codes", none).1, "resource_missing");
 }
+
+#[test]
+fn a_promotion_code_asks_for_its_least_amount_when_a_subscription_begins() {
+    let mut shop = Shop::open("2026-01-10 12:00:00");
+    let flat = shop.monthly(1_000);
+    shop.w.ok("POST", "/v1/coupons", "id=quarter&percent_off=25&duration=once");
+    let code = "promotion[type]=coupon&promotion[coupon]=quarter&restrictions[minimum_amount]=1500\
+                &restrictions[minimum_amount_currency]=usd";
+    let code = id(&shop.w.ok("POST", "/v1/promotion_codes", code));
+    let customer = shop.customer("pm_card_visa");
+    let body = format!("customer={customer}&items[0][price]={flat}&discounts[0][promotion_code]={code}");
+    let refusal = shop.w.refused("POST", "/v1/subscriptions", &body);
+    assert!(
+        [&refusal.1, &refusal.2, &refusal.3]
+            .into_iter()
+            .any(|it| it == "This promotion code needs a larger total."),
+        "{refusal:?}"
+    );
+    shop.w.ok("POST", "/v1/subscriptions", &format!("{body}&items[0][quantity]=2"));
+    assert!(shop.bills(&customer)[0].starts_with("create paid 1500:"));
+}

@@ -346,3 +346,60 @@ fn a_held_draft_counts_usage_until_it_is_released() {
     let paid = shop.get(&format!("/v1/invoices/{draft}"));
     assert_eq!(paid["status_transitions"]["paid_at"], at("2026-02-12 00:00:00"));
 }
+
+#[test]
+fn a_start_in_the_past_is_billed_period_by_period_with_the_first_invoice() {
+    // 1 January to 15 March: two whole months and 14 of March's 31 days, usage likewise; then a month from now on.
+    let mut shop = Shop::open("2026-03-15 00:00:00");
+    let (flat, usage) = (shop.monthly(3_100), shop.metered("2"));
+    let customer = shop.customer("pm_card_visa");
+    shop.used(&customer, 5, "2026-02-20 00:00:00");
+    shop.used(&customer, 7, "2026-03-14 23:59:59");
+    let start = at("2026-01-01 00:00:00");
+    let made = shop.subscribe(&customer, &[&flat, &usage], &format!("backdate_start_date={start}"));
+    assert_eq!((&made["start_date"], &made["created"]), (&start.into(), &at("2026-03-15 00:00:00").into()));
+    assert_eq!(periods(&made), ["2026-03-15..2026-04-15", "2026-03-15..2026-04-15"]);
+    let invoice = shop.get(&format!("/v1/invoices/{}", made["latest_invoice"].as_str().unwrap()));
+    let amounts: Vec<i64> =
+        array(&invoice["lines"]["data"]).iter().map(|it| it["amount"].as_i64().unwrap()).collect();
+    assert_eq!(amounts, [3_100, 3_100, 1_400, 10, 14, 3_100]);
+    assert_eq!((&invoice["status"], &invoice["amount_paid"]), (&"paid".into(), &10_724.into()));
+    // What was used before is not billed again.
+    shop.used(&customer, 1, "2026-03-15 00:00:00");
+    shop.advance("2026-04-15 01:00:01");
+    assert!(shop.bills(&customer)[1].starts_with("cycle paid 3102:"));
+
+    // Up to an anchor: 15 February to 1 March are half of a month of 28 days. Without prorations nothing is billed.
+    let mut shop = Shop::open("2026-02-20 00:00:00");
+    let flat = shop.monthly(2_801);
+    let (start, anchor) = (at("2026-02-15 00:00:00"), at("2026-03-01 00:00:00"));
+    let more = format!("backdate_start_date={start}&billing_cycle_anchor={anchor}");
+    let customer = shop.customer("pm_card_visa");
+    shop.subscribe(&customer, &[&flat], &more);
+    assert!(shop.bills(&customer)[0].starts_with("create paid 1400:"));
+    let customer = shop.customer("pm_card_visa");
+    shop.subscribe(&customer, &[&flat], &format!("{more}&proration_behavior=none"));
+    shop.advance("2026-03-01 01:00:01");
+    assert!(shop.bills(&customer).last().unwrap().starts_with("cycle paid 2801:"));
+    let body = format!("customer={customer}&items[0][price]={flat}&backdate_start_date={}", shop.w.now + 1);
+    let refusal = shop.w.refused("POST", "/v1/subscriptions", &body);
+    assert!(
+        [&refusal.1, &refusal.2, &refusal.3]
+            .into_iter()
+            .any(|it| it == "`backdate_start_date` must be in the past."),
+        "{refusal:?}"
+    );
+}
+
+#[test]
+fn a_coupon_is_taken_off_a_first_period_that_is_cut_short() {
+    let mut shop = Shop::open("2026-01-15 00:00:00");
+    let flat = shop.monthly(3_100);
+    shop.w.ok("POST", "/v1/coupons", "id=half&percent_off=50&duration=once");
+    let customer = shop.customer("pm_card_visa");
+    let anchor = at("2026-02-01 00:00:00");
+    let more = format!("billing_cycle_anchor={anchor}&discounts[0][coupon]=half");
+    let made = shop.subscribe(&customer, &[&flat], &more);
+    assert!(shop.bills(&customer)[0].starts_with("create paid 850:"), "{:?}", shop.bills(&customer));
+    assert_eq!(shop.subscription(&made)["discounts"], serde_json::json!([]), "used up");
+}
