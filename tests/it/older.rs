@@ -174,6 +174,8 @@ fn migrate_makes_a_backup_that_can_be_brought_back() {
     world.demand(0, "credits consume acme 7");
     world.demand(0, &format!("store restore {}", backups[0].display()));
     assert_eq!(schema_of(&db(&world)), newest());
+    let open = crate::recover::rows(&db(&world), "SELECT COUNT(*) FROM audit WHERE hash IS NULL");
+    assert_eq!(open, ["Integer(0)"], "what a restore notes is sealed with it");
     assert!(world.demand(0, "credits balance acme").out.contains("50 credits"));
     world.demand(5, "doctor --offline");
     let without = older(22);
