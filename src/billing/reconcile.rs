@@ -293,6 +293,9 @@ mod tests {
             (State::Rejected, None, None, 0, Weight::Absent),
             (State::Late, None, None, 0, Weight::Absent),
             (State::Lost, at(DAY_S), None, DAY_S, Weight::Absent),
+            (State::Cancelled, at(DAY_S), None, DAY_S, Weight::Absent),
+            (State::Replaced, None, None, DAY_S, Weight::Absent),
+            (State::TooLate, None, None, DAY_S, Weight::Absent),
         ] {
             let progress =
                 Progress { accepted_at: accepted, indefinite_at: indefinite, ..Progress::fresh(state) };

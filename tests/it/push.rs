@@ -442,9 +442,14 @@ fn what_others_send_is_extra_and_full_finds_it_everywhere() {
     let full = scene.reconcile_with(|ask| ask.full = true);
     assert_eq!(classes(&full), [(Class::Extra, 3), (Class::Extra, 3)]);
     assert_eq!(full.findings.iter().map(|it| it.deliveries.len()).collect::<Vec<_>>(), [0, 0]);
+    // Who acknowledges one of them has not acknowledged the other.
+    let number = full.findings[0].finding;
+    scene.machine.store.write(scene.stage.now(), |w| w.finding_acknowledge(number, "known")).unwrap();
+    let known = scene.reconcile_with(|ask| ask.full = true);
+    assert_eq!((known.findings.len(), known.failing, known.kind()), (2, 1, Some(Kind::Differences)));
     let bounded = scene.reconcile_with(|ask| (ask.full, ask.calls_max) = (true, Some(1)));
     assert_eq!((bounded.done.asked, bounded.done.skipped, bounded.done.calls), (1, 1, 1));
-    assert_eq!((bounded.planned, bounded.closer, bounded.kind()), (1, 0, Some(Kind::Differences)));
+    assert_eq!((bounded.planned, bounded.closer), (1, 0));
     assert_eq!(bounded.stopped.map(|it| it.kind()), Some(Kind::Later));
     scene.sound();
 }
