@@ -158,6 +158,7 @@ fn hold(cx: &Cx, args: &HoldArgs) -> Result<Report, Error> {
         );
         return Ok(report("invoice_hold", &rows).verdict(verdict));
     }
+    let already = rows.iter().all(Listed::is_held);
     let held = cx.with_desk(async |desk| invoice_hold::hold(&desk, &rows, &args.reason).await)?;
     let rows: Vec<Listed> = rows
         .into_iter()
@@ -168,12 +169,13 @@ fn hold(cx: &Cx, args: &HoldArgs) -> Result<Report, Error> {
         })
         .collect();
     let mut report = report("invoice_hold", &rows);
-    report.wrote = i64::try_from(held.len()).ok();
+    report.wrote = if already { Some(0) } else { i64::try_from(held.len()).ok() };
     let first = rows.first().map(|it| it.found.id.clone()).unwrap_or_default();
     let next = if rows.len() == 1 { first } else { "in_…".to_owned() };
     Ok(report.verdict(format!(
-        "{} held until released: send the usage, then paygrade invoice release {next}",
-        words(&rows)
+        "{} held {}until released: send the usage, then paygrade invoice release {next}",
+        words(&rows),
+        if already { "already " } else { "" }
     )))
 }
 

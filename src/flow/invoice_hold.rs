@@ -41,6 +41,10 @@ impl Listed {
     pub fn status(&self) -> &str {
         self.found.status.as_deref().unwrap_or("draft")
     }
+    /// Whether it is kept open already, here and at Stripe.
+    pub fn is_held(&self) -> bool {
+        self.hold.as_ref().is_some_and(|it| it.state == HoldState::Held) && !self.found.auto_advance
+    }
     /// An amount of it.
     pub fn money(&self, minor: i64) -> Option<Money> {
         Currency::parse(&self.found.currency).map(|currency| Money { minor, currency })

@@ -60,7 +60,12 @@ pub struct Stuck {
 impl Reader<'_> {
     /// The newest live allocation of a customer, with what is left of it.
     pub fn allocation_use(&self, customer: CustomerRow, now: Timestamp) -> Result<Option<AllocationUse>> {
-        let sql = "SELECT p.at, l.granted, l.available + l.held FROM ledger_lot l JOIN ledger_posting p USING (posting)
+        // What was taken back counts neither as used nor as allocated.
+        let sql = "SELECT p.at, l.granted - COALESCE((
+                 SELECT sum(e.credits) FROM ledger_entry e CROSS JOIN ledger_posting r ON r.posting = e.posting
+                 WHERE e.customer = l.customer AND e.lot = l.lot AND r.movement = 'revoke'
+                 AND e.entry > (SELECT min(entry) FROM ledger_entry WHERE posting = l.posting)), 0),
+             l.available + l.held FROM ledger_lot l JOIN ledger_posting p USING (posting)
              WHERE l.customer = ?1 AND l.kind = 'subscription_allocation'
              AND (l.expires_at IS NULL OR l.expires_at > ?2) ORDER BY l.lot DESC LIMIT 1";
         let found = self.conn.prepare_cached(sql)?.query_row(params![customer.0, now.0], |row| {
