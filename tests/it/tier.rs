@@ -259,13 +259,30 @@ fn a_payment_method_that_the_customer_has_is_used_as_it_is() {
             stage.call("POST", &format!("/v1/payment_methods/{name}/attach"), &format!("customer={cus}"));
         made["id"].as_str().unwrap().to_owned()
     };
-    let (first, _second) = (attach("pm_card_visa"), attach("pm_card_mastercard"));
+    let (first, second) = (attach("pm_card_visa"), attach("pm_card_mastercard"));
     put(&machine, &format!("pro card={first}")).unwrap();
     let there = stage.call("GET", &format!("/v1/customers/{cus}"), "");
     assert_eq!(there["invoice_settings"]["default_payment_method"], json!(first));
     let all = stage.call("GET", &format!("/v1/customers/{cus}/payment_methods"), "");
     assert_eq!(all["data"].as_array().unwrap().len(), 2);
     assert_eq!(told(&stage), ["active pro.month 1"]);
+
+    // The tier stays; the other one is charged from now on. The same again changes nothing, nor does a test name, which
+    // would be another new card each time.
+    for (card, changes) in
+        [(&second, true), (&second, false), (&"pm_card_visa".to_owned(), false), (&first, true)]
+    {
+        let charged = |stage: &Stage| {
+            stage.call("GET", &format!("/v1/customers/{cus}"), "")["invoice_settings"]["default_payment_method"].clone()
+        };
+        let before = charged(&stage);
+        let outcome = put(&machine, &format!("pro card={card}")).unwrap();
+        assert_eq!(outcome.changed, changes, "{card}");
+        assert_eq!(charged(&stage), if changes { json!(card) } else { before }, "{card}");
+        assert_eq!(told(&stage), ["active pro.month 1"]);
+    }
+    let all = stage.call("GET", &format!("/v1/customers/{cus}/payment_methods"), "");
+    assert_eq!(all["data"].as_array().unwrap().len(), 2);
 }
 
 #[test]
