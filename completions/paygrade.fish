@@ -568,7 +568,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fis
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -f -a "sell" -d 'Sell a pack of credits: on a hosted page, or by an invoice'
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -f -a "stripe-grant" -d 'Give money at Stripe that is taken off metered bills'
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -f -a "balance" -d 'Show what customers have'
-complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -f -a "history" -d 'List a customer\'s entries, oldest first'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and not __fish_seen_subcommand_from grant consume hold settle release refund revoke expire allocate sell stripe-grant balance history" -f -a "history" -d 'List a customer\'s entries, oldest first, or their sums'
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l reason -d 'Why, for whoever reads the ledger later' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from grant" -l kind -d 'Where the credits come from: it decides which are spent first' -r -f -a "bonus\t''
 purchase\t''
@@ -926,6 +926,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_se
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from balance" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l from -d 'From this date or instant on' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l to -d 'Before this date or instant' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l group-by -d 'Sums instead of entries, by one or more of: kind, action, reason, ref, actor, month, day' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from history" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -1970,7 +1971,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __f
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l confirm-live -d 'The live account that a wide command may change' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l full -d 'Every linked customer with every meter, also those without usage here'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l full -d 'Every linked customer with every meter, also those without usage here; goes on where a run that stopped left off'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l json -d 'Same as --output json'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l no-input -d 'Never ask; what would need an answer is refused'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
@@ -2016,7 +2017,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l confirm-live -d 'The live account that a wide command may change' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l full -d 'Every linked customer with every meter, also those without usage here'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l full -d 'Every linked customer with every meter, also those without usage here; goes on where a run that stopped left off'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l json -d 'Same as --output json'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l no-input -d 'Never ask; what would need an answer is refused'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
@@ -2540,39 +2541,40 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand status" -s n -l dry-ru
 complete -c paygrade -n "__fish_paygrade_using_subcommand status" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand status" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l config -d 'Settings file [default: paygrade.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON object'
 ndjson\t'One JSON object a row'
 csv\t'Comma-separated values with a header'
 markdown\t'A Markdown table'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l ref -d 'A ticket, for the record' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l now -d 'Freeze the local clock at this instant (target local only)' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l confirm-live -d 'The live account that a wide command may change' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l api-base -d 'Another Stripe on a loopback address' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l json -d 'Same as --output json'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l no-input -d 'Never ask; what would need an answer is refused'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -s q -l quiet -d 'Say nothing beside the result'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -s v -l verbose -d 'Show each call to Stripe'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -f -a "info" -d 'Show what the store says of itself'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -f -a "backup" -d 'Copy the store into one file, proved before it gets its name'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -f -a "restore" -d 'Put a backup in the place of the store; nothing is sent from it until `store recover`'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -f -a "takeover" -d 'Make this store the one that sends, in the place of another'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -f -a "recover" -d 'After a takeover or a restore: read back what Stripe knows and holds already, and send again'
-complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup restore takeover recover query" -f -a "query" -d 'Ask the store a question of your own in SQL'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -f -a "info" -d 'Show what the store says of itself: the file, its schema, who sends, how much it holds, its last backup'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -f -a "backup" -d 'Copy the store into one file, proved before it gets its name'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -f -a "migrate" -d 'Bring a store that an earlier version wrote up to date'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -f -a "restore" -d 'Put a backup in the place of the store; nothing is sent from it until `store recover`'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -f -a "takeover" -d 'Make this store the one that sends, in the place of another'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -f -a "recover" -d 'After a takeover or a restore: read back what Stripe knows and holds already, and send again'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and not __fish_seen_subcommand_from info backup migrate restore takeover recover query" -f -a "query" -d 'Ask the store a question of your own in SQL'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from info" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -2593,6 +2595,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from info" -l confirm-live -d 'The live account that a wide command may change' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from info" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from info" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from info" -l check -d 'Read the whole file and check its structure; `paygrade doctor` checks what it says as well'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from info" -l json -d 'Same as --output json'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from info" -l no-input -d 'Never ask; what would need an answer is refused'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from info" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
@@ -2629,6 +2632,35 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -l out -d 'Folder that the backup goes to [default: as `store backup`]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
+test\t''
+live\t''"
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -l config -d 'Settings file [default: paygrade.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -l catalog -d 'Catalog file [default: catalog.toml]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -l store -d 'Store file [default: .paygrade/TARGET.db]' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -s o -l output -d 'Format of results' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON object'
+ndjson\t'One JSON object a row'
+csv\t'Comma-separated values with a header'
+markdown\t'A Markdown table'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -l as -d 'Who runs this, for the record [default: the user\'s name]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -l ref -d 'A ticket, for the record' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -l now -d 'Freeze the local clock at this instant (target local only)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -l confirm-live -d 'The live account that a wide command may change' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -l api-base -d 'Another Stripe on a loopback address' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -l no-backup -d 'Make no backup, and try nothing on a copy: where there is no room for either'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -l json -d 'Same as --output json'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -l no-input -d 'Never ask; what would need an answer is refused'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -s n -l dry-run -d 'Show what would be done, with its money, and change nothing'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Say nothing beside the result'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Show each call to Stripe'
+complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -l reason -d 'Why, for the record' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand store; and __fish_seen_subcommand_from restore" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''

@@ -1130,10 +1130,11 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # List a customer's entries, oldest first
+  # List a customer's entries, oldest first, or their sums
   export extern "paygrade credits history" [
     --from: string            # From this date or instant on
     --to: string              # Before this date or instant
+    --group-by: string        # Sums instead of entries, by one or more of: kind, action, reason, ref, actor, month, day
     --target: string@"nu-complete paygrade credits history target" # Where calls go: local, test or live [default: local]
     --config: path            # Settings file [default: paygrade.toml]
     --catalog: path           # Catalog file [default: catalog.toml]
@@ -2449,7 +2450,7 @@ module completions {
     --floor: string           # Let a period pass whose difference is within so many units
     --by: string@"nu-complete paygrade reconcile by" # Compare every hour instead of the sum of each period: shows differences that cancel out
     --through: string@"nu-complete paygrade reconcile through" # How far usage is followed: to Stripe's meters, or on to the lines of the invoices, of the last period that is over unless --period or --from and --to name another [default: both with --period last or a month that is over]
-    --full                    # Every linked customer with every meter, also those without usage here
+    --full                    # Every linked customer with every meter, also those without usage here; goes on where a run that stopped left off
     --max-calls: string       # Most calls to Stripe
     --target: string@"nu-complete paygrade reconcile target" # Where calls go: local, test or live [default: local]
     --config: path            # Settings file [default: paygrade.toml]
@@ -2503,7 +2504,7 @@ module completions {
     --floor: string           # Let a period pass whose difference is within so many units
     --by: string@"nu-complete paygrade reconcile usage by" # Compare every hour instead of the sum of each period: shows differences that cancel out
     --through: string@"nu-complete paygrade reconcile usage through" # How far usage is followed: to Stripe's meters, or on to the lines of the invoices, of the last period that is over unless --period or --from and --to name another [default: both with --period last or a month that is over]
-    --full                    # Every linked customer with every meter, also those without usage here
+    --full                    # Every linked customer with every meter, also those without usage here; goes on where a run that stopped left off
     --max-calls: string       # Most calls to Stripe
     --target: string@"nu-complete paygrade reconcile usage target" # Where calls go: local, test or live [default: local]
     --config: path            # Settings file [default: paygrade.toml]
@@ -3236,8 +3237,9 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Show what the store says of itself
+  # Show what the store says of itself: the file, its schema, who sends, how much it holds, its last backup
   export extern "paygrade store info" [
+    --check                   # Read the whole file and check its structure; `paygrade doctor` checks what it says as well
     --target: string@"nu-complete paygrade store info target" # Where calls go: local, test or live [default: local]
     --config: path            # Settings file [default: paygrade.toml]
     --catalog: path           # Catalog file [default: catalog.toml]
@@ -3287,6 +3289,43 @@ module completions {
     --quiet(-q)               # Say nothing beside the result
     --verbose(-v)             # Show each call to Stripe
     --color: string@"nu-complete paygrade store backup color" # When to colour
+    --as: string              # Who runs this, for the record [default: the user's name]
+    --ref: string             # A ticket, for the record
+    --now: string             # Freeze the local clock at this instant (target local only)
+    --confirm-live: string    # The live account that a wide command may change
+    --log-file: path          # Write each call to Stripe to this file, as JSON lines without secrets
+    --api-base: string        # Another Stripe on a loopback address
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete paygrade store migrate target" [] {
+    [ "local" "test" "live" ]
+  }
+
+  def "nu-complete paygrade store migrate output" [] {
+    [ "table" "json" "ndjson" "csv" "markdown" ]
+  }
+
+  def "nu-complete paygrade store migrate color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Bring a store that an earlier version wrote up to date
+  export extern "paygrade store migrate" [
+    --out: path               # Folder that the backup goes to [default: as `store backup`]
+    --no-backup               # Make no backup, and try nothing on a copy: where there is no room for either
+    --target: string@"nu-complete paygrade store migrate target" # Where calls go: local, test or live [default: local]
+    --config: path            # Settings file [default: paygrade.toml]
+    --catalog: path           # Catalog file [default: catalog.toml]
+    --store: path             # Store file [default: .paygrade/TARGET.db]
+    --output(-o): string@"nu-complete paygrade store migrate output" # Format of results
+    --json                    # Same as --output json
+    --no-input                # Never ask; what would need an answer is refused
+    --yes                     # Answer yes to questions (not enough for wide commands with --target live)
+    --dry-run(-n)             # Show what would be done, with its money, and change nothing
+    --quiet(-q)               # Say nothing beside the result
+    --verbose(-v)             # Show each call to Stripe
+    --color: string@"nu-complete paygrade store migrate color" # When to colour
     --as: string              # Who runs this, for the record [default: the user's name]
     --ref: string             # A ticket, for the record
     --now: string             # Freeze the local clock at this instant (target local only)
