@@ -83,8 +83,16 @@ fn plan_verdict(cx: &Cx, plan: &Plan, amount: Option<Money>, forfeit: bool) -> S
         first.push_str("an earlier change is unfinished and comes first; ");
     }
     let charge = charge.unwrap_or_default();
+    // Our figure is the change alone; Stripe's is an invoice, with all that is on it.
+    let is_all = |it: &Money| plan.charge.is_none_or(|charge| charge.amount == *it);
     let stripe = stripe_says(plan).map(|it| match plan.decision {
         Decision::Later { .. } => format!(" (Stripe's preview of a period: {it})"),
+        Decision::Change { invoice_now: false, .. } => {
+            format!(" (Stripe's preview of the next invoice: {it})")
+        }
+        Decision::Change { .. } if !is_all(&it) => {
+            format!(" (Stripe's preview, with usage so far and what waits: {it})")
+        }
         _ => format!(" (Stripe's preview: {it})"),
     });
     let stripe = stripe.unwrap_or_default();
