@@ -13,6 +13,7 @@ use paygrade::billing::usage::Content;
 use paygrade::env::{Clock, LocalClock};
 use paygrade::flow::push::{self, Courier};
 use paygrade::flow::reconcile::{self, Outcome, Periods};
+use paygrade::flow::refresh::subscription_refresh;
 use paygrade::flow::{alert, assign, customer, inbox};
 use paygrade::store::delivery::{Delivery, DeliveryFilter, FormAsk, Which};
 use paygrade::store::reconcile::Scope;
@@ -38,12 +39,19 @@ rank = 1
 price = "0.50"
 "#;
 
-/// The customers of the test: the first began a period earlier than the others, the last has no usage.
-const CUSTOMERS: usize = 12;
+/// The customers of the test: the first began a period earlier than the others, those from [`QUIET`] on use nothing but what
+/// is planted.
+const CUSTOMERS: usize = 17;
 const OLD: usize = 0;
-const QUIET: usize = CUSTOMERS - 1;
-/// When the other customers begin, and for how many days they use something.
-const LATER: i64 = 26 * DAY_S;
+const QUIET: usize = 11;
+const CANCELED: usize = 12;
+const TAMPERED: usize = 13;
+const FRESH: usize = 14;
+const OPEN: usize = 15;
+const MOVED_IN: usize = 16;
+/// When the other customers begin, and for how many days they use something. What the first used on its first day is by
+/// then older than Stripe takes.
+const LATER: i64 = 32 * DAY_S;
 const DAYS: i64 = 5;
 
 pub(crate) struct Plot {
@@ -67,13 +75,14 @@ impl Plot {
         }
     }
 
-    fn new() -> Plot {
+    /// The first customer begins now, the others so many seconds later.
+    fn new(later_s: i64) -> Plot {
         let stage = Stage::of(paygrade::config::catalog::parse(CATALOG, "catalog.toml").unwrap().0);
         let machine = stage.machine();
         settle_meters(&stage, &machine);
         let mut plot = Plot::of(stage, machine);
         plot.join();
-        plot.stage.pass(LATER);
+        plot.stage.pass(later_s);
         for _ in 1..CUSTOMERS {
             plot.join();
         }
@@ -144,6 +153,12 @@ impl Plot {
     }
 
     pub(crate) fn push(&self) {
+        self.push_of(None);
+    }
+
+    /// Sends what is due, of this customer alone or of all.
+    fn push_of(&self, customer: Option<usize>) {
+        let customer = customer.map(|it| CustomerRow(i64::try_from(it).unwrap() + 1));
         let (machine, clock) = (self.again(), self.clock());
         let courier = Courier {
             store: &machine.store,
@@ -152,7 +167,8 @@ impl Plot {
             namespace: &machine.namespace,
             random: 7,
         };
-        block_on(push::push(&courier, &everything(), std::future::pending())).unwrap();
+        let ask = push::Ask { customer, ..everything() };
+        block_on(push::push(&courier, &ask, std::future::pending())).unwrap();
     }
 
     pub(crate) fn ask(full: bool) -> reconcile::Ask {
@@ -208,6 +224,26 @@ impl Plot {
         self.stage.call("POST", "/v1/billing/meter_events", &body);
     }
 
+    /// Somebody ends a subscription at Stripe, at once.
+    fn cancel(&self, customer: usize) {
+        let of = format!("/v1/subscriptions?customer={}", self.cus[customer]);
+        let listed = self.stage.call("GET", &of, "");
+        let sub = listed["data"][0]["id"].as_str().unwrap().to_owned();
+        self.stage.call("DELETE", &format!("/v1/subscriptions/{sub}"), "");
+    }
+
+    /// What the webhook does that tells of it.
+    fn refresh(&self, customer: usize) {
+        let machine = self.again();
+        let it = machine.store.read(|r| r.customer_by_id(&id(&name(customer)))).unwrap().unwrap();
+        block_on(subscription_refresh(&machine.desk(), &it)).unwrap();
+    }
+
+    /// A hand in the store's file.
+    fn tamper(&self, sql: &str) {
+        rusqlite::Connection::open(self.machine.store.path()).unwrap().execute_batch(sql).unwrap();
+    }
+
     /// What Stripe tells of events that it did not count gets here.
     fn reports_arrive(&self) {
         self.stage.pass(60);
@@ -259,12 +295,12 @@ fn whole(it: &Delivery, customer: usize, cause: Cause, difference: i64) -> Named
 #[test]
 fn each_planted_cause_is_named_and_nothing_else() {
     let events = std::env::var("PAYGRADE_LOCATE_EVENTS").ok().and_then(|it| it.parse().ok()).unwrap_or(3_000);
-    let plot = Plot::new();
+    let plot = Plot::new(LATER);
     let mut want: BTreeSet<Named> = BTreeSet::new();
-    // The end of the first customer's period is near; its usage is sent too late.
+    // The first customer's period is over: of its usage one event is late, the other too old for Stripe.
     plot.stage.pass(DAYS * DAY_S + 3 * HOUR_S);
     plot.record(&many(events));
-    plot.record(&[(OLD, START + 31 * DAY_S - 7_200, 21)]);
+    plot.record(&[(OLD, START + DAY_S, 33), (OLD, START + 31 * DAY_S - 7_200, 21)]);
     let due = plot.form();
     let of = |customer: usize, nth: usize| -> Delivery {
         let row = CustomerRow(i64::try_from(customer).unwrap() + 1);
@@ -290,7 +326,8 @@ fn each_planted_cause_is_named_and_nothing_else() {
     let unknown = of(6, 1);
     plot.fault(&unknown, json!("hang_up_after_commit"));
     let doubled = [of(7, 2), of(7, 9)];
-    let late = of(OLD, 0);
+    let (too_late, late) = (of(OLD, 0), of(OLD, 1));
+    want.insert((name(OLD), Cause::TooLate, 0, -33, vec![too_late.delivery]));
     want.insert((name(OLD), Cause::Late, 0, -21, vec![late.delivery]));
     plot.push();
     plot.foreign(other, moved.timestamp.0, moved.value);
@@ -311,40 +348,97 @@ fn each_planted_cause_is_named_and_nothing_else() {
     plot.reports_arrive();
     // A day later nobody may ask again about the one without an answer; what is recorded now is not sent at all.
     plot.stage.pass(25 * HOUR_S);
-    let waiting = (9, plot.stage.now().0 - HOUR_S, 8);
-    plot.record(&[waiting]);
-    plot.form();
-    let waiting = plot.deliveries().pop().unwrap();
-    plot.fault(&waiting, json!("hang_up_after_commit"));
-    plot.push();
     want.insert(whole(&unknown, 6, Cause::Unknown, unknown.value));
-    want.insert(whole(&waiting, 9, Cause::InFlight, waiting.value));
-    plot.record(&[(10, plot.stage.now().0 - 60, 6)]);
-    want.insert((name(10), Cause::NotSent, 0, -6, vec![]));
-    plot.stage.pass(3 * HOUR_S);
+    want.extend(a_day_later(&plot));
 
     let outcome = plot.reconcile();
     assert_eq!(found(&outcome), want);
+    // What was taken a moment ago, and what is in an hour that is not over, is no difference.
+    let fresh = outcome.compared.iter().find(|it| it.target.pair.customer_id == name(FRESH)).unwrap();
+    assert_eq!((fresh.class, fresh.difference, fresh.ours.unsettled), (Class::Unsettled, 0, 12));
+    assert_eq!(outcome.done.unsettled, 2);
     assert!(
         outcome.done.calls <= outcome.done.calls_bound,
         "{} calls, {} said",
         outcome.done.calls,
         outcome.done.calls_bound
     );
-    // One sum for each customer, and for the places: days, hours, and at most six calls for a minute; 22 places.
-    assert!(outcome.done.calls <= 12 + 9 * 3 + 22 * 7, "{} calls", outcome.done.calls);
+    // One sum for each customer, and for the places: days, hours, and at most six calls for a minute; 23 places.
+    assert!(outcome.done.calls <= 17 + 10 * 3 + 23 * 7, "{} calls", outcome.done.calls);
     covered_events_are_counted(&plot, &outcome);
     again_until_nothing_is_lost(&plot, &want);
+}
+
+/// What goes wrong on the day that reconcile looks at, and what it is to be called.
+fn a_day_later(plot: &Plot) -> Vec<Named> {
+    // Stripe held of an hour what no usage of ours was set off against.
+    let hour = Timestamp(plot.stage.now().0 - 5 * HOUR_S).floor(HOUR_S).0;
+    plot.foreign(MOVED_IN, hour + 600, 40);
+    plot.tamper(&format!(
+        "INSERT INTO opening (customer, meter, hour, amount, run) VALUES ({}, 1, {}, 40, 1)",
+        MOVED_IN + 1,
+        hour / HOUR_S
+    ));
+    // A subscription ends in the middle of an hour, and the store hears of it after it has sent that hour.
+    let now = plot.stage.now().0;
+    plot.record(&[(CANCELED, now - 30, 5)]);
+    plot.cancel(CANCELED);
+    plot.stage.pass(600);
+    plot.record(&[(CANCELED, now + 300, 3), (9, now - HOUR_S, 8)]);
+    plot.record(&[(TAMPERED, now - HOUR_S, 4), (TAMPERED, now - HOUR_S + 1, 5)]);
+    let formed = plot.form();
+    let of = |customer: usize| -> Delivery {
+        let mut its =
+            formed.iter().filter(|it| it.customer_id == name(customer) && it.progress.attempts == 0);
+        let only = its.next().unwrap().clone();
+        assert_eq!(its.next(), None, "one window");
+        only
+    };
+    let (waiting, canceled, tampered) = (of(9), of(CANCELED), of(TAMPERED));
+    plot.fault(&waiting, json!("hang_up_after_commit"));
+    plot.push();
+    plot.refresh(CANCELED);
+    // An event is not any more what it was when it was sent.
+    plot.tamper(&format!(
+        "DROP TRIGGER usage_event_is_immutable;
+         UPDATE usage_event SET quantity = 7 WHERE quantity = 4 AND seq > {after} AND seq <= {upto}
+           AND at >= {from} * 1000000 AND at < {to} * 1000000;
+         UPDATE rollup SET sum = sum + 3 WHERE customer = {row} AND sum = 9;
+         CREATE TRIGGER usage_event_is_immutable BEFORE UPDATE ON usage_event
+BEGIN SELECT RAISE(ABORT, 'usage is append-only: record a counter-entry'); END",
+        row = TAMPERED + 1,
+        after = tampered.after_seq,
+        upto = tampered.upto_seq,
+        from = now - HOUR_S,
+        to = now - HOUR_S + 1,
+    ));
+    plot.record(&[(10, plot.stage.now().0 - 60, 6)]);
+    // Hours later: one delivery was taken a moment ago, one hour is not over.
+    plot.stage.pass(3 * HOUR_S);
+    let now = plot.stage.now().0;
+    plot.record(&[(FRESH, now - 300, 12)]);
+    plot.push_of(Some(FRESH));
+    plot.record(&[(OPEN, now - 60, 2)]);
+    vec![
+        (name(MOVED_IN), Cause::HeldBefore, hour, 40, vec![]),
+        (name(CANCELED), Cause::SpanChanged, 0, 5, vec![canceled.delivery]),
+        (name(TAMPERED), Cause::ValueDiffers, 0, -3, vec![tampered.delivery]),
+        whole(&waiting, 9, Cause::InFlight, waiting.value),
+        (name(10), Cause::NotSent, 0, -6, vec![]),
+    ]
 }
 
 /// Events concerned are those of the deliveries that are named.
 fn covered_events_are_counted(plot: &Plot, outcome: &Outcome) {
     let events: BTreeMap<i64, i64> =
         plot.deliveries().into_iter().map(|it| (it.delivery, it.events)).collect();
-    for it in
-        outcome.findings.iter().filter(|it| it.cause != Cause::NotSent && it.cause != Cause::WrongCustomer)
-    {
-        let covered: i64 = it.deliveries.iter().map(|delivery| events[delivery]).sum();
+    for it in &outcome.findings {
+        let covered: i64 = match it.cause {
+            // Where no delivery stands for it here; and of a window that an end cut in two, what is before it.
+            Cause::NotSent | Cause::SpanChanged => 1,
+            Cause::WrongCustomer if it.difference > 0 => 0,
+            _ => it.deliveries.iter().map(|delivery| events[delivery]).sum(),
+        };
         assert_eq!(it.events, covered, "{it:?}");
     }
 }
@@ -387,14 +481,19 @@ fn again_until_nothing_is_lost(plot: &Plot, want: &BTreeSet<Named>) {
         .collect();
     assert!(lost.is_subset(&closed), "{lost:?} are closed: {closed:?}");
     assert!(after.findings.iter().all(|it| it.class != Class::Missing || it.cause != Cause::Lost));
-    plot.sound();
+    // Nothing else is wrong with the store than the delivery whose events somebody has changed.
+    let tampered: Vec<String> =
+        want.iter().filter(|it| it.1 == Cause::ValueDiffers).map(|it| it.4[0].to_string()).collect();
+    let checked = plot.machine.store.read(|r| r.checks_run()).unwrap();
+    let breaches: Vec<String> = checked.into_iter().flat_map(|it| it.breaches).collect();
+    assert_eq!(breaches, tampered);
 }
 
 /// Usage that Stripe counts when the invoice is final is charged by none: the bill differs from the meter, by one number
 /// over all runs, until somebody acknowledges it.
 #[test]
 fn a_bill_that_lacks_what_the_meter_counts_is_a_finding() {
-    let plot = Plot::new();
+    let plot = Plot::new(26 * DAY_S);
     plot.stage.pass(2 * DAY_S);
     plot.record(&[(OLD, START + 27 * DAY_S, 20)]);
     plot.push();
