@@ -252,8 +252,8 @@ fn findings_at(
         let concerned: Vec<&Entry> =
             within.iter().map(|(it, _)| it).filter(|it| part.deliveries.contains(&it.delivery)).collect();
         let (recorded, _) = r.reconcile_recorded(pair.customer, pair.meter, place.range)?;
-        let cost =
-            cost::part(r, pair.customer, pair.meter, &pair.meter_key, pair.period_start, -part.difference)?;
+        let billed_at = billed_at(target, place, now);
+        let cost = cost::part(r, pair.customer, pair.meter, &pair.meter_key, billed_at, -part.difference)?;
         findings.push(NewFinding {
             customer: pair.customer,
             meter: pair.meter,
@@ -272,6 +272,15 @@ fn findings_at(
         });
     }
     Ok(findings)
+}
+
+/// An instant of the billing period whose price bills a place. Where no delivery of ours tells of a period, the look began
+/// before the customer did.
+fn billed_at(target: &Target, place: &Place, now: Timestamp) -> Timestamp {
+    match target.pair.revision {
+        0 => place.range.to.plus(-1).min(now).max(target.pair.period_start),
+        _ => target.pair.period_start,
+    }
 }
 
 /// Deliveries without a definite answer that are still to be sent again are in flight: the next push decides.

@@ -8,6 +8,7 @@ use crate::billing::repair::{Fix, Known, Refusal, fix};
 use crate::billing::time::Timestamp;
 use crate::error::{Error, Kind};
 use crate::flow::cancel::{self, Ended, cancel_apply, is_billed};
+use crate::flow::cost;
 use crate::flow::meter::{self, Effect};
 use crate::flow::push;
 use crate::store::correction::FindingPlace;
@@ -42,6 +43,8 @@ struct Sides {
     deliveries: Vec<Delivery>,
     uncovered: Vec<Uncovered>,
     cancels: Vec<cancel::Planned>,
+    /// Units of what is in flight that Stripe does not count yet, and what they cost.
+    in_flight: (i64, Option<Money>),
     corrected: bool,
     billed: bool,
     open_period: bool,
@@ -101,6 +104,11 @@ fn step(
             (Some(-finding.difference), change, sides.cancels.iter().filter_map(|it| it.until).min())
         }
         Fix::InvoiceItem => (Some(0), change, None),
+        // Asked again under its identifier: what Stripe has of it, it does not count twice.
+        Fix::Send if finding.class == Class::Unknown => {
+            let (units, amount) = sides.in_flight;
+            (Some(units), amount, deadline(&sides.deliveries))
+        }
         Fix::Send => {
             let by = sides.uncovered.iter().map(|it| it.must_arrive_by).min();
             (Some(-finding.difference), change, by.or_else(|| deadline(&sides.deliveries)))
@@ -217,25 +225,31 @@ fn sides(r: &Reader<'_>, desk: &Desk<'_>, number: i64) -> Result<Sides, Error> {
         let planned = if it.progress.state.covers() { planned } else { cancel::stray(r, planned, desk.now)? };
         cancels.push(planned);
     }
+    let sent: i64 = deliveries.iter().filter(|it| is_in_flight(it)).map(|it| it.value).sum();
+    let lacking = sent - finding.difference;
+    let of_period = deliveries.first().map_or(finding.range.from, |it| it.period_start);
+    let cost = cost::part(r, place.customer, place.meter, &finding.meter_key, of_period, lacking)?;
+    let in_flight = (lacking, cost);
     let span = crate::store::span::SpanCache::default().derive(r, place.customer, place.meter, desk.now)?.0;
     let corrected = r.correction_of(number)?.is_some_and(|it| it.item.is_some());
     let open_period = span.treatment.price().is_some();
-    Ok(Sides { finding, place, deliveries, uncovered, cancels, corrected, billed, open_period })
+    Ok(Sides { finding, place, deliveries, uncovered, cancels, in_flight, corrected, billed, open_period })
+}
+
+/// Its attempt had no definite answer, and the next push decides it.
+fn is_in_flight(it: &Delivery) -> bool {
+    matches!(it.progress.state, State::Due | State::Sending) && it.progress.indefinite_at.is_some()
 }
 
 async fn known(desk: &Desk<'_>, ask: &Ask, sides: &Sides) -> Result<Known, Error> {
     let finding = &sides.finding;
-    let doubted = |it: &&Delivery| {
-        let waits = matches!(it.progress.state, State::Due | State::Sending);
-        waits && it.progress.indefinite_at.is_some()
-    };
     let of = |state: State| sides.deliveries.iter().filter(move |it| it.progress.state == state);
     let waits = sides.deliveries.iter().any(|it| matches!(it.progress.state, State::Due | State::Sending));
     let unknown = of(State::Unknown).map(|it| it.value).sum();
     // What waits with a doubtful attempt is decided by the next push, while Stripe refuses a second one.
     let in_flight = finding.class == Class::Unknown
         && of(State::Unknown).count() == 0
-        && sides.deliveries.iter().any(|it| doubted(&it));
+        && sides.deliveries.iter().any(is_in_flight);
     // Proved absent by reconcile: what they covered is as if it had never been sent.
     let is_lost = finding.stripe.is_some()
         && matches!(finding.cause, Cause::Lost | Cause::Rejected)
