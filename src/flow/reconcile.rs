@@ -6,6 +6,7 @@
 
 mod full;
 mod invoiced;
+mod judge;
 mod look;
 mod own;
 mod prove;
@@ -18,7 +19,6 @@ pub use invoiced::{
     Followed, Outcome as Through, Plan as ThroughPlan, through_invoice, through_invoice_plan,
 };
 
-use crate::billing::money::Money;
 use crate::billing::reconcile::{Bisect, Class, Ours, Range, Side, Tolerances};
 use crate::billing::time::{DAY_S, Timestamp};
 use crate::env::Clock;
@@ -330,7 +330,7 @@ pub async fn carry_out(desk: &Desk<'_>, ask: &Ask, plan: &Plan) -> Result<Outcom
     };
     let mut noted = commit(desk, ask, &asked, &own, &done, plan)?;
     noted.findings.extend(desk.store.read(|r| full::noted(r, &plan.earlier))?);
-    let (failing, passed) = judge(ask, &noted.findings, &asked.compared);
+    let (failing, passed) = judge::judge(ask, &noted.findings, &asked.compared);
     let Noted { run, findings, closed, lost } = noted;
     let Asked { compared, stopped, .. } = asked;
     Ok(Outcome {
@@ -493,47 +493,6 @@ fn commit(
         let r = w.reader();
         Ok(Noted { run: w.run, findings: r.finding_seen(w.run)?, closed: r.finding_closed(w.run)?, lost })
     })
-}
-
-/// Which findings make exit 4: those that are not acknowledged, unless their customer x meter x period passes. It passes
-/// or fails as a whole, by its own difference and what Stripe accepted of it.
-fn judge(ask: &Ask, findings: &[Finding], asked: &[Compared]) -> (usize, usize) {
-    let mut failing = 0;
-    let mut passed = 0;
-    let tolerable = |it: &Finding| it.ack.is_none() && matches!(it.class, Class::Missing | Class::Extra);
-    let meet = |a: Range, b: Range| a.from < b.to && b.from < a.to;
-    for it in findings.iter().filter(|it| it.ack.is_none()) {
-        let same_pair = |customer: &str, meter: &str| customer == it.customer_id && meter == it.meter_key;
-        let whole = asked.iter().find(|other| {
-            let pair = &other.target.pair;
-            same_pair(&pair.customer_id, &pair.meter_key) && meet(other.target.range, it.range)
-        });
-        let range = whole.map_or(it.range, |whole| whole.target.range);
-        // What Stripe lacks and what was never sent add up.
-        let own = findings.iter().filter(|other| {
-            other.stripe.is_none()
-                && tolerable(other)
-                && same_pair(&other.customer_id, &other.meter_key)
-                && meet(other.range, range)
-        });
-        let own = own.fold(0_i64, |sum, other| sum.saturating_add(other.difference.saturating_abs()));
-        let (at_stripe, accepted) = whole.map_or((0, 0), |it| (it.difference, it.ours.settled));
-        let difference = at_stripe.saturating_abs().saturating_add(own);
-        let cost = findings
-            .iter()
-            .filter(|other| same_pair(&other.customer_id, &other.meter_key) && meet(other.range, range))
-            .filter_map(|other| other.amount)
-            .reduce(|sum, it| Money {
-                minor: sum.minor.saturating_abs().saturating_add(it.minor.saturating_abs()),
-                ..sum
-            });
-        if tolerable(it) && ask.tolerance.passes(&it.meter_key, difference, accepted, cost) {
-            passed += 1;
-        } else {
-            failing += 1;
-        }
-    }
-    (failing, passed)
 }
 
 fn scope_text(ask: &Ask) -> String {
