@@ -57,6 +57,8 @@ pub struct Misplaced {
     pub customer: CustomerRow,
     /// Of what.
     pub meter: MeterRow,
+    /// Its key.
+    pub meter_key: String,
     /// Its window.
     pub window: Range,
     /// Start of the period that it was sent for.
@@ -67,6 +69,8 @@ pub struct Misplaced {
     pub value: i64,
     /// Units that another price, period or none bills.
     pub units: i64,
+    /// Where they belong: the first instant of each span, with its units.
+    pub parts: Vec<(Timestamp, i64)>,
     /// How many events they are.
     pub events: i64,
     /// Its first attempt.
@@ -88,7 +92,8 @@ pub(super) fn misplaced_sql(all: bool) -> String {
            AND (SELECT COUNT(DISTINCT COALESCE(x.price, '') || x.period_start) FROM span x WHERE x.customer = p.customer
              AND x.meter = p.meter AND x.from_at < p.period_end AND x.to_at > p.period_start) > 1)
          SELECT d.delivery, d.customer, d.meter, d.from_at, d.to_at, d.period_start, d.period_end, d.value,
-         SUM(u.quantity), COUNT(*), d.first_attempt, d.timestamp, d.must_arrive_by
+         SUM(u.quantity), COUNT(*), d.first_attempt, d.timestamp, d.must_arrive_by, s.from_at,
+         (SELECT key FROM meter WHERE meter = d.meter)
          FROM changed p CROSS JOIN delivery d ON d.customer = p.customer AND d.meter = p.meter
            AND d.from_at >= p.period_start AND d.period_start = p.period_start
          JOIN span t ON t.customer = d.customer AND t.meter = d.meter AND t.from_at <= d.timestamp AND d.timestamp < t.to_at
@@ -99,7 +104,7 @@ pub(super) fn misplaced_sql(all: bool) -> String {
            AND u.at >= MAX(s.from_at, d.from_at) * 1000000 AND u.at < MIN(s.to_at, d.to_at) * 1000000
            AND u.seq > d.after_seq AND u.seq <= d.upto_seq
          WHERE d.state = 'accepted' AND d.from_at <= d.timestamp AND d.timestamp < d.to_at
-         GROUP BY d.delivery HAVING SUM(u.quantity) <> 0 ORDER BY d.delivery"
+         GROUP BY d.delivery, s.span HAVING SUM(u.quantity) <> 0 ORDER BY d.delivery, s.from_at"
     )
 }
 
@@ -113,18 +118,33 @@ impl Reader<'_> {
                     delivery: row.get(0)?,
                     customer: CustomerRow(row.get(1)?),
                     meter: MeterRow(row.get(2)?),
+                    meter_key: row.get(14)?,
                     window: Range { from: Timestamp(row.get(3)?), to: Timestamp(row.get(4)?) },
                     period_start: Timestamp(row.get(5)?),
                     period_end: Timestamp(row.get(6)?),
                     value: row.get(7)?,
                     units: row.get(8)?,
+                    parts: vec![(Timestamp(row.get(13)?), row.get(8)?)],
                     events: row.get(9)?,
                     first_attempt: row.get::<_, Option<i64>>(10)?.map(Timestamp),
                     timestamp: Timestamp(row.get(11)?),
                     must_arrive_by: Timestamp(row.get(12)?),
                 })
             })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut found: Vec<Misplaced> = Vec::new();
+        for it in rows {
+            let it = it?;
+            match found.last_mut().filter(|last| last.delivery == it.delivery) {
+                Some(last) => {
+                    last.units += it.units;
+                    last.events += it.events;
+                    last.parts.extend(it.parts);
+                }
+                None => found.push(it),
+            }
+        }
+        found.retain(|it| it.units != 0);
+        Ok(found)
     }
 
     /// Recorded usage of linked customers in billing periods that end after `from` and no later than `to`.

@@ -23,6 +23,7 @@ mod push_edges;
 mod readme;
 mod recover;
 mod repair;
+mod repair_causes;
 mod restore;
 mod scripts;
 mod seed;

@@ -50,7 +50,7 @@ fn said(steps: &[Step]) -> Vec<String> {
     said
 }
 
-fn foreign(scene: &Scene, units: i64, at_s: i64) {
+pub(crate) fn foreign(scene: &Scene, units: i64, at_s: i64) {
     let (event, cus) = ("images", scene.cus());
     let at = crate::desk::START + at_s;
     let body = format!(

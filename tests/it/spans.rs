@@ -40,7 +40,7 @@ price = "0.20"
 
 /// 14:37:22, when the customer begins; 16:20:11, when it changes its tier.
 const ANCHOR: i64 = START + 2 * HOUR_S + 37 * MINUTE_S + 22;
-const SWAP: i64 = START + 4 * HOUR_S + 20 * MINUTE_S + 11;
+pub(crate) const SWAP: i64 = START + 4 * HOUR_S + 20 * MINUTE_S + 11;
 
 fn put(machine: &Machine, tier: &str) {
     let email = Some(Email::parse("a@acme.io").unwrap());
@@ -65,7 +65,7 @@ fn hear(plot: &Plot) {
 
 /// What happens at an instant, beside usage.
 #[derive(Clone, Copy)]
-enum Event {
+pub(crate) enum Event {
     Push,
     Swap,
     Cancel,
@@ -73,7 +73,7 @@ enum Event {
 }
 
 /// The customer uses something every seven minutes, one unit more each time, while something happens.
-fn story(events: &[(i64, Event)]) -> (Plot, i64, i64) {
+pub(crate) fn story(events: &[(i64, Event)]) -> (Plot, i64, i64) {
     let stage = Stage::of(paygrade::config::catalog::parse(CATALOG, "catalog.toml").unwrap().0);
     let machine = stage.machine();
     settle_meters(&stage, &machine);

@@ -23,10 +23,8 @@ struct Sums {
 impl Sums {
     fn new(parts: &[(Range, i64)]) -> Sums {
         let in_order = |edge: fn(&Range) -> Timestamp| {
-            let mut edges: Vec<(Timestamp, i128)> = parts
-                .iter()
-                .map(|(range, size)| (edge(range), i128::from(size.unsigned_abs())))
-                .collect();
+            let mut edges: Vec<(Timestamp, i128)> =
+                parts.iter().map(|(range, size)| (edge(range), i128::from(size.unsigned_abs()))).collect();
             edges.sort_unstable();
             let mut sum = 0_i128;
             for (_, upto) in &mut edges {
@@ -126,9 +124,15 @@ mod tests {
     fn sums_are_of_what_meets_the_range() {
         let range = |from: i64, to: i64| Range { from: Timestamp(from), to: Timestamp(to) };
         let mut parts = Vec::new();
-        for (from, to, size) in
-            [(0, 60, 1), (0, 120, -2), (60, 120, 4), (60, 61, 8), (119, 180, 16), (120, 180, 32), (0, 300, 64)]
-        {
+        for (from, to, size) in [
+            (0, 60, 1),
+            (0, 120, -2),
+            (60, 120, 4),
+            (60, 61, 8),
+            (119, 180, 16),
+            (120, 180, 32),
+            (0, 300, 64),
+        ] {
             parts.push((range(from, to), size));
         }
         let sums = Sums::new(&parts);

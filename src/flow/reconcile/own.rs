@@ -108,7 +108,7 @@ pub(super) fn own(r: &Reader<'_>, ask: &Ask, now: Timestamp) -> Result<Own, Erro
     findings.extend(values);
     for it in r.bill_misplaced(&ask.scope, ask.full)? {
         wrong.insert((it.customer, it.meter, it.period_start));
-        findings.push(misplaced(ask, &it, now));
+        findings.push(misplaced(r, ask, &it, now)?);
     }
     Ok(Own { findings, unsettled: i64::try_from(unsettled.len()).unwrap_or(i64::MAX), wrong })
 }
@@ -142,14 +142,15 @@ fn values(r: &Reader<'_>, ask: &Ask) -> Result<(Vec<NewFinding>, Wrong), Error> 
 }
 
 /// Units that Stripe bills where they do not belong any more.
-fn misplaced(ask: &Ask, it: &Misplaced, now: Timestamp) -> NewFinding {
+fn misplaced(r: &Reader<'_>, ask: &Ask, it: &Misplaced, now: Timestamp) -> Result<NewFinding, Error> {
     let times = Times {
         timestamp: it.timestamp,
         must_arrive_by: it.must_arrive_by,
         first_attempt: it.first_attempt,
         indefinite_at: None,
     };
-    NewFinding {
+    let amount = charged_too_much(r, it)?;
+    Ok(NewFinding {
         customer: it.customer,
         meter: it.meter,
         range: it.window,
@@ -159,12 +160,26 @@ fn misplaced(ask: &Ask, it: &Misplaced, now: Timestamp) -> NewFinding {
         sent: it.value,
         stripe: None,
         difference: it.units,
-        amount: None,
+        amount,
         events: it.events,
         deliveries: vec![it.delivery],
         detail: Some(format!("{} of {} units belong to another price or period now", it.units, it.value)),
         fix_deadline: fix_deadline(Cause::SpanChanged, &[times], it.period_end.plus(ask.grace_s), now),
+    })
+}
+
+/// What misplaced units cost where Stripe was told that they are, less what they cost where they belong. What nothing
+/// bills costs nothing; `None`: neither is billed.
+fn charged_too_much(r: &Reader<'_>, it: &Misplaced) -> Result<Option<Money>, Error> {
+    let cost = |at: Timestamp, units: i64| cost::part(r, it.customer, it.meter, &it.meter_key, at, units);
+    // They are not among what is recorded there: what so many more would cost.
+    let mut sum = cost(it.timestamp, -it.units)?.map(negative);
+    for (at, units) in &it.parts {
+        let Some(due) = cost(*at, *units)? else { continue };
+        let charged = sum.map_or(0, |it| it.minor);
+        sum = Some(Money { minor: charged - due.minor, ..due });
     }
+    Ok(sum)
 }
 
 fn negative(money: Money) -> Money {

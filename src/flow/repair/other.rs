@@ -4,6 +4,7 @@ use super::{Desk, Shown, Step, Work};
 use crate::billing::change::{Cause, Options};
 use crate::billing::compare::Subject;
 use crate::billing::inbox::State;
+use crate::billing::money::Money;
 use crate::error::Error;
 use crate::flow::credits::sell;
 use crate::flow::inbox::{Ask as ProcessAsk, process};
@@ -31,12 +32,7 @@ pub(super) enum Job {
 
 /// Plans one finding about credits or the catalog.
 pub(super) async fn plan(desk: &Desk<'_>, it: &StateFinding) -> Result<Step, Error> {
-    let shown = Shown {
-        finding: Some(it.finding),
-        customer: it.customer_id.clone(),
-        amount: None,
-        ..Shown::default()
-    };
+    let shown = Shown { finding: Some(it.finding), customer: it.customer_id.clone(), ..Shown::default() };
     if it.is_gone {
         return Ok(Step::mended(shown, "a later reconcile did not find it any more"));
     }
@@ -62,7 +58,9 @@ pub(super) async fn plan(desk: &Desk<'_>, it: &StateFinding) -> Result<Step, Err
                     return Ok(Step::mended(shown, "given already; the next reconcile closes it"));
                 }
                 Some(sale) => {
-                    let effect = format!("{} is paid: {} credits are given", it.new.object, sale.credits);
+                    let paid = it.new.amount.map(|money| format!(" with {money}")).unwrap_or_default();
+                    let effect =
+                        format!("{} is paid{paid}: {} credits are given", it.new.object, sale.credits);
                     (Job::Provision { finding: it.finding, sale: Box::new(sale) }, "grant", effect)
                 }
                 None => return Ok(by_hand(shown)),
@@ -77,7 +75,10 @@ pub(super) async fn plan(desk: &Desk<'_>, it: &StateFinding) -> Result<Step, Err
         // Credits that nobody paid for are never taken away by themselves.
         _ => return Ok(by_hand(shown)),
     };
-    let shown = Shown { action, effect: Some(effect), ..shown };
+    // What was paid already changes no bill.
+    let paid = it.new.amount.filter(|_| matches!(job, Job::Provision { .. }));
+    let amount = paid.map(|money| Money { minor: 0, ..money });
+    let shown = Shown { action, amount, effect: Some(effect), ..shown };
     Ok(Step { shown, basis, work: Work::Other(job) })
 }
 

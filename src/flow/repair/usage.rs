@@ -14,6 +14,8 @@ use crate::flow::push;
 use crate::store::correction::FindingPlace;
 use crate::store::delivery::{Delivery, Uncovered};
 use crate::store::finding::Finding;
+use crate::store::reconcile::Scope;
+use crate::store::span::SpanCache;
 use crate::store::{CustomerRow, MeterRow, Reader};
 use crate::stripe::Grouping;
 
@@ -101,7 +103,10 @@ fn step(
             (Some(-finding.difference), total(retries.iter().map(of)), None)
         }
         Fix::Cancel => {
-            (Some(-finding.difference), change, sides.cancels.iter().filter_map(|it| it.until).min())
+            // What belongs elsewhere is sent again, except for what nothing bills.
+            let moves = finding.cause == Cause::SpanChanged;
+            let quantity = (!moves).then_some(-finding.difference);
+            (quantity, change, sides.cancels.iter().filter_map(|it| it.until).min())
         }
         Fix::InvoiceItem => (Some(0), change, None),
         // Asked again under its identifier: what Stripe has of it, it does not count twice.
@@ -163,7 +168,13 @@ fn words(sides: &Sides, fix: Fix) -> Result<(&'static str, String), Words> {
         Fix::Settle { arrived: false } => {
             ("resend", "Stripe does not have it: sent under the same identifier".to_owned())
         }
-        Fix::Cancel => ("cancel", "its meter events are taken back at Stripe".to_owned()),
+        Fix::Cancel if finding.cause == Cause::SentTwice => {
+            ("cancel", "its meter events are taken back at Stripe".to_owned())
+        }
+        Fix::Cancel => {
+            let effect = "taken back at Stripe, and what is billed of its usage is sent with its own time";
+            ("cancel", effect.to_owned())
+        }
         Fix::IntoOpenPeriod => ("correct", "billed in the open period".to_owned()),
         Fix::InvoiceItem => ("correct", format!("an item on the next invoice of {customer}")),
         Fix::Mended => return Err(Words::Mended),
@@ -230,7 +241,10 @@ fn sides(r: &Reader<'_>, desk: &Desk<'_>, number: i64) -> Result<Sides, Error> {
     let of_period = deliveries.first().map_or(finding.range.from, |it| it.period_start);
     let cost = cost::part(r, place.customer, place.meter, &finding.meter_key, of_period, lacking)?;
     let in_flight = (lacking, cost);
-    let span = crate::store::span::SpanCache::default().derive(r, place.customer, place.meter, desk.now)?.0;
+    if finding.cause == Cause::SpanChanged {
+        billed |= belongs_where_billed(r, desk, &finding, &place)?;
+    }
+    let span = SpanCache::default().derive(r, place.customer, place.meter, desk.now)?.0;
     let corrected = r.correction_of(number)?.is_some_and(|it| it.item.is_some());
     let open_period = span.treatment.price().is_some();
     Ok(Sides { finding, place, deliveries, uncovered, cancels, in_flight, corrected, billed, open_period })
@@ -239,6 +253,29 @@ fn sides(r: &Reader<'_>, desk: &Desk<'_>, number: i64) -> Result<Sides, Error> {
 /// Its attempt had no definite answer, and the next push decides it.
 fn is_in_flight(it: &Delivery) -> bool {
     matches!(it.progress.state, State::Due | State::Sending) && it.progress.indefinite_at.is_some()
+}
+
+/// Whether units that are misplaced now belong where an invoice takes no more: what is taken back of them there would never
+/// be billed.
+fn belongs_where_billed(
+    r: &Reader<'_>,
+    desk: &Desk<'_>,
+    finding: &Finding,
+    place: &FindingPlace,
+) -> Result<bool, Error> {
+    let scope = Scope { customer: Some(place.customer), meter: Some(place.meter) };
+    let misplaced = r.bill_misplaced(&scope, true)?;
+    for it in misplaced.iter().filter(|it| finding.deliveries.contains(&it.delivery)) {
+        for (at, _) in &it.parts {
+            let mut spans = SpanCache::default();
+            let there = r.usage_billed(&mut spans, it.customer, it.meter, *at, desk.manner.grace_s)?;
+            let is_priced = there.exempt.is_none();
+            if is_priced && is_billed(r, it.customer, *at, there.must_arrive_by, desk.now)? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 async fn known(desk: &Desk<'_>, ask: &Ask, sides: &Sides) -> Result<Known, Error> {
