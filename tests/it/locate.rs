@@ -360,6 +360,11 @@ fn each_planted_cause_is_named_and_nothing_else() {
     let told = |it: &&Finding| it.cause == Cause::Rejected && it.stripe.is_some();
     let said: Vec<_> = outcome.findings.iter().filter(told).map(|it| it.detail.as_deref()).collect();
     assert_eq!(said, [Some("meter_event_customer_not_found"); 2]);
+    // What a stranger sent can be mended while the draft of its period takes usage, with usage of ours or without.
+    let strange = |it: &&Finding| it.cause == Cause::ForeignSender;
+    let until: Vec<_> =
+        outcome.findings.iter().filter(strange).map(|it| it.fix_deadline.unwrap().0).collect();
+    assert_eq!(until, [START + LATER + 28 * DAY_S + HOUR_S; 3]);
     // What was taken a moment ago, and what is in an hour that is not over, is no difference.
     let fresh = outcome.compared.iter().find(|it| it.target.pair.customer_id == name(FRESH)).unwrap();
     assert_eq!((fresh.class, fresh.difference, fresh.ours.unsettled), (Class::Unsettled, 0, 12));
@@ -378,7 +383,7 @@ fn each_planted_cause_is_named_and_nothing_else() {
 
 /// What goes wrong on the day that reconcile looks at, and what it is to be called.
 fn a_day_later(plot: &Plot) -> Vec<Named> {
-    // Stripe held of an hour what no usage of ours was set off against.
+    // Of what Stripe held of an hour, no usage of ours was set off against a part.
     let hour = Timestamp(plot.stage.now().0 - 5 * HOUR_S).floor(HOUR_S).0;
     plot.foreign(MOVED_IN, hour + 600, 40);
     plot.tamper(&format!(
@@ -386,6 +391,7 @@ fn a_day_later(plot: &Plot) -> Vec<Named> {
         MOVED_IN + 1,
         hour / HOUR_S
     ));
+    plot.record(&[(MOVED_IN, hour + 700, 15)]);
     // A subscription ends in the middle of an hour, and the store hears of it after it has sent that hour.
     let now = plot.stage.now().0;
     plot.record(&[(CANCELED, now - 30, 5)]);
@@ -428,7 +434,7 @@ BEGIN SELECT RAISE(ABORT, 'usage is append-only: record a counter-entry'); END",
     plot.push_of(Some(FRESH));
     plot.record(&[(OPEN, now - 60, 2)]);
     vec![
-        (name(MOVED_IN), Cause::HeldBefore, hour, 40, vec![]),
+        (name(MOVED_IN), Cause::HeldBefore, hour, 25, vec![]),
         (name(CANCELED), Cause::SpanChanged, 0, 5, vec![canceled.delivery]),
         (name(TAMPERED), Cause::ValueDiffers, 0, -3, vec![tampered.delivery]),
         whole(&waiting, 9, Cause::InFlight, waiting.value),
@@ -498,7 +504,7 @@ fn repaired_to_the_end(plot: &Plot) {
     assert_eq!(of(9), ("send", Some(0), Some(0)), "Stripe has what is in flight, and counts it once");
     assert_eq!(of(CUT_OFF), ("send", Some(14), Some(700)));
     assert_eq!(of(QUIET), ("correct", Some(0), Some(-200)), "it has the price of its tier");
-    assert_eq!(of(MOVED_IN), ("correct", Some(0), Some(-2_000)));
+    assert_eq!(of(MOVED_IN), ("correct", Some(0), Some(-1_250)));
     // What is carried out is what was shown, and it is found again by its look alone.
     let steps = planned();
     repair::check(&steps, &repair::fingerprint(&shown)).unwrap();

@@ -14,6 +14,7 @@ use crate::flow::cost;
 use crate::store::Reader;
 use crate::store::finding::NewFinding;
 use crate::store::reconcile::{Entry, HeldBefore};
+use crate::store::span::SpanCache;
 use crate::stripe::{EventSummary, Grouping};
 
 /// Most calls for a closer look at one customer, meter and period: beyond them, hours are named instead of minutes.
@@ -248,11 +249,11 @@ fn findings_at(
     let candidates: Vec<Candidate> =
         within.iter().map(|(it, weight)| candidate(target, it, *weight)).collect();
     let mut findings = Vec::new();
+    let (billed_at, period_end) = billed_in(r, target, place, now)?;
     for part in explain(class, difference, &candidates, held_more) {
         let concerned: Vec<&Entry> =
             within.iter().map(|(it, _)| it).filter(|it| part.deliveries.contains(&it.delivery)).collect();
         let (recorded, _) = r.reconcile_recorded(pair.customer, pair.meter, place.range)?;
-        let billed_at = billed_at(target, place, now);
         let cost = cost::part(r, pair.customer, pair.meter, &pair.meter_key, billed_at, -part.difference)?;
         findings.push(NewFinding {
             customer: pair.customer,
@@ -268,19 +269,27 @@ fn findings_at(
             events: concerned.iter().map(|it| it.events).sum(),
             deliveries: part.deliveries.clone(),
             detail: detail(&part, &concerned),
-            fix_deadline: deadline(&part, &concerned, pair.period_end.plus(ask.grace_s), now),
+            fix_deadline: deadline(&part, &concerned, period_end.plus(ask.grace_s), now),
         });
     }
     Ok(findings)
 }
 
-/// An instant of the billing period whose price bills a place. Where no delivery of ours tells of a period, the look began
-/// before the customer did.
-fn billed_at(target: &Target, place: &Place, now: Timestamp) -> Timestamp {
-    match target.pair.revision {
-        0 => place.range.to.plus(-1).min(now).max(target.pair.period_start),
-        _ => target.pair.period_start,
+/// An instant of the billing period that bills a place, and its end. Where no delivery of ours tells of a period, the look
+/// may have begun before the customer did and end where no period does.
+fn billed_in(
+    r: &Reader<'_>,
+    target: &Target,
+    place: &Place,
+    now: Timestamp,
+) -> Result<(Timestamp, Timestamp), Error> {
+    let pair = &target.pair;
+    if pair.revision > 0 {
+        return Ok((pair.period_start, pair.period_end));
     }
+    let at = place.range.to.plus(-1).min(now).max(pair.period_start);
+    let span = SpanCache::default().derive(r, pair.customer, pair.meter, at)?.0;
+    Ok((at, span.assignment.map_or(pair.period_end, |_| span.period.end)))
 }
 
 /// Deliveries without a definite answer that are still to be sent again are in flight: the next push decides.
