@@ -299,6 +299,10 @@ const PLANTS: &[(&str, &str)] = &[
         "I28 events of another account or mode are kept without their bodies and never handled",
         "UPDATE inbox SET state = 'ignored', handled_at = 1",
     ),
+    (
+        "I35 what was verified with Stripe has not changed since",
+        "UPDATE pair_period SET verified_revision = revision, verified_sum = 99",
+    ),
     ("I45 the audit chain has no gaps", "DELETE FROM audit WHERE audit = 5"),
     (
         "I45 what the audit chain tells of still says what it says",
