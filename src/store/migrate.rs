@@ -32,8 +32,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0022_locate.sql"),
     include_str!("../../migrations/0023_usage_blocks.sql"),
     include_str!("../../migrations/0024_totals.sql"),
-    include_str!("../../migrations/0031_changed.sql"),
-    include_str!("../../migrations/0032_full.sql"),
+    include_str!("../../migrations/0025_changed.sql"),
+    include_str!("../../migrations/0026_full.sql"),
 ];
 
 /// The schema that this version writes: the number of its migrations.
