@@ -291,3 +291,35 @@ fn a_short_file_is_written_whole_or_not_at_all() {
     let (done, _) = world.import(&format!("{}e3,2026-02-02,4\n", rows(80..100)), OnError::Stop, u64::MAX);
     assert_eq!((done.unwrap_err().kind(), world.count()), (Kind::Refused, 80));
 }
+
+/// Somebody who waits for the store gets it: a short file is taken back and comes in parts, each row once.
+#[test]
+fn a_short_file_gives_way() {
+    let world = World::new();
+    let options = world.options(world.file(&rows(0..80)), OnError::Stop);
+    let path = world.folder.path().join("local.db");
+    std::thread::scope(|scope| {
+        let mut other = None;
+        let mut told = Vec::new();
+        let mut progress = |it: Progress| {
+            told.push(it.what);
+            if other.is_some() {
+                return;
+            }
+            let path = &path;
+            other = Some(scope.spawn(move || {
+                let binding = Binding { target: "local".to_owned(), fresh_id: "1".repeat(32) };
+                let store = Store::open(path, &binding, origin(), now()).unwrap();
+                store.write(now(), |_| Ok::<(), StoreError>(())).unwrap();
+            }));
+            while !world.store.others_wait().unwrap() {
+                std::thread::yield_now();
+            }
+        };
+        let mut hooks = Hooks { stop: &|| false, reject: &mut |_, _| Ok(()), progress: &mut progress };
+        let done = import(&world.store, now(), &options, &mut hooks).unwrap();
+        other.take().unwrap().join().unwrap();
+        assert_eq!((done.inserted, world.count()), (80, 80));
+        assert!(told.contains(&"rows checked"), "it was not taken back: {told:?}");
+    });
+}
