@@ -239,6 +239,12 @@ impl Found<'_, '_> {
         else {
             return Ok(());
         };
+        // Usage in a trial costs nothing.
+        if let Some(sub) = &on.sub
+            && self.r.is_on_trial(sub, self.now)?
+        {
+            return Ok(());
+        }
         let Ok(units) = u64::try_from(it.used) else { return Ok(()) };
         let Some(cost) = amount_exact(&usage_shape(*included, price), units) else { return Ok(()) };
         let gauge = Gauge { used: cost, limit: Decimal::from(cap.minor) };

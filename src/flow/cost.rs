@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::store::{CustomerRow, MeterRow, Reader};
 
 /// What `units` of a customer's recorded usage cost in the billing period that begins then; below zero, what so many
-/// units beyond the recorded ones would cost, as a negative amount. `None` where nothing prices it any more.
+/// units beyond the recorded ones would cost, as a negative amount; nothing in a trial. `None` where nothing prices it any more.
 pub fn part(
     r: &Reader<'_>,
     customer: CustomerRow,
@@ -18,6 +18,9 @@ pub fn part(
     units: i64,
 ) -> Result<Option<Money>, Error> {
     let Some(priced) = r.period_terms(customer, meter, period_start)? else { return Ok(None) };
+    if priced.is_trial {
+        return Ok(Some(Money { minor: 0, currency: priced.currency }));
+    }
     let meter = MeterKey::parse(meter_key)?;
     let cost =
         |units: i64| usage_amount(&priced.terms, &meter, u64::try_from(units).unwrap_or(0), priced.currency);

@@ -177,9 +177,22 @@ impl Show<'_, '_> {
             _ => None,
         };
         let money = terms.as_deref().zip(currency);
-        let cost = money.and_then(|(terms, currency)| cost(terms, &key, used, currency));
-        let projected =
-            money.and_then(|(terms, currency)| cost_at_pace(terms, &key, used, currency, &span, self.now));
+        let on_trial = match on.as_ref().and_then(|on| on.sub.as_deref()) {
+            Some(sub) => self.r.is_on_trial(sub, at)?,
+            None => false,
+        };
+        let (cost, projected) = match money {
+            None => (None, None),
+            // Stripe counts what is used in a trial, and charges nothing.
+            Some((_, currency)) if on_trial => {
+                let nothing = Some(Money { minor: 0, currency });
+                (nothing, nothing)
+            }
+            Some((terms, currency)) => (
+                cost(terms, &key, used, currency),
+                cost_at_pace(terms, &key, used, currency, &span, self.now),
+            ),
+        };
         Ok(Used {
             customer: id.as_str().to_owned(),
             meter: key.as_str().to_owned(),

@@ -126,6 +126,11 @@ impl Reader<'_> {
         let found = self.conn.prepare(&sql)?.query_row([sub], from_row).optional()?;
         found.map(|it| self.with_items(it)).transpose()
     }
+    /// Whether a subscription was on trial at an instant: usage is counted then and not billed (Stripe: docs, free trials).
+    pub fn is_on_trial(&self, sub: &str, at: Timestamp) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM subscription WHERE sub = ?1 AND trial_end > ?2)";
+        Ok(self.conn.prepare_cached(sql)?.query_row((sub, at.0), |row| row.get(0))?)
+    }
     /// All subscriptions of a customer, also ended ones, oldest first.
     pub fn subscriptions_of(&self, customer: CustomerRow) -> Result<Vec<Subscription>> {
         let sql = format!("SELECT {COLUMNS} FROM subscription WHERE customer = ?1 ORDER BY start_at, sub");

@@ -303,3 +303,35 @@ fn what_unpacks_without_end_is_refused() {
     let answer = world.demand(3, "usage import bomb.csv.gz");
     assert!(answer.err.contains("unpacks to more than 200 times its size"), "{}", answer.err);
 }
+
+/// Stripe counts what is used in a trial and charges nothing for it: nor do we say that it costs something.
+#[test]
+fn what_is_used_in_a_trial_costs_nothing() {
+    let mut world = World::new();
+    let trial = "grace_days = 7\ntrial_days = 14\nusage.in = { price = \"0.01\", spend_cap = \"1.00\" }";
+    let (head, _) = CATALOG.split_once("usage.in").unwrap();
+    world.file("catalog.toml", &format!("{head}{trial}\n"));
+    world.demand(0, "seed --yes");
+    world.demand(0, "customer add acme --email a@acme.io --payment-method pm_card_visa");
+    world.demand(0, "tier assign acme pro --yes");
+    world.demand(0, "usage record acme in 500 --id t1");
+    let row = |world: &World, line: &str| -> serde_json::Value {
+        let answer: serde_json::Value = serde_json::from_str(&world.demand(0, line).out).unwrap();
+        answer["rows"][0].clone()
+    };
+    let show = row(&world, "usage show acme -o json");
+    assert_eq!((&show["used"], &show["cost"], &show["projected"]), (&500.into(), &0.into(), &0.into()));
+    assert_eq!(row(&world, "meter status -o json")["amount"], 0);
+    assert_eq!(row(&world, "report usage -o json")["cost"], 0);
+    let told = world.demand(0, "alerts run -o csv").out;
+    assert!(!told.contains("spend_cap"), "{told}");
+    world.demand(0, "meter push");
+    world.now(Some("2026-12-07T08:00:00Z"));
+    world.demand(0, "tick");
+    world.demand(0, "usage record acme in 500 --id t2");
+    assert_eq!(row(&world, "usage show acme -o json")["cost"], 500);
+    assert_eq!(row(&world, "usage show acme --period last -o json")["cost"], 0);
+    assert_eq!(row(&world, "meter status -o json")["amount"], 500);
+    let told = world.demand(0, "alerts run -o csv").out;
+    assert!(told.contains("spend_cap"), "{told}");
+}

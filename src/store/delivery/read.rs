@@ -225,18 +225,22 @@ impl Reader<'_> {
         let mut find = self.conn.prepare_cached(
             "SELECT v.terms, (SELECT COALESCE(SUM(r.sum), 0) FROM span t JOIN rollup r ON r.customer = t.customer
                AND r.meter = t.meter AND r.day BETWEEN t.from_at / 86400 AND t.to_at / 86400 AND r.span = t.span
-               WHERE t.customer = ?1 AND t.meter = ?2 AND t.period_start = ?3 AND t.price IS NOT NULL)
+               WHERE t.customer = ?1 AND t.meter = ?2 AND t.period_start = ?3 AND t.price IS NOT NULL), a.sub
              FROM tier_assignment a JOIN revision v USING (tier, digest) WHERE a.assignment = ?4",
         )?;
         let found = find
             .query_row(params![customer.0, meter.0, span.period.start.0, assignment], |row| {
-                Ok((row.get::<_, String>(0)?, row.get(1)?))
+                Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, Option<String>>(2)?))
             })
             .optional()?;
-        let Some((json, recorded)) = found else { return Ok(None) };
+        let Some((json, recorded, sub)) = found else { return Ok(None) };
+        let is_trial = match sub {
+            Some(sub) => self.is_on_trial(&sub, span.period.start)?,
+            None => false,
+        };
         let (terms, currency) = crate::billing::catalog::Terms::from_json(&json)
             .map_err(|bad| crate::store::StoreError::Broken(bad.to_string()))?;
-        Ok(Some(PeriodTerms { terms, currency, recorded }))
+        Ok(Some(PeriodTerms { terms, currency, recorded, is_trial }))
     }
 }
 
@@ -249,4 +253,6 @@ pub struct PeriodTerms {
     pub currency: crate::billing::money::Currency,
     /// Units recorded in the period so far.
     pub recorded: i64,
+    /// The period is a trial: nothing of it is billed.
+    pub is_trial: bool,
 }
