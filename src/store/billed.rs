@@ -4,6 +4,7 @@ use rusqlite::params;
 
 use super::reconcile::Scope;
 use super::{CustomerRow, MeterRow, Reader, Result};
+use crate::billing::period::Period;
 use crate::billing::reconcile::Range;
 use crate::billing::span::Exempt;
 use crate::billing::time::Timestamp;
@@ -35,6 +36,8 @@ pub struct UsageOf {
     pub sub: Option<String>,
     /// Units.
     pub units: i64,
+    /// First second that its terms do not hold for any more.
+    pub until: Timestamp,
 }
 
 /// What became of the deliveries of a customer, meter and billing period, in units.
@@ -151,7 +154,7 @@ impl Reader<'_> {
     pub fn bill_usage(&self, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<UsageOf>> {
         let mut find = self.conn.prepare(
             "SELECT s.customer, c.id, c.cus, s.meter, m.key, m.stripe_id, s.period_start, s.period_end, s.price, s.exempt,
-             a.sub, SUM(r.sum) FROM span s
+             a.sub, SUM(r.sum), MAX(s.to_at) FROM span s
              JOIN rollup r ON r.customer = s.customer AND r.meter = s.meter
                AND r.day BETWEEN s.from_at / 86400 AND s.to_at / 86400 AND r.span = s.span
              JOIN customer c ON c.customer = s.customer JOIN meter m ON m.meter = s.meter
@@ -177,9 +180,22 @@ impl Reader<'_> {
                 exempt: exempt.and_then(|word| Exempt::parse(&word)),
                 sub: row.get(10)?,
                 units: row.get(11)?,
+                until: Timestamp(row.get(12)?),
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Units that a period bills beside its own usage: late ones that were moved into it, less its own that were moved into
+    /// a later one. Few deliveries replace another one, so these are looked through.
+    pub fn bill_moved(&self, customer: CustomerRow, meter: MeterRow, period: Period) -> Result<i64> {
+        let mut find = self.conn.prepare_cached(
+            "SELECT COALESCE(SUM(CASE WHEN period_start = ?3 THEN value ELSE -value END), 0)
+             FROM delivery INDEXED BY delivery_replaced_once WHERE replaces IS NOT NULL AND customer = ?1 AND meter = ?2
+             AND state NOT IN ('replaced', 'cancelled', 'lost') AND to_at <= period_start
+             AND (period_start = ?3 OR (from_at >= ?3 AND to_at <= ?4))",
+        )?;
+        Ok(find.query_row(params![customer.0, meter.0, period.start.0, period.end.0], |row| row.get(0))?)
     }
 
     /// What became of the deliveries of a period; `since`: from when on an invoice took no more.

@@ -12,6 +12,7 @@ use paygrade::flow::refresh::subscription_refresh;
 use serde_json::{Value, json};
 
 use crate::desk::{Machine, START, Stage, block_on, customer};
+use crate::world::World;
 
 const ID: &str = "acme";
 /// The end of the first month.
@@ -379,4 +380,49 @@ fn ended(from: &str, to: &str, fault: Option<&Value>) -> (Vec<String>, Vec<Strin
     there.extend(held(&stage));
     here.extend(kept(&first));
     (there, here, writes)
+}
+
+/// A year that begins in the middle of a month ends what the month's item bills, and with the same price the next one
+/// begins: usage of both goes to the invoice of its own.
+#[test]
+fn usage_before_and_after_a_change_to_yearly_is_followed_to_its_own_invoice() {
+    let mut world = World::new();
+    world.file(
+        "catalog.toml",
+        r#"
+schema = 1
+namespace = "acme"
+currency = "usd"
+[meters.in]
+event = "tokens_in"
+[tiers.pro]
+prices = [{ interval = "month", amount = "29.00" }, { interval = "year", amount = "290.00" }]
+usage.in = { price = "0.01" }
+"#,
+    );
+    world.now(Some("2026-11-21T08:00:00Z"));
+    world.demand(0, "seed --yes");
+    world.demand(0, "customer add acme --email a@acme.io --payment-method pm_card_visa");
+    world.demand(0, "tier assign acme pro --interval month --yes");
+    world.now(Some("2026-12-01T08:00:30Z"));
+    world.demand(0, "usage record acme in 500 --id m1 --at 2026-12-01T08:00:10Z");
+    world.demand(0, "tier assign acme pro --interval year --yes");
+    world.now(Some("2026-12-05T08:00:00Z"));
+    world.demand(0, "usage record acme in 70 --id y1");
+    world.demand(0, "tick");
+    let followed = |world: &World, line: &str| {
+        let answer: Value = serde_json::from_str(&world.demand(0, line).out).unwrap();
+        let rows = answer["rows"].as_array().unwrap().clone();
+        rows.iter()
+            .map(|it| format!("{} {} {}", it["recorded"], it["stripe"], it["invoiced"]))
+            .collect::<Vec<_>>()
+    };
+    // The month is over, the year's first one is not.
+    world.now(Some("2026-12-23T08:00:00Z"));
+    world.demand(0, "tick");
+    assert_eq!(followed(&world, "reconcile --through invoice -o json"), ["500 500 500"]);
+    world.now(Some("2027-01-01T10:00:30Z"));
+    world.demand(0, "tick");
+    let both = "reconcile --through invoice --from 2026-11-21 --to 2027-01-02 -o json";
+    assert_eq!(followed(&world, both), ["500 500 500", "70 70 70"]);
 }

@@ -62,8 +62,6 @@ impl Outcome {
 /// The usage of one customer, meter and period, whatever bills it.
 struct Usage {
     parts: Vec<UsageOf>,
-    /// Where another price begins before the period is over: a change of tier.
-    cut_at: Option<Timestamp>,
 }
 
 impl Usage {
@@ -87,9 +85,10 @@ impl Usage {
         };
         Some(Target { pair, range })
     }
-    /// The end of what its prices bill.
+    /// The end of what its prices bill: before that of the period where a change of tier or interval, or the end of the
+    /// subscription, came first.
     fn end(&self) -> Option<Timestamp> {
-        self.cut_at.or_else(|| self.parts.first().map(|it| it.period_end))
+        self.parts.iter().map(|it| it.until.min(it.period_end)).max()
     }
     fn prices(&self) -> BTreeSet<&str> {
         self.parts.iter().filter_map(|it| it.price.as_deref()).collect()
@@ -111,11 +110,7 @@ fn usages(r: &Reader<'_>, ask: &Ask, now: Timestamp) -> Result<Vec<Usage>, Error
             Some(usage) if period(usage) == Some((it.period_start, it.period_end)) => usage.parts.push(it),
             // Of each pair the last one only; rows come by time.
             Some(usage) if !matches!(ask.periods, Periods::Stretch(_)) => usage.parts = vec![it],
-            Some(usage) if usage.parts.iter().any(|earlier| it.period_start < earlier.period_end) => {
-                usage.cut_at = Some(it.period_start);
-                usages.push(Usage { parts: vec![it], cut_at: None });
-            }
-            _ => usages.push(Usage { parts: vec![it], cut_at: None }),
+            _ => usages.push(Usage { parts: vec![it] }),
         }
     }
     Ok(usages)
@@ -253,10 +248,11 @@ fn follow(
     let prices = usage.prices();
     let none = Vec::new();
     let of_customer = invoices.get(&pair.cus).unwrap_or(&none);
+    let billed_by = Range { from: pair.period_start, to: usage.end().unwrap_or(pair.period_end) };
     let charging: Vec<&InvoiceFound> = of_customer
         .iter()
         .filter(|it| it.status.as_deref() != Some("void"))
-        .filter(|it| lines(it, &prices, pair).next().is_some())
+        .filter(|it| lines(it, &prices, billed_by).next().is_some())
         .collect();
     let final_at = charging.iter().filter_map(|it| it.finalized_at).max();
     let delivered = r.bill_delivered(pair.customer, pair.meter, pair.period_start, final_at)?;
@@ -269,7 +265,7 @@ fn follow(
         }
     }
     let counted = metered.get(&place(&target)).copied().unwrap_or_default();
-    let counted = to_the_second(r, pair, usage.end().unwrap_or(pair.period_end), counted)?;
+    let counted = to_the_second(r, pair, billed_by.to, counted)?;
     let chain = Chain {
         recorded: usage.parts.iter().map(|it| it.units).sum(),
         exempt: usage.parts.iter().filter_map(|it| Some((reason(it.exempt?), it.units))).collect(),
@@ -279,7 +275,7 @@ fn follow(
         metered: counted,
         is_trial,
         has_ended,
-        invoiced: invoiced(&charging, &prices, pair),
+        invoiced: invoiced(&charging, &prices, billed_by),
         expected: expected(r, pair, &prices, counted)?,
     };
     let billed = billed(&chain);
@@ -313,24 +309,24 @@ fn reason(exempt: Exempt) -> Unbilled {
     }
 }
 
-/// The lines of an invoice that charge a pair's usage of a period: of its prices, and beginning in it.
+/// The lines of an invoice that charge usage of a stretch: of its prices, and beginning in it.
 fn lines<'a>(
     invoice: &'a InvoiceFound,
     prices: &'a BTreeSet<&str>,
-    pair: &'a PairPeriod,
+    billed_by: Range,
 ) -> impl Iterator<Item = &'a crate::stripe::InvoiceLineFound> {
     invoice.lines.iter().filter(move |line| {
         line.price.as_deref().is_some_and(|price| prices.contains(price))
-            && pair.period_start <= line.period_start
-            && line.period_start < pair.period_end
+            && billed_by.from <= line.period_start
+            && line.period_start < billed_by.to
     })
 }
 
-fn invoiced(charging: &[&InvoiceFound], prices: &BTreeSet<&str>, pair: &PairPeriod) -> Option<Invoiced> {
+fn invoiced(charging: &[&InvoiceFound], prices: &BTreeSet<&str>, billed_by: Range) -> Option<Invoiced> {
     let first = charging.first()?;
     let currency = Currency::parse(&first.currency)?;
     let (mut units, mut free, mut minor) = (0_i64, 0_i64, 0_i64);
-    for line in charging.iter().flat_map(|it| lines(it, prices, pair)) {
+    for line in charging.iter().flat_map(|it| lines(it, prices, billed_by)) {
         let quantity = line.quantity.and_then(|it| i64::try_from(it).ok()).unwrap_or_default();
         units = units.saturating_add(quantity);
         minor = minor.saturating_add(line.amount);
