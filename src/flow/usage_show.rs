@@ -52,7 +52,7 @@ pub struct Used {
     pub period: Period,
     /// Units that the tier includes; `None` where it does not count them.
     pub included: Option<i64>,
-    /// Units that count against them.
+    /// Units that count against them; where they are billed, late ones that were moved into this period too.
     pub used: i64,
     /// Units recorded.
     pub recorded: i64,
@@ -166,7 +166,10 @@ impl Show<'_, '_> {
         let (span, terms) = self.spans.derive(self.r, customer, meter, at)?;
         let key = self.r.meter_key(meter)?;
         let on = self.spans.terms_at(self.r, customer, at)?;
-        let used = self.r.usage_used(customer, meter, &span)?;
+        let mut used = self.r.usage_used(customer, meter, &span)?;
+        if span.treatment.price().is_some() {
+            used = used.saturating_add(self.r.bill_moved(customer, meter, span.period)?);
+        }
         let sums = self.r.usage_sums(customer, meter, span.period)?;
         let included = terms.as_deref().and_then(|terms| match terms.usage.get(&key) {
             Some(UsageTerms::Counted { included, .. }) => i64::try_from(*included).ok(),
