@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::ApiError;
 use super::model::Model;
-use super::{biller, price, product};
+use super::{biller, feature, price, product};
 
 /// Deepest path, `data` of a list included: `data.payment_intent.customer.default_source` is as deep as it goes
 /// (Stripe: docs /api/expanding_objects).
@@ -29,6 +29,7 @@ enum Target {
     Invoice,
     Schedule,
     CreditGrant,
+    Feature,
     /// Something that is not built, so that the field is always empty: expanding it is legal and changes nothing.
     Nothing,
 }
@@ -108,6 +109,7 @@ const EXPANDABLE: &[(&str, &str, Target)] = &[
         Target::Invoice,
     ),
     ("billing.credit_balance_transaction", "credit_grant", Target::CreditGrant),
+    ("entitlements.active_entitlement", "feature", Target::Feature),
     ("billing.credit_balance_transaction", "debit.credits_applied.invoice", Target::Invoice),
     ("billing.credit_balance_transaction", "test_clock", Target::Nothing),
     ("invoiceitem", "customer", Target::Customer),
@@ -137,6 +139,7 @@ fn object(model: &Model, target: Target, id: &str) -> Option<Value> {
             model.biller.subscriptions.get(id).map(|it| biller::render_subscription(model, it))
         }
         Target::Invoice => model.biller.invoices.get(id).map(|it| biller::render_invoice(model, it)),
+        Target::Feature => model.features.get(id).map(feature::render),
         Target::CreditGrant => model.biller.money.credit_grants.get(id).map(|it| it.render()),
         Target::Schedule => model.biller.schedules.get(id).map(|it| it.render()),
         Target::Nothing => None,
@@ -149,6 +152,7 @@ const HIDDEN: &[(&str, &str)] = &[
     ("price", "tiers"),
     ("checkout.session", "line_items"),
     ("coupon", "applies_to"),
+    ("invoice", "confirmation_secret"),
     ("invoice", "payments"),
     ("customer", "sources"),
     ("customer", "subscriptions"),
@@ -167,6 +171,7 @@ fn hidden(model: &Model, object: &str, field: &str, id: &str) -> Option<Value> {
             (!coupon.products.is_empty()).then(|| json!({ "products": coupon.products }))
         }
         ("checkout.session", "line_items") => biller::checkout::items_of(model, id),
+        ("invoice", "confirmation_secret") => Some(biller::payment::secret_of(model, id)),
         ("invoice", "payments") => Some(biller::payment::payments_of(model, id)),
         ("customer", "subscriptions") => Some(biller::subscriptions_of(model, id)),
         ("customer", "sources" | "tax_ids") => {

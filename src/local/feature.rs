@@ -1,5 +1,7 @@
 //! Entitlement features, and features attached to products (Stripe: docs /api/entitlements/feature).
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -193,4 +195,43 @@ pub fn detach(call: &mut Call, p: &mut Params, product_id: &str, id: &str) -> Re
     attached(call, product_id, id)?;
     call.model.product_features.remove(id);
     Ok(json!({ "id": id, "object": "product_feature", "deleted": true }))
+}
+
+/// An entitlement: a feature of what a customer's subscriptions contain.
+fn render_active(customer: &str, feature: &Feature) -> Value {
+    let tail = |id: &str| id.rsplit('_').next().unwrap_or_default().to_owned();
+    json!({
+        "id": format!("ent_test_{}{}", tail(customer), tail(&feature.id)),
+        "object": "entitlements.active_entitlement",
+        "feature": feature.id,
+        "livemode": false,
+        "lookup_key": feature.lookup_key,
+    })
+}
+
+/// `GET /v1/entitlements/active_entitlements`: what the products of a customer's live subscriptions grant.
+pub fn list_active(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
+    let page = list::page(p)?;
+    let customer = p.required("customer")?;
+    p.finish()?;
+    let model = &*call.model;
+    if !super::usage::customer_known(model, &customer) {
+        return Err(ApiError::no_such("customer", &customer, "customer"));
+    }
+    let live = model.biller.subscriptions.iter().filter(|it| it.customer == customer && it.status.grants());
+    let prices = live.flat_map(|it| &it.items).filter_map(|item| model.prices.get(&item.price));
+    let products: BTreeSet<&str> = prices.map(|price| price.product.as_str()).collect();
+    let granted: BTreeSet<&str> = model
+        .product_features
+        .iter()
+        .filter(|it| products.contains(it.product.as_str()))
+        .map(|it| it.feature.as_str())
+        .collect();
+    let rows = model.features.iter().rev().filter(|it| granted.contains(it.id.as_str()));
+    let rows: Vec<(String, Value)> = rows
+        .map(|it| render_active(&customer, it))
+        .map(|it| (it["id"].as_str().unwrap_or_default().to_owned(), it))
+        .collect();
+    let url = "/v1/entitlements/active_entitlements";
+    page.cut(&rows, |row| &row.0, "active entitlement", url, |row| row.1.clone())
 }

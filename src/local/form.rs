@@ -5,10 +5,12 @@
 
 use super::error::ApiError;
 
+mod json;
 mod params;
 #[cfg(test)]
 mod tests;
 
+pub use json::as_form;
 pub use params::{Change, Metadata, MetadataChange, Params};
 
 /// Most `key=value` pairs in one request.

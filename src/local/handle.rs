@@ -8,11 +8,13 @@ use super::form;
 use super::idempotency;
 use super::model::Model;
 use super::wire::{Delivery, Request, Response};
-use super::{Call, admin, auth, expand, meter_event, routes, test_clock, time, usage};
+use super::{Call, admin, auth, expand, meter_event, meter_event_v2, routes, test_clock, time, usage};
 
 /// Answers one request at `now` (unix seconds). Pure: the same model, request and instant give the same answer and
 /// the same model. Time never goes back: an earlier `now` counts as the latest one seen, but for a reset.
 pub fn handle(model: &mut Model, request: &Request, now: i64) -> Response {
+    let read = form::as_form(request);
+    let request = read.as_ref().unwrap_or(request);
     let asked = now;
     let now = now.max(model.clock);
     model.clock = now;
@@ -129,7 +131,11 @@ fn answer(model: &mut Model, request: &Request, now: i64, request_id: &str, faul
     }
     let (answer, keep) = match result {
         Ok(value) => (Answer::ok(&value), true),
-        Err(error) => (Answer::error(model, request_id, &error), executed && !error.before_execution()),
+        // What failed is executed again by the second API (Stripe: docs /api-v2-overview).
+        Err(error) => {
+            let keep = executed && !error.before_execution() && !is_v2(request);
+            (Answer::error(model, request_id, &error), keep)
+        }
     };
     if let (Some(key), true) = (&key, keep) {
         model.keys.keep(key, request, now, answer.status, &answer.body, request_id);
@@ -145,7 +151,9 @@ fn kept_refusal(refusal: &Refusal) -> ApiError {
 
 /// What is checked before anything is looked up: key, version, Idempotency-Key, requests in flight.
 fn before(model: &Model, request: &Request) -> Result<Option<String>, ApiError> {
-    auth::check(request)?;
+    if !meter_event_v2::is_session(model, request)? {
+        auth::check(request)?;
+    }
     auth::version(request)?;
     let key = idempotency::key_of(request)?.map(str::to_owned);
     if let Some(key) = &key
@@ -167,6 +175,8 @@ fn key_token(key: &str) -> String {
 
 /// What of this request must not be in flight twice; the shell compares it with the requests it is answering.
 pub fn in_flight_tokens(request: &Request) -> Vec<String> {
+    let read = form::as_form(request);
+    let request = read.as_ref().unwrap_or(request);
     let mut tokens = Vec::new();
     if let Ok(Some(key)) = idempotency::key_of(request) {
         tokens.push(key_token(key));
@@ -191,13 +201,22 @@ fn execute(mut call: Call, request: &Request) -> (Result<Value, ApiError>, bool)
     (result, params.is_finished())
 }
 
+fn is_v2(request: &Request) -> bool {
+    request.path.starts_with("/v2/")
+}
+
 /// The form, and the paths to expand.
 fn parameters(request: &Request) -> Result<(form::Params, Vec<String>), ApiError> {
     let content = request.headers.get("content-type").map(String::as_str).unwrap_or_default();
     if request.method == "POST" && !request.body.is_empty() && content.to_ascii_lowercase().contains("json") {
-        return Err(ApiError::invalid(
-            "Invalid request: JSON is not supported on v1; send application/x-www-form-urlencoded.",
-        ));
+        return Err(ApiError::invalid(if is_v2(request) {
+            "Invalid request: the body must be a JSON object."
+        } else {
+            "Invalid request: JSON is not supported on v1; send application/x-www-form-urlencoded."
+        }));
+    }
+    if is_v2(request) && content.contains("form") {
+        return Err(ApiError::invalid("Invalid request: v2 takes application/json."));
     }
     let text = match request.method.as_str() {
         "GET" => request.query.clone(),

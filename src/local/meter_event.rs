@@ -22,7 +22,8 @@ const MAX_PAYLOAD: usize = 50;
 
 /// The customer and event name of a request, when it is a meter event: two of one pair must not be in flight.
 pub fn pair_of(request: &Request) -> Option<String> {
-    if request.method != "POST" || request.path != "/v1/billing/meter_events" {
+    let paths = ["/v1/billing/meter_events", "/v2/billing/meter_events"];
+    if request.method != "POST" || !paths.contains(&request.path.as_str()) {
         return None;
     }
     let pairs = form::pairs(&request.body).ok()?;
@@ -45,6 +46,26 @@ pub fn pair_busy(status: u16) -> ApiError {
     }
 }
 
+/// What a meter event says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Whose meter counts it.
+    pub event_name: String,
+    /// Customer and value under the meter's own keys, and whatever else was sent.
+    pub payload: Vec<(String, String)>,
+    /// The sender's own; one is made where there is none.
+    pub identifier: Option<String>,
+    /// When it happened, unix seconds.
+    pub timestamp: i64,
+}
+
+impl Event {
+    /// A value of the payload.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.payload.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
 /// `POST /v1/billing/meter_events`
 pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
     let event_name = p.required_max("event_name", 100)?;
@@ -53,31 +74,49 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
     let identifier = p.string("identifier")?;
     let timestamp = p.timestamp("timestamp")?.unwrap_or(call.now);
     p.finish()?;
-    if payload.len() > MAX_PAYLOAD {
+    let event = Event { event_name, payload, identifier, timestamp };
+    let identifier = accept(call, &event)?;
+    let payload: Map<String, Value> =
+        event.payload.into_iter().map(|(key, value)| (key, json!(value))).collect();
+    Ok(json!({
+        "object": "billing.meter_event",
+        "created": call.now,
+        "event_name": event.event_name,
+        "identifier": identifier,
+        "livemode": false,
+        "payload": payload,
+        "timestamp": event.timestamp,
+    }))
+}
+
+/// Takes an event in, unless what can be seen at once is wrong with it. Gives its identifier.
+pub fn accept(call: &mut Call, event: &Event) -> Result<String, ApiError> {
+    if event.payload.len() > MAX_PAYLOAD {
         return Err(
             ApiError::invalid(format!("payload may hold at most {MAX_PAYLOAD} keys.")).param("payload")
         );
     }
-    if identifier.as_ref().is_some_and(|identifier| identifier.chars().count() > 100) {
+    if event.identifier.as_ref().is_some_and(|identifier| identifier.chars().count() > 100) {
         return Err(ApiError::invalid("Invalid string: identifier must be at most 100 characters.")
             .code("parameter_invalid_string_too_long")
             .param("identifier"));
     }
-    check_time(timestamp, call.now)?;
-    let Some(meter) = meter::by_event(call.model, &event_name) else {
-        return Err(ApiError::invalid(format!("No active meter found for event name \"{event_name}\"")));
+    check_time(event.timestamp, call.now)?;
+    let Some(meter) = meter::by_event(call.model, &event.event_name) else {
+        let name = &event.event_name;
+        return Err(ApiError::invalid(format!("No active meter found for event name \"{name}\"")));
     };
-    let get = |name: &str| payload.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-    let (customer, value) = (get(&meter.customer_key), get(&meter.value_key));
+    let customer = event.get(&meter.customer_key).map(str::to_owned);
+    let value = event.get(&meter.value_key).map(str::to_owned);
     if let Some(value) = &value {
         check_value(value)?;
     }
     let meter = meter.id.clone();
-    if let Some(identifier) = identifier.as_deref().filter(|id| call.model.usage.find(id).is_some()) {
+    if let Some(identifier) = event.identifier.as_deref().filter(|id| call.model.usage.find(id).is_some()) {
         return Err(ApiError::invalid(format!("An event already exists with identifier {identifier}."))
             .header("Stripe-Should-Retry", "false"));
     }
-    let identifier = identifier.unwrap_or_else(|| call.model.mint("", 32));
+    let identifier = event.identifier.clone().unwrap_or_else(|| call.model.mint("", 32));
     let fate = if call.lose { Fate::Lost } else { Fate::Pending };
     let (received, due) = (call.now, call.now + call.model.settings.lag_s.max(0));
     let payer = customer.clone();
@@ -86,7 +125,7 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
         meter,
         customer,
         value,
-        timestamp,
+        timestamp: event.timestamp,
         received,
         due,
         fate,
@@ -94,18 +133,9 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
     super::usage::process(call.model, call.now);
     if let Some(payer) = payer {
         // A second is looked at when it is over.
-        super::biller::threshold::watch(call.model, &payer, due.max(timestamp) + 1);
+        super::biller::threshold::watch(call.model, &payer, due.max(event.timestamp) + 1);
     }
-    let payload: Map<String, Value> = payload.into_iter().map(|(key, value)| (key, json!(value))).collect();
-    Ok(json!({
-        "object": "billing.meter_event",
-        "created": call.now,
-        "event_name": event_name,
-        "identifier": identifier,
-        "livemode": false,
-        "payload": payload,
-        "timestamp": timestamp,
-    }))
+    Ok(identifier)
 }
 
 fn check_time(timestamp: i64, now: i64) -> Result<(), ApiError> {

@@ -46,6 +46,7 @@ mod list;
 mod load;
 mod meter;
 mod meter_event;
+mod meter_event_v2;
 pub mod meter_summary;
 mod model;
 mod price;

@@ -139,6 +139,9 @@ pub struct Model {
     pub meters: Table<Meter>,
     /// Meter events.
     pub usage: Usage,
+    /// Tokens of meter event sessions, with the unix seconds at which each ends.
+    #[serde(default)]
+    pub meter_sessions: BTreeMap<String, i64>,
     /// Customers, payment methods, subscriptions, invoices.
     pub biller: Biller,
     /// Webhook endpoints, and what is on its way to them.
@@ -170,6 +173,7 @@ impl Model {
             product_features: Table::default(),
             meters: Table::default(),
             usage: Usage::default(),
+            meter_sessions: BTreeMap::new(),
             biller: Biller::default(),
             webhooks: Webhooks::default(),
             clocks: Clocks::default(),

@@ -6,8 +6,8 @@ use super::Call;
 use super::error::ApiError;
 use super::form::Params;
 use super::{
-    account, biller, event, feature, meter, meter_event, meter_summary, price, product, test_clock, thin,
-    webhook,
+    account, biller, event, feature, meter, meter_event, meter_event_v2, meter_summary, price, product,
+    test_clock, thin, webhook,
 };
 
 /// Path segments that are names; all others are ids.
@@ -20,6 +20,7 @@ const NAMES: &[&str] = &[
     "features",
     "prices",
     "entitlements",
+    "active_entitlements",
     "billing",
     "meters",
     "deactivate",
@@ -27,6 +28,8 @@ const NAMES: &[&str] = &[
     "event_summaries",
     "meter_events",
     "meter_event_adjustments",
+    "meter_event_session",
+    "meter_event_stream",
     "events",
     "webhook_endpoints",
     "customers",
@@ -136,6 +139,7 @@ pub fn dispatch(call: &mut Call, p: &mut Params, method: &str, path: &str) -> Re
         ("GET", ["v1", "entitlements", "features"]) => feature::list(call, p),
         ("GET", ["v1", "entitlements", "features", id]) => feature::retrieve(call, p, id),
         ("POST", ["v1", "entitlements", "features", id]) => feature::update(call, p, id),
+        ("GET", ["v1", "entitlements", "active_entitlements"]) => feature::list_active(call, p),
 
         ("POST", ["v1", "billing", "meters"]) => meter::create(call, p),
         ("GET", ["v1", "billing", "meters"]) => meter::list(call, p),
@@ -148,8 +152,9 @@ pub fn dispatch(call: &mut Call, p: &mut Params, method: &str, path: &str) -> Re
         ("POST", ["v1", "billing", "meter_events"]) => meter_event::create(call, p),
         ("POST", ["v1", "billing", "meter_event_adjustments"]) => meter_event::adjust(call, p),
 
-        ("GET", ["v2", "core", "events"]) => thin::list(call, p),
-        ("GET", ["v2", "core", "events", id]) => thin::retrieve(call, p, id),
+        (_, ["v2", rest @ ..]) => {
+            second(call, p, method, rest).unwrap_or_else(|| Err(unrecognized(method, path)))
+        }
 
         ("GET", ["v1", "events"]) => event::list(call, p),
         ("GET", ["v1", "events", id]) => event::retrieve(call, p, id),
@@ -169,4 +174,22 @@ pub fn dispatch(call: &mut Call, p: &mut Params, method: &str, path: &str) -> Re
         _ => biller::routes::dispatch(call, p, method, &segments)
             .unwrap_or_else(|| Err(unrecognized(method, path))),
     }
+}
+
+/// The second API.
+fn second(
+    call: &mut Call,
+    p: &mut Params,
+    method: &str,
+    segments: &[&str],
+) -> Option<Result<Value, ApiError>> {
+    Some(match (method, segments) {
+        ("POST", ["billing", "meter_events"]) => meter_event_v2::create(call, p),
+        ("POST", ["billing", "meter_event_adjustments"]) => meter_event_v2::adjust(call, p),
+        ("POST", ["billing", "meter_event_session"]) => meter_event_v2::open(call, p),
+        ("POST", ["billing", "meter_event_stream"]) => meter_event_v2::stream(call, p),
+        ("GET", ["core", "events"]) => thin::list(call, p),
+        ("GET", ["core", "events", id]) => thin::retrieve(call, p, id),
+        _ => return None,
+    })
 }

@@ -1,6 +1,6 @@
 //! Stories against the pure handler.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -8,6 +8,7 @@ mod billing;
 mod catalog;
 mod faults;
 mod hostile;
+mod meter_v2;
 mod protocol;
 mod shapes;
 mod test_clocks;

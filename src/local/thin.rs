@@ -61,7 +61,8 @@ pub fn run_due(model: &mut Model, now: i64) {
     model.thin_events.drop_oldest_while(|event| event.created + KEPT_S <= now);
 }
 
-fn rfc3339(at: i64) -> Option<String> {
+/// An instant as the second API writes it.
+pub fn rfc3339(at: i64) -> Option<String> {
     Some(jiff::Timestamp::from_second(at).ok()?.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string())
 }
 
@@ -107,7 +108,7 @@ pub fn retrieve(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiE
 }
 
 /// Reads an instant as unix seconds or RFC 3339.
-fn instant(p: &mut Params, name: &str) -> Result<Option<i64>, ApiError> {
+pub fn instant(p: &mut Params, name: &str) -> Result<Option<i64>, ApiError> {
     let Some(text) = p.string(name)? else { return Ok(None) };
     let read = text.parse().ok().or_else(|| Some(text.parse::<jiff::Timestamp>().ok()?.as_second()));
     read.map(Some).ok_or_else(|| ApiError::invalid(format!("Invalid timestamp: {text}")).param(p.name(name)))

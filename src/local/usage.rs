@@ -293,6 +293,24 @@ pub fn fail(model: &mut Model, identifier: &str, code: &str, now: i64) {
     usage.report(&meter, now, identifier, &failure);
 }
 
+/// An event of a stream that was not taken in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Its meter; empty where none counts it.
+    pub meter: String,
+    /// The sender's identifier.
+    pub identifier: String,
+    /// Stripe's code of what is wrong.
+    pub code: &'static str,
+    /// The same for people.
+    pub message: String,
+}
+
+/// Reports at `now` an event that was not taken in.
+pub fn refuse(model: &mut Model, it: &Refused, now: i64) {
+    model.usage.report(&it.meter, now, &it.identifier, &Failure::new(it.code, it.message.as_str()));
+}
+
 /// Looks at every event that is due by `now`.
 pub fn process(model: &mut Model, now: i64) {
     while let Some((due, sequence)) = model.usage.pending.first().copied().filter(|(due, _)| *due <= now) {

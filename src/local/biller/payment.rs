@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::card::{Decline, PaymentMethod};
 use super::charge::Answer;
-use super::invoice::Invoice;
+use super::invoice::{Invoice, InvoiceStatus};
 use crate::local::Call;
 use crate::local::form::Metadata;
 use crate::local::model::Model;
@@ -68,6 +68,11 @@ pub struct PaymentIntent {
 }
 
 impl PaymentIntent {
+    /// With which a page may have it paid.
+    pub fn client_secret(&self) -> String {
+        format!("{}_secret_local", self.id)
+    }
+
     fn error(&self, method: Option<&PaymentMethod>) -> Value {
         let Some(decline) = self.failure else { return Value::Null };
         let (code, decline_code) = decline.codes();
@@ -102,7 +107,7 @@ impl PaymentIntent {
             "canceled_at": null,
             "cancellation_reason": null,
             "capture_method": "automatic_async",
-            "client_secret": format!("{}_secret_local", self.id),
+            "client_secret": self.client_secret(),
             "confirmation_method": "automatic",
             "created": self.created,
             "currency": self.currency,
@@ -561,4 +566,14 @@ pub fn payments_of(model: &Model, invoice: &str) -> Value {
     let data: Vec<Value> = all.filter(|it| it.invoice == invoice).map(InvoicePayment::render).collect();
     let url = format!("/v1/invoice_payments?invoice={invoice}");
     json!({ "object": "list", "data": data, "has_more": false, "url": url })
+}
+
+/// What a page needs to have an open invoice paid; null where nothing is to be paid.
+pub fn secret_of(model: &Model, invoice: &str) -> Value {
+    let is_open = model.biller.invoices.get(invoice).is_some_and(|it| it.status == InvoiceStatus::Open);
+    let paid_by = model.biller.money.invoice_payments.iter().rev().find(|it| it.invoice == invoice);
+    match paid_by.and_then(|it| model.biller.money.intents.get(&it.intent)).filter(|_| is_open) {
+        Some(intent) => json!({ "client_secret": intent.client_secret(), "type": "payment_intent" }),
+        None => Value::Null,
+    }
 }

@@ -49,6 +49,11 @@ impl Status {
         matches!(self, Status::Canceled | Status::IncompleteExpired)
     }
 
+    /// The customer has what was bought: features of its products are active.
+    pub fn grants(self) -> bool {
+        matches!(self, Status::Trialing | Status::Active | Status::PastDue)
+    }
+
     /// Periods roll over and are invoiced.
     pub fn renews(self) -> bool {
         matches!(self, Status::Active | Status::PastDue | Status::Unpaid)

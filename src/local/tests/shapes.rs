@@ -206,6 +206,7 @@ fn catalog(w: &mut Watched) -> (String, String, String) {
     let feature = w.make("/v1/entitlements/features", "lookup_key=k&name=K");
     let attached = w.make("/v1/products/p/features", &format!("entitlement_feature={feature}"));
     w.ok("DELETE", &format!("/v1/products/p/features/{attached}"), "");
+    w.make("/v1/products/p/features", &format!("entitlement_feature={feature}"));
     let meter = w.make("/v1/billing/meters", "display_name=M&event_name=ev&default_aggregation[formula]=sum");
     let metered = format!(
         "product=p&currency=usd&billing_scheme=tiered&tiers_mode=graduated&recurring[interval]=month&\
@@ -235,8 +236,11 @@ fn sales(w: &mut Watched, flat: &str, metered: &str) -> (String, String) {
     );
     let body =
         format!("customer={customer}&items[0][price]={flat}&items[0][quantity]=3&items[1][price]={metered}");
-    let made =
-        w.ok("POST", "/v1/subscriptions", &format!("{body}&expand[]=latest_invoice&expand[]=customer"));
+    let expand = "expand[]=latest_invoice.confirmation_secret&expand[]=customer";
+    let made = w.ok("POST", "/v1/subscriptions", &format!("{body}&{expand}"));
+    let granted = format!("/v1/entitlements/active_entitlements?customer={customer}");
+    let granted = w.ok("GET", &format!("{granted}&expand[]=data.feature"), "");
+    assert_eq!(granted["data"][0]["feature"]["lookup_key"], "k");
     let (id, item) = (made["id"].as_str().unwrap(), made["items"]["data"][0]["id"].as_str().unwrap());
     w.w.now += 86_400;
     let change = format!("items[0][id]={item}&items[0][quantity]=1&proration_behavior=create_prorations");
@@ -330,6 +334,9 @@ fn every_answer_has_the_shape_of_stripes_types() {
         "event_name=ev&payload[stripe_customer_id]=cus_no&payload[value]=1",
     );
     w.ok("POST", "/v1/billing/meter_event_adjustments", "event_name=ev&type=cancel&cancel[identifier]=i");
+    w.ok("POST", "/v2/billing/meter_events", &format!("event_name=ev&{payload}&identifier=k"));
+    w.ok("POST", "/v2/billing/meter_event_adjustments", "event_name=ev&type=cancel&cancel[identifier]=k");
+    w.ok("POST", "/v2/billing/meter_event_session", "");
     w.w.now += 60;
     let (start, end) = (w.w.now - w.w.now % 60 - 600, w.w.now - w.w.now % 60 + 60);
     let range = format!("customer={customer}&start_time={start}&end_time={end}");
