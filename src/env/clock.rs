@@ -21,7 +21,7 @@ pub enum EnvError {
         source: std::io::Error,
     },
     /// An explicit instant lies before one that was used already.
-    #[error("--now {asked} is earlier than {last}, which the local clock has already shown")]
+    #[error("{asked} is earlier than {last}, which the local clock has already shown")]
     Earlier {
         /// What was asked for.
         asked: Timestamp,

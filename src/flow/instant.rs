@@ -78,8 +78,9 @@ pub fn parse_instant(text: &str, zone: &Zone) -> Result<Micros, BadInstant> {
     let (civil, micros) = civil.ok_or_else(|| BadInstant::Calendar(shown()))?;
     let offset = match rest {
         [] => None,
-        [b'Z' | b'z'] => Some(Offset::UTC),
-        rest => Some(parse_offset(rest).ok_or_else(form)?),
+        // BigQuery writes ` UTC`, Ruby ` +0000`.
+        [b'Z' | b'z'] | [b' ', b'U', b'T', b'C'] => Some(Offset::UTC),
+        [b' ', rest @ ..] | rest => Some(parse_offset(rest).ok_or_else(form)?),
     };
     let fixed = match zone {
         Zone::Fixed(fixed) => offset.or(Some(*fixed)),
@@ -148,7 +149,7 @@ fn digits(bytes: &[u8]) -> Option<i64> {
     all.then(|| bytes.iter().fold(0, |sum, byte| sum * 10 + i64::from(byte - b'0')))
 }
 
-/// `+hh:mm` or `+hhmm`.
+/// `+hh:mm`, `+hhmm`, or `+hh` as PostgreSQL writes whole hours.
 fn parse_offset(bytes: &[u8]) -> Option<Offset> {
     let (sign, rest) = match bytes {
         [b'+', rest @ ..] => (1, rest),
@@ -157,6 +158,7 @@ fn parse_offset(bytes: &[u8]) -> Option<Offset> {
     };
     let (hours, minutes) = match rest {
         [a, b, b':', c, d] | [a, b, c, d] => (digits(&[*a, *b])?, digits(&[*c, *d])?),
+        [a, b] => (digits(&[*a, *b])?, 0),
         _ => return None,
     };
     let seconds = i32::try_from(sign * (hours * 3_600 + minutes * 60)).ok()?;
@@ -227,7 +229,15 @@ mod tests {
             ("2026-11-21 08:00:60", "calendar"),
             ("2026-11-21 08:00", "form"),
             ("2026-11-21 08:00:00.", "form"),
+            ("2026-11-21 08:00:00.123456+00", "2026-11-21T08:00:00.123456Z"),
+            ("2026-11-21 09:00:00+01", "2026-11-21T08:00:00Z"),
+            ("2026-11-21 08:00:00 UTC", "2026-11-21T08:00:00Z"),
+            ("2026-11-21 02:30:00.25 -0530", "2026-11-21T08:00:00.25Z"),
             ("2026-11-21 08:00:00 CET", "form"),
+            ("2026-11-21 08:00:00  UTC", "form"),
+            ("2026-11-21 08:00:00 ", "form"),
+            ("2026-11-21 08:00:00+1", "form"),
+            ("2026-11-21 08:00:00+25", "form"),
             ("2026-11-21 08:00:00+25:00", "form"),
             ("2026-11-21T08:00:00Zjunk", "form"),
             ("21/11/2026 08:00:00", "form"),

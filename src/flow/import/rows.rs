@@ -154,8 +154,11 @@ impl<R: BufRead> Rows<R> {
 }
 
 fn checked(bytes: &[u8]) -> Result<&str, String> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| format!("not UTF-8 at byte {} of the line", error.valid_up_to() + 1))?;
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+        let what = if utf16 { ": it is UTF-16; save the file as UTF-8" } else { "" };
+        format!("not UTF-8 at byte {} of the line{what}", error.valid_up_to() + 1)
+    })?;
     if bytes.contains(&0) { Err("a NUL byte".to_owned()) } else { Ok(text) }
 }
 
@@ -331,6 +334,9 @@ mod tests {
         rows.next_row().unwrap();
         let got = rows.next_row().unwrap();
         assert_eq!(got, Some(Err(Unreadable::Row("not UTF-8 at byte 3 of the line".to_owned()))));
+        let mut rows = Rows::table(&b"\xff\xfea\0\n\0"[..], b',');
+        let Some(Err(Unreadable::Row(reason))) = rows.next_row().unwrap() else { panic!("it was read") };
+        assert_eq!(reason, "not UTF-8 at byte 1 of the line: it is UTF-16; save the file as UTF-8");
     }
 
     #[test]
