@@ -79,8 +79,8 @@ pub fn parse_instant(text: &str, zone: &Zone) -> Result<Micros, BadInstant> {
     let offset = match rest {
         [] => None,
         // BigQuery writes ` UTC`, Ruby ` +0000`.
-        [b'Z' | b'z'] | [b' ', b'U', b'T', b'C'] => Some(Offset::UTC),
-        [b' ', rest @ ..] | rest => Some(parse_offset(rest).ok_or_else(form)?),
+        [b'Z' | b'z'] | b" UTC" => Some(Offset::UTC),
+        rest => Some(parse_offset(rest.strip_prefix(b" ").unwrap_or(rest)).ok_or_else(form)?),
     };
     let fixed = match zone {
         Zone::Fixed(fixed) => offset.or(Some(*fixed)),
