@@ -307,7 +307,7 @@ impl From<crate::store::StoreError> for Error {
         let made = match &error {
             S::Busy { .. } => Error::new(Kind::Busy, "store_busy", text).hint("another paygrade is writing: run the same command again"),
             S::Newer { .. } => Error::new(Kind::Store, "store_newer", text).hint("use the newer paygrade that wrote it; nothing was touched"),
-            S::Older { known, .. } => Error::new(Kind::Store, "store_older", text).hint(format!("`paygrade store migrate -n` shows what is to be done, and `paygrade store migrate` makes a backup and brings it to {known}; whatever writes does so too, without a backup")),
+            S::Older { known, .. } => Error::new(Kind::Store, "store_older", text).hint(format!("`paygrade store migrate -n` shows what is to be done, and `paygrade store migrate` makes a backup and brings it to {known}; whatever writes does so too")),
             S::Migration { before, at, is_at_commit, .. } => {
                 let changed = match (is_at_commit, at > before) {
                     (true, _) => Changed::Unsure,
@@ -318,6 +318,9 @@ impl From<crate::store::StoreError> for Error {
                     .changed(changed)
                     .hint("see to disk space and permissions, then run `paygrade store migrate`: each step is done whole or not at all, and nothing was lost")
             }
+            S::NoBackup { .. } => Error::new(Kind::Store, "store_no_backup", text).hint("make room there, or put it elsewhere with `paygrade store migrate --out DIR`, then run the same command again: the store was not touched"),
+            S::NoTrial { .. } => Error::new(Kind::Store, "store_migration", text).hint("make room beside the store, or see to what the copy shows, then run `paygrade store migrate`: the store was not touched"),
+            S::Migrated { .. } => Error::new(Kind::Store, "store_migrated", text).hint("start it again with the newer paygrade: what this one had begun goes on there"),
             S::NotOurs { .. } => Error::new(Kind::Store, "store_foreign", text).hint("give another file with --store"),
             S::Missing { .. } => Error::new(Kind::Store, "store_missing", text).hint("it is made by the first command that writes, such as `paygrade seed`"),
             S::Corrupt { .. } => Error::new(Kind::Store, "store_corrupt", text).hint("run `paygrade doctor`; bring a backup back with `paygrade store restore`"),

@@ -13,9 +13,9 @@ use crate::billing::time::{Micros, Timestamp};
 use crate::config::settings::{self, Flags, Settings, Target};
 use crate::env::{Clock, Env, EnvError, LocalClock};
 use crate::error::{Changed, Error, Kind};
-use crate::flow::{self, Desk};
+use crate::flow::{self, Desk, upgrade};
 use crate::store::run::Ending;
-use crate::store::{Binding, Origin, Store};
+use crate::store::{BackupMade, Binding, Origin, SCHEMA_VERSION, Store, StoreError};
 use crate::stripe::{Account, Api};
 use crate::ui::{Report, Ui};
 
@@ -199,12 +199,26 @@ impl Cx {
             self.store_reading()?;
         }
         let binding = Binding { target: self.target().to_owned(), fresh_id: self.env.fresh_id() };
-        let store = Rc::new(Store::open(self.store_path(), &binding, self.origin(), self.now()?)?);
-        if let Some(before) = store.upgraded_from() {
-            let (path, now) = (self.store_path().display(), crate::store::SCHEMA_VERSION);
-            self.ui.note(&format!("the store {path} was brought from schema {before} to {now}"));
+        let store = match Store::open(self.store_path(), &binding, self.origin(), self.now()?) {
+            Err(StoreError::Older { .. }) => self.store_upgraded()?,
+            opened => opened?,
+        };
+        Ok(Rc::clone(self.store.get_or_init(|| Rc::new(store))))
+    }
+
+    /// The store of an earlier version, brought up to date after a backup; that is said once.
+    fn store_upgraded(&self) -> Result<Store, Error> {
+        let wanted = super::store::shelf(self, None, None);
+        let (store, target, folder) = (self.store_path(), self.target(), wanted.ask().folder);
+        let ask = upgrade::Ask { store, target, folder, has_backup: true };
+        let stands = |made: &BackupMade| self.ui.note(&format!("backup: {}", made.path.display()));
+        let done = upgrade::by_itself(&ask, self.origin(), self.now()?, stands)?;
+        // Unless another process was first.
+        if done.before < SCHEMA_VERSION {
+            let (path, before) = (store.display(), done.before);
+            self.ui.note(&format!("the store {path} was brought from schema {before} to {SCHEMA_VERSION}"));
         }
-        Ok(Rc::clone(self.store.get_or_init(|| store)))
+        Ok(done.store)
     }
 
     /// The store that a command has opened by itself: the run's ending is noted there.

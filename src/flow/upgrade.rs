@@ -1,4 +1,5 @@
-//! `store migrate`: a store of an earlier version is brought up to date, with a backup of before.
+//! A store of an earlier version is brought up to date, with a backup of before: by `store migrate`, or by the first
+//! command that writes.
 //!
 //! Killed anywhere, the store has the old schema or a later one, whole; the next command that writes goes on from there.
 
@@ -38,6 +39,19 @@ pub fn migrate(
         return Ok(None);
     }
     let locks = quiet(ask.store)?;
+    let done = by_itself(ask, origin, now, &mut stands)?;
+    drop(locks);
+    Ok(Some(done))
+}
+
+/// The same on the way of a command that writes, which waits for nobody: usage that happened is to be recorded now. Who
+/// has the store open in another version finds at its next transaction that it was migrated, and stops.
+pub fn by_itself(
+    ask: &Ask<'_>,
+    origin: Origin,
+    now: Timestamp,
+    mut stands: impl FnMut(&BackupMade),
+) -> Result<Upgraded, Error> {
     let mut has_stood = false;
     let mut told = |made: &BackupMade| {
         has_stood = true;
@@ -45,8 +59,7 @@ pub fn migrate(
     };
     let folder = ask.has_backup.then_some(ask.folder);
     let done = upgrade(ask.store, ask.target, origin, now, folder, &mut told);
-    drop(locks);
-    done.map(Some).map_err(|error| match Error::from(error) {
+    done.map_err(|error| match Error::from(error) {
         error if has_stood && error.what_changed() == Changed::None => error.changed(Changed::Recorded),
         error => error,
     })

@@ -48,6 +48,38 @@ pub enum StoreError {
         #[source]
         source: rusqlite::Error,
     },
+    /// The backup that comes before a migration could not be made, so that nothing was migrated.
+    #[error("the store {path} keeps schema {schema}: the backup that comes first cannot be made at {place}")]
+    NoBackup {
+        /// The store's file.
+        path: PathBuf,
+        /// Its schema version.
+        schema: i64,
+        /// Where the backup would stand.
+        place: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<StoreError>,
+    },
+    /// What a migration would do was done to a copy first and failed there, so that nothing was migrated.
+    #[error("the store {path} keeps schema {schema}: its migration fails on a copy of it")]
+    NoTrial {
+        /// The store's file.
+        path: PathBuf,
+        /// Its schema version.
+        schema: i64,
+        /// Why.
+        #[source]
+        source: Box<StoreError>,
+    },
+    /// A newer version has migrated it while it was open.
+    #[error("a newer paygrade has brought the store {path} to schema {found} while this command ran")]
+    Migrated {
+        /// The store's file.
+        path: PathBuf,
+        /// Its schema version now.
+        found: i64,
+    },
     /// A SQLite file of another program, or no SQLite file.
     #[error("{path} is not a paygrade store")]
     NotOurs {

@@ -76,14 +76,13 @@ pub(super) fn refuse_newer(conn: &Connection, path: &Path) -> Result<i64> {
     Ok(found)
 }
 
-/// Brings the schema up to date and says what it was before. The version is read again inside each transaction: another
-/// process may have been first.
-pub(super) fn run(conn: &mut Connection, path: &Path) -> Result<i64> {
+/// Brings the schema up to date. The version is read again inside each transaction: another process may have been first.
+pub(super) fn run(conn: &mut Connection, path: &Path) -> Result<()> {
     let before = refuse_newer(conn, path)?;
     loop {
         let at = refuse_newer(conn, path)?;
         if at == SCHEMA_VERSION {
-            return Ok(before);
+            return Ok(());
         }
         step(conn, path).map_err(|(is_at_commit, error)| match error {
             StoreError::Sql(source) => {

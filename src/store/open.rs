@@ -99,8 +99,6 @@ pub struct Store {
     run: Cell<Option<i64>>,
     /// Another number in the file says that a restore has replaced the store since it was opened.
     generation: i64,
-    /// The schema that it had when it was opened, where it was brought up to date then.
-    upgraded_from: Option<i64>,
 }
 
 /// Reads a snapshot: one read transaction.
@@ -146,7 +144,8 @@ impl Writer<'_> {
 }
 
 impl Store {
-    /// Opens a store for reading and writing; makes it, bound to `binding`, when there is none.
+    /// Opens a store for reading and writing; makes it, bound to `binding`, when there is none. One that an earlier
+    /// version wrote is [`StoreError::Older`]: [`upgrade`] makes a backup before it brings that up to date.
     pub fn open(path: &Path, binding: &Binding, origin: Origin, now: Timestamp) -> Result<Store> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             make_private_folder(folder)?;
@@ -159,27 +158,17 @@ impl Store {
             Ok(_) => {}
             Err(_) => create::create(path, binding, now)?,
         }
-        let opened = open_writing(path, Some(&binding.target))?;
+        let (conn, found) = open_writing(path, Some(&binding.target))?;
+        refuse_older(path, found)?;
         drop(guard);
-        Store::of_writing(opened, path, lock, origin)
+        Store::of_writing(conn, path, lock, origin)
     }
 
-    fn of_writing(
-        (conn, schema_before): (Connection, i64),
-        path: &Path,
-        lock: WriteLock,
-        origin: Origin,
-    ) -> Result<Store> {
+    fn of_writing(conn: Connection, path: &Path, lock: WriteLock, origin: Origin) -> Result<Store> {
         let origin = RefCell::new(Arc::new(origin));
         let generation = restore::generation_of(&conn)?;
-        let upgraded_from = (schema_before < migrate::SCHEMA_VERSION).then_some(schema_before);
         let (path, run) = (path.to_owned(), Cell::new(None));
-        Ok(Store { conn, path, lock: Some(lock), origin, run, generation, upgraded_from })
-    }
-
-    /// The schema that it had before it was opened here, where that was an older one.
-    pub fn upgraded_from(&self) -> Option<i64> {
-        self.upgraded_from
+        Ok(Store { conn, path, lock: Some(lock), origin, run, generation })
     }
 
     /// Opens a store for reading; [`StoreError::Missing`] when there is none.
@@ -192,7 +181,7 @@ impl Store {
         let origin = RefCell::new(Arc::new(origin));
         let run = Cell::new(None);
         let path = path.to_owned();
-        let store = Store { conn, path, lock: None, origin, run, generation: 0, upgraded_from: None };
+        let store = Store { conn, path, lock: None, origin, run, generation: 0 };
         match store.prepare_reading() {
             Err(StoreError::Sql(error))
                 if matches!(
@@ -244,6 +233,7 @@ impl Store {
         work: impl FnOnce(&Reader<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let tx = self.conn.unchecked_transaction().map_err(StoreError::from)?;
+        self.check_schema(&tx)?;
         work(&Reader { conn: &tx })
     }
 
@@ -262,6 +252,7 @@ impl Store {
         let guard = lock.take()?;
         let tx = Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)
             .map_err(StoreError::from)?;
+        self.check_schema(&tx)?;
         self.check_generation(&tx)?;
         let (run, begun) = self.run_row(&tx, now)?;
         let origin = self.origin();
@@ -401,17 +392,29 @@ impl Store {
         if application != APPLICATION_ID {
             return Err(StoreError::NotOurs { path: self.path.clone() });
         }
-        let found = migrate::refuse_newer(&self.conn, &self.path)?;
-        if found < migrate::SCHEMA_VERSION {
-            let path = self.path.clone();
-            return Err(StoreError::Older { path, found, known: migrate::SCHEMA_VERSION });
+        refuse_older(&self.path, migrate::refuse_newer(&self.conn, &self.path)?)
+    }
+
+    /// Refuses when a newer version has brought the store to a schema of its own since it was opened: what this one
+    /// would write there, or read, may mean something else by now. Inside each transaction, for until then it may happen.
+    fn check_schema(&self, conn: &Connection) -> Result<()> {
+        let found: i64 = conn.prepare_cached("PRAGMA user_version")?.query_row([], |row| row.get(0))?;
+        if found == migrate::SCHEMA_VERSION {
+            return Ok(());
         }
-        Ok(())
+        Err(StoreError::Migrated { path: self.path.clone(), found })
     }
 
     fn check_target(&self, target: &str) -> Result<()> {
         check_target(&self.path, &self.info()?, target)
     }
+}
+
+fn refuse_older(path: &Path, found: i64) -> Result<()> {
+    if found == migrate::SCHEMA_VERSION {
+        return Ok(());
+    }
+    Err(StoreError::Older { path: path.to_owned(), found, known: migrate::SCHEMA_VERSION })
 }
 
 fn check_target(path: &Path, info: &Info, target: &str) -> Result<()> {
@@ -459,17 +462,23 @@ fn cannot_open(path: &Path, error: rusqlite::Error) -> StoreError {
     StoreError::Io { path: path.to_owned(), source: std::io::Error::other(error) }
 }
 
-/// A writing connection to a file that exists, its schema brought up to date, and the schema that it had. A store of
-/// another target than `target` is refused before a byte is written. The caller holds the write lock.
+/// A writing connection to a file that exists, and its schema, which may be an older one. A store of another target than
+/// `target` is refused before a byte is written. The caller holds the write lock.
 fn open_writing(path: &Path, target: Option<&str>) -> Result<(Connection, i64)> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut conn = Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, error))?;
-    prepare_writing(&conn, path)?;
+    let conn = Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, error))?;
+    let found = prepare_writing(&conn, path)?;
     if let Some(target) = target {
         check_target(path, &info(&conn)?, target)?;
     }
-    let before = migrate::run(&mut conn, path)?;
-    Ok((conn, before))
+    Ok((conn, found))
+}
+
+/// The same, its schema brought up to date: for a file that is new, or of which there is another copy.
+fn open_migrated(path: &Path) -> Result<Connection> {
+    let (mut conn, _) = open_writing(path, None)?;
+    migrate::run(&mut conn, path)?;
+    Ok(conn)
 }
 
 /// Settings that guard against a hostile or damaged file.
@@ -486,8 +495,8 @@ fn harden(conn: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Pragmas of a writing connection.
-fn prepare_writing(conn: &Connection, path: &Path) -> Result<()> {
+/// Pragmas of a writing connection; gives the schema.
+fn prepare_writing(conn: &Connection, path: &Path) -> Result<i64> {
     conn.busy_timeout(BUSY_WAIT)?;
     let pages: i64 = conn.query_row("PRAGMA page_count", [], |row| row.get(0))?;
     if pages == 0 {
@@ -500,7 +509,7 @@ fn prepare_writing(conn: &Connection, path: &Path) -> Result<()> {
     if application != APPLICATION_ID {
         return Err(StoreError::NotOurs { path: path.to_owned() });
     }
-    migrate::refuse_newer(conn, path)?;
+    let schema = migrate::refuse_newer(conn, path)?;
     let mode: String = conn.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
     if mode != "wal" {
         return Err(StoreError::Broken(format!("journal mode is {mode}, not wal")));
@@ -510,5 +519,5 @@ fn prepare_writing(conn: &Connection, path: &Path) -> Result<()> {
     conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     // The last close would checkpoint and delete the WAL: five syncs instead of two for a one-event command.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    Ok(())
+    Ok(schema)
 }

@@ -1,5 +1,6 @@
 //! Stores that an earlier version wrote: reading says what to do, migrating loses nothing, and a newer one is left alone.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -148,13 +149,110 @@ fn reading_says_which_schema_it_is_and_what_to_do() {
 #[test]
 fn a_command_that_writes_brings_it_up_to_date_and_says_so() {
     let world = older(13);
+    let before = std::fs::read(db(&world)).unwrap();
     let wrote = world.demand(0, "credits consume acme 1");
-    assert!(wrote.err.contains(&format!("was brought from schema 13 to {}", newest())), "{}", wrote.err);
+    let said = format!("was brought from schema 13 to {}", newest());
+    let backups = backups(&world);
+    assert_eq!(backups.len(), 1, "{backups:?}");
+    for once in [said.as_str(), &format!("backup: {}", backups[0].display())] {
+        assert_eq!(wrote.err.matches(once).count(), 1, "{once}\n{}", wrote.err);
+    }
+    assert_eq!(schema_of(&backups[0]), 13);
+    assert_eq!(backups[0].metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(backups[0].parent().unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    assert!(world.demand(0, "store info").out.contains(backups[0].to_str().unwrap()), "the backup is noted");
     let again = world.demand(0, "credits consume acme 1");
-    assert!(!again.err.contains("was brought"), "{}", again.err);
+    assert!(!again.err.contains("was brought") && !again.err.contains("backup"), "{}", again.err);
+    assert_eq!(self::backups(&world).len(), 1);
+    assert!(before.len() > 8192, "the store has its pages in the file");
     assert!(world.demand(0, "credits balance acme").out.contains("48 credits"));
     world.demand(0, "doctor --offline");
     world.demand(0, "audit verify");
+}
+
+fn backups(world: &World) -> Vec<PathBuf> {
+    let folder = std::fs::read_dir(world.path().join(".paygrade/backups")).into_iter().flatten();
+    folder.map(|it| it.unwrap().path()).collect()
+}
+
+/// Where no backup can be made nothing is migrated, whoever asks for it, and nothing is left behind.
+#[test]
+fn without_a_backup_the_store_stays_as_it_is() {
+    let world = older(13);
+    let bytes = std::fs::read(db(&world)).unwrap();
+    world.file(".paygrade/backups", "in the way of the folder");
+    for line in ["credits consume acme 1", "store migrate", "usage record acme fast 1", "seed --yes"] {
+        let refused = world.demand(10, line);
+        for said in ["keeps schema 13", "/backups/local-", "changed: nothing", "store migrate --out DIR"] {
+            assert!(refused.err.contains(said), "`{line}`: {said}\n{}", refused.err);
+        }
+        assert!(std::fs::read(db(&world)).unwrap() == bytes, "`{line}`");
+    }
+    std::fs::remove_file(world.path().join(".paygrade/backups")).unwrap();
+    world.demand(0, "credits consume acme 1");
+    assert_eq!(backups(&world).len(), 1);
+}
+
+/// A damaged store is not migrated: what came of it would hide that.
+#[test]
+fn a_backup_that_is_not_sound_is_none() {
+    let world = older(13);
+    let conn = Connection::open(db(&world)).unwrap();
+    conn.execute_batch(
+        "PRAGMA foreign_keys = OFF; DROP TRIGGER ledger_posting_is_immutable; UPDATE ledger_posting SET run = 999;",
+    )
+    .unwrap();
+    conn.close().unwrap();
+    let refused = world.demand(10, "credits consume acme 1");
+    assert!(refused.err.contains("damaged") && refused.err.contains("changed: nothing"), "{}", refused.err);
+    assert_eq!(schema_of(&db(&world)), 13);
+    assert_eq!(backups(&world), Vec::<PathBuf>::new());
+}
+
+/// What a newer version would do to the store while another command has it open.
+pub(crate) fn make_newer(world: &World, schema: usize) {
+    let conn = Connection::open(db(world)).unwrap();
+    conn.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
+    conn.pragma_update(None, "user_version", i64::try_from(schema).unwrap()).unwrap();
+    conn.close().map_err(|(_, error)| error).unwrap();
+}
+
+/// A stream of the earlier version stops at its next event, and what was answered before stays.
+#[test]
+fn a_stream_stops_when_a_newer_version_migrates_under_it() {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::process::Stdio;
+    let world = World::new();
+    world.demand(0, "init --template overage");
+    world.demand(0, "seed --yes");
+    world.demand(0, "customer add acme --email a@acme.io");
+    let mut command = world.command("usage record - -o ndjson");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+    let meter = "fast";
+    let event = |id: &str| {
+        format!("{{\"customer\":\"acme\",\"meter\":\"{meter}\",\"quantity\":1,\"id\":\"{id}\"}}\n")
+    };
+    stdin.write_all(event("one").as_bytes()).unwrap();
+    let first = answers.next().unwrap().unwrap();
+    assert!(first.contains("one"), "{first}");
+    make_newer(&world, newest() + 1);
+    let _ = stdin.write_all(event("two").as_bytes());
+    drop(stdin);
+    answers.for_each(drop);
+    let mut err = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(10), "{err}");
+    assert!(
+        err.contains("a newer paygrade has brought the store") && err.contains("\"changed\":\"recorded\""),
+        "{err}"
+    );
+    make_newer(&world, newest());
+    let events = world.demand(0, "export usage -o csv -q").out;
+    assert!(events.contains("one") && !events.contains("two"), "{events}");
+    world.demand(0, "doctor --offline");
 }
 
 #[test]
@@ -197,7 +295,11 @@ fn what_would_fail_is_found_before_the_store_is_touched() {
     conn.execute_batch("CREATE TABLE audit (x INTEGER) STRICT").unwrap();
     conn.close().unwrap();
     let refused = world.demand(10, "store migrate");
-    assert!(refused.err.contains("schema 20 to 21") && refused.err.contains("migrating"), "{}", refused.err);
+    for said in
+        ["keeps schema 13", "on a copy of it", "schema 20 to 21", "changed: what happened is recorded"]
+    {
+        assert!(refused.err.contains(said), "{said}\n{}", refused.err);
+    }
     assert_eq!(schema_of(&db(&world)), 13);
     let left: Vec<_> = std::fs::read_dir(world.path().join(".paygrade"))
         .unwrap()
@@ -205,6 +307,9 @@ fn what_would_fail_is_found_before_the_store_is_touched() {
         .filter(|it| it.contains("migrating"))
         .collect();
     assert!(left.is_empty(), "{left:?}");
+    let by_itself = world.demand(10, "credits consume acme 1");
+    assert!(by_itself.err.contains("on a copy of it"), "{}", by_itself.err);
+    assert_eq!(schema_of(&db(&world)), 13);
     // Without the trial it stops where it must, and says how far it came.
     let stopped = world.demand(10, "store migrate --no-backup");
     assert!(

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::desk::Stage;
 use crate::inbox::SECRET;
+use crate::older::{make_newer, newest};
 use crate::world::{NOW, World};
 
 fn event(id: &str) -> Value {
@@ -74,6 +75,22 @@ impl Drop for Listener {
 
 fn signed(body: &str) -> String {
     WebhookSecret::parse(SECRET).unwrap().sign(body.as_bytes(), Timestamp::parse(NOW).unwrap())
+}
+
+/// A listener of an earlier version is told by the store that it is one, answers so that Stripe sends the event again,
+/// and ends, so that whoever looks after it starts the newer one.
+#[test]
+fn a_listener_ends_when_a_newer_version_migrates_the_store() {
+    let world = World::new();
+    let mut listener = Listener::start(&world);
+    let (one, two) = (event("evt_1").to_string(), event("evt_2").to_string());
+    assert_eq!(listener.post("/webhook", Some(&signed(&one)), &one), 200);
+    make_newer(&world, newest() + 1);
+    assert_eq!(listener.post("/webhook", Some(&signed(&two)), &two), 503);
+    assert_eq!(listener.child.wait().unwrap().code(), Some(10));
+    make_newer(&world, newest());
+    let came = world.demand(0, "webhook list -o csv -q").out;
+    assert!(came.contains("evt_1") && !came.contains("evt_2"), "{came}");
 }
 
 #[test]

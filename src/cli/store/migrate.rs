@@ -14,8 +14,8 @@ use crate::ui::{Cell, Report};
 /// Bring a store that an earlier version wrote up to date
 ///
 /// A backup is made first, and the steps are tried on a copy of it, which must be sound afterwards. Then each step is one
-/// transaction. Nothing else writes meanwhile. Killed anywhere, run it again. A command that writes brings the store up to
-/// date by itself and says so, without a backup.
+/// transaction. Nothing else writes meanwhile. Killed anywhere, run it again. A command that writes does all of this by
+/// itself and says so: this one lets you choose the hour and the folder.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   paygrade store migrate -n

@@ -70,6 +70,8 @@ struct Shop {
     /// What it takes to handle events, where that is wanted.
     handling: Option<(Api, Namespace)>,
     came: tokio::sync::Notify,
+    /// Why it cannot go on, for good: the store is not the one any more that was opened.
+    over: tokio::sync::watch::Sender<Option<Error>>,
     tally: RefCell<Tally>,
 }
 
@@ -102,9 +104,23 @@ impl Shop {
             Err(error) => {
                 // Stripe sends it again.
                 self.ui.note(&format!("an event was not stored: {error}"));
+                self.look_whether_over(error);
                 answer(503)
             }
         }
+    }
+
+    /// A store that was migrated or restored meanwhile takes nothing from this process any more: whoever starts it again
+    /// opens the one that is there.
+    fn look_whether_over(&self, error: Error) {
+        if ["store_migrated", "store_replaced"].contains(&error.code()) {
+            self.over.send_replace(Some(error));
+        }
+    }
+
+    async fn is_over(&self) {
+        // It fails only when the sender is gone, and that is ours.
+        let _ = self.over.subscribe().wait_for(Option::is_some).await;
     }
 
     fn take(&self, request: &Incoming) -> Result<u16, Error> {
@@ -189,6 +205,9 @@ pub(super) fn run(cx: &Cx, args: &ListenArgs) -> Result<Report, Error> {
     let interrupt = Interrupt::listen()?;
     let work = open(cx, args, &shop, &interrupt);
     cx.block_on(tokio::task::LocalSet::new().run_until(work))??;
+    if let Some(error) = shop.over.send_replace(None) {
+        return Err(error);
+    }
     shop.save_counts()?;
     Ok(report(&shop.tally.borrow()))
 }
@@ -207,6 +226,7 @@ fn shop(cx: &Cx, args: &ListenArgs, secrets: WebhookSecrets) -> Result<Shop, Err
         // Whatever is needed to handle events is there before the first one comes.
         handling: args.process.then(|| Ok::<_, Error>((cx.api()?, cx.namespace()?))).transpose()?,
         came: tokio::sync::Notify::new(),
+        over: tokio::sync::watch::Sender::new(None),
         tally: RefCell::new(Tally {
             new: 0,
             known: 0,
@@ -230,8 +250,12 @@ async fn open(cx: &Cx, args: &ListenArgs, shop: &Rc<Shop>, interrupt: &Interrupt
         let answer = behind.serve(&request);
         async move { answer }
     };
-    let stop = async {
-        interrupted(interrupt).await;
+    let ending = Rc::clone(shop);
+    let stop = async move {
+        tokio::select! {
+            _kind = interrupted(interrupt) => {}
+            () = ending.is_over() => {}
+        }
     };
     let serving = serve(listener, LIMITS, handler, stop);
     let Some((api, namespace)) = &shop.handling else {
@@ -257,7 +281,7 @@ async fn handle<'a>(
     desk: impl Fn(crate::billing::time::Timestamp) -> Desk<'a>,
     interrupt: &Interrupt,
 ) {
-    while !interrupt.came() {
+    while !interrupt.came() && shop.over.borrow().is_none() {
         let done = match shop.clock.now() {
             Ok(now) => process(&desk(now), &Ask::default(), || interrupt.came()).await,
             Err(error) => Err(error.into()),
@@ -276,12 +300,16 @@ async fn handle<'a>(
             }
             // Another process handles them.
             Err(error) if error.kind() == Kind::Busy => {}
-            Err(error) => shop.ui.note(&format!("events wait: {error}")),
+            Err(error) => {
+                shop.ui.note(&format!("events wait: {error}"));
+                shop.look_whether_over(error);
+            }
         }
         tokio::select! {
             () = shop.came.notified() => {}
             () = tokio::time::sleep(LOOK_EVERY) => {}
             _kind = interrupted(interrupt) => {}
+            () = shop.is_over() => {}
         }
     }
 }

@@ -46,6 +46,11 @@ impl Shelf {
         self.folder.join(format!("{}unfinished", self.head))
     }
 
+    /// The same for one that is made before a migration, beside which another process may just make an ordinary one.
+    pub(super) fn unfinished_of_migration(&self) -> PathBuf {
+        self.folder.join(format!("{}unfinished-migration", self.head))
+    }
+
     /// The backups that stand there, oldest first.
     pub fn all(&self) -> Result<Vec<PathBuf>> {
         let io = |source| StoreError::Io { path: self.folder.clone(), source };

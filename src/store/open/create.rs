@@ -6,7 +6,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
 
 use super::copy::{create_private_file, orphans_aside, put_in_place, remove_unfinished};
-use super::{Binding, Result, StoreError, beside, open_writing};
+use super::{Binding, Result, StoreError, beside, open_migrated};
 use crate::billing::time::Timestamp;
 
 /// Makes a store whole under another name first: whoever looks meanwhile, or after this process was killed, finds none
@@ -17,7 +17,7 @@ pub(super) fn create(path: &Path, binding: &Binding, now: Timestamp) -> Result<(
     let io = |source| StoreError::Io { path: path.to_owned(), source };
     remove_unfinished(&unfinished)?;
     create_private_file(&unfinished).map_err(io)?;
-    let (conn, _) = open_writing(&unfinished, None)?;
+    let conn = open_migrated(&unfinished)?;
     conn.execute(
         "INSERT INTO store (one, store_id, target, created_at) VALUES (1, ?1, ?2, ?3)",
         params![binding.fresh_id, binding.target, now.0],

@@ -10,7 +10,7 @@ use super::copy::{copy_whole, orphans_aside, prove, put_in_place, remove_unfinis
 use super::create::close_whole;
 use super::{
     APPLICATION_ID, BUSY_WAIT, Info, Origin, Reader, Store, StoreError, Writer, beside, cannot_open, harden,
-    info, open_writing, prepare_writing,
+    info, open_migrated, prepare_writing,
 };
 use crate::billing::time::Timestamp;
 use crate::store::lock::{WriteLock, make_private_folder};
@@ -241,7 +241,7 @@ fn make_store(
     present: &Present,
     replaced: Option<&Path>,
 ) -> Result<i64> {
-    let (mut conn, _) = open_writing(staged, None)?;
+    let mut conn = open_migrated(staged)?;
     let (epoch_there, generation_there) = match present {
         Present::Store(there, _) => (there.epoch, generation_of(&open_any(path)?)?),
         _ => (0, 0),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::backup::{BackupMade, Shelf};
 use super::copy::{copy_whole, prove, put_in_place, remove_unfinished};
 use super::restore::open_any;
-use super::{Info, Origin, Store, StoreError, beside, check_target, info, open_writing};
+use super::{Info, Origin, Store, StoreError, beside, check_target, info, open_migrated, open_writing};
 use crate::billing::time::Timestamp;
 use crate::store::lock::{WriteLock, make_private_folder};
 use crate::store::{Result, migrate};
@@ -62,16 +62,18 @@ pub fn upgrade(
     let before = schema_look(path, target, folder.unwrap_or(Path::new("")), now)?;
     let needed = before.schema < migrate::SCHEMA_VERSION;
     let backup = match folder.filter(|_| needed) {
-        Some(folder) => Some(back_up(path, &before, folder, now)?),
+        Some(folder) => {
+            Some(back_up(path, &before, folder, now).map_err(|error| no_backup(path, &before, error))?)
+        }
         None => None,
     };
     if let Some(backup) = &backup {
         stands(backup);
-        rehearse(path, &backup.path)?;
+        rehearse(path, &before, &backup.path)?;
     }
-    let opened = open_writing(path, Some(target))?;
+    let conn = if needed { open_migrated(path)? } else { open_writing(path, None)?.0 };
     drop(guard);
-    let store = Store::of_writing(opened, path, lock, origin)?;
+    let store = Store::of_writing(conn, path, lock, origin)?;
     if needed {
         store.write(now, |w| backup.as_ref().map_or(Ok(()), |made| w.backup_put(made)))?;
     }
@@ -82,7 +84,7 @@ pub fn upgrade(
 fn back_up(path: &Path, found: &SchemaFound, folder: &Path, at: Timestamp) -> Result<BackupMade> {
     make_private_folder(folder)?;
     let shelf = Shelf::of(path, &found.info, folder);
-    let unfinished = shelf.unfinished();
+    let unfinished = shelf.unfinished_of_migration();
     let made = copied(path, &unfinished, at).and_then(|bytes| {
         put_in_place(&unfinished, &found.place)?;
         Ok(BackupMade { path: found.place.clone(), at, bytes })
@@ -108,13 +110,30 @@ fn copied(path: &Path, unfinished: &Path, at: Timestamp) -> Result<i64> {
     Ok(i64::try_from(length.len()).unwrap_or(i64::MAX))
 }
 
+/// The disk said no before anything of the store was touched, where that is what went wrong.
+fn no_backup(path: &Path, before: &SchemaFound, error: StoreError) -> StoreError {
+    match error {
+        StoreError::Io { .. } | StoreError::Sql(_) => StoreError::NoBackup {
+            path: path.to_owned(),
+            schema: before.schema,
+            place: before.place.clone(),
+            source: Box::new(error),
+        },
+        other => other,
+    }
+}
+
 /// Does to a copy what is to be done to the store, and proves what came of it.
-fn rehearse(path: &Path, backup: &Path) -> Result<()> {
+fn rehearse(path: &Path, before: &SchemaFound, backup: &Path) -> Result<()> {
     let copy = beside(path, "migrating");
     let done = copy_whole(&open_any(backup)?, &copy, None).and_then(|()| {
-        let (conn, _) = open_writing(&copy, None)?;
+        let conn = open_migrated(&copy)?;
         prove(&conn, &copy)
     });
     let removed = remove_unfinished(&copy);
-    done.and(removed)
+    done.and(removed).map_err(|error| StoreError::NoTrial {
+        path: path.to_owned(),
+        schema: before.schema,
+        source: Box::new(error),
+    })
 }

@@ -62,6 +62,53 @@ fn prove(mut world: World, wanted: &str, what: &str) {
     }
 }
 
+/// Whatever happened to the store, a whole backup of what it was before stands.
+fn backed_up_before(world: &World, what: &str) {
+    let schema = schema_of(&world.path().join(".paygrade/local.db"));
+    let stands = std::fs::read_dir(world.path().join(".paygrade/backups")).into_iter().flatten();
+    let whole = stands.map(|it| it.unwrap().path()).filter(|it| it.extension().is_some_and(|it| it == "db"));
+    let whole: Vec<usize> = whole
+        .map(|path| {
+            let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+            let conn = rusqlite::Connection::open_with_flags(&path, flags).unwrap();
+            let sound: String = conn.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+            assert_eq!(sound, "ok", "{}: {what}", path.display());
+            schema_of(&path)
+        })
+        .collect();
+    assert!(schema == OLD || whole.contains(&OLD), "schema {schema}, backups {whole:?}: {what}");
+}
+
+/// A disk that is full or broken while a command that writes migrates: nothing is changed, or the backup stands.
+#[test]
+fn a_disk_that_fails_under_a_command_that_writes() {
+    const WRITING: &str = "pwrite64,fsync,fdatasync,ftruncate,rename,unlink,mkdir";
+    let base = old();
+    let line = "credits consume acme 30 --key job-1";
+    let finish = |world: &mut World| {
+        demand(world, 0, line);
+        end(world)
+    };
+    let wanted = finish(&mut base.copied());
+    let mut failures = 0;
+    for (number, point) in sampled(points(&base, line, "", WRITING), SAMPLE).iter().enumerate() {
+        let (error, when) = [("ENOSPC", ""), ("EIO", ""), ("ENOSPC", "+"), ("EIO", "+")][number % 4];
+        let mut world = base.copied();
+        let inject = format!("inject={}:error={error}:when={}{when}", point.call, point.nth);
+        let options = ["-o", "/dev/null", "-e", &format!("trace={}", point.call), "-e", &inject];
+        let failed = answer(&fed(traced(&world, line, &options), ""));
+        let said = format!("{error} at {point:?}{when}: {}\n{}{}", failed.exit, failed.out, failed.err);
+        assert!([0, 10].contains(&failed.exit), "{said}");
+        failures += u32::from(failed.exit == 10);
+        if failed.exit == 10 && failed.err.contains("changed: nothing") {
+            assert_eq!(schema_of(&world.path().join(".paygrade/local.db")), OLD, "{said}");
+        }
+        backed_up_before(&world, &said);
+        assert_eq!(finish(&mut world), wanted, "{said}");
+    }
+    assert!(failures > 1, "it was hardly disturbed");
+}
+
 #[test]
 fn killed_anywhere() {
     let base = old();
@@ -92,6 +139,7 @@ fn killed_anywhere_in_a_command_that_writes() {
     for point in sampled(points(&base, line, "", CHANGING), SAMPLE) {
         let mut world = base.copied();
         killed(&world, line, "", &point);
+        backed_up_before(&world, &format!("killed at {point:?}"));
         assert_eq!(finish(&mut world), wanted, "killed at {point:?}");
     }
 }

@@ -4,6 +4,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::{LATER, World, bare, demand, furnished, program, run, settle, state, usage_csv, used};
+use crate::older::{make_newer, newest};
 use crate::world::{Answer, answer};
 
 /// A reader of everything: a full pipe would hold the child up.
@@ -52,6 +53,29 @@ fn two_pushes() {
     let first = answer(&first.wait_with_output().unwrap());
     assert_eq!(first.exit, 0, "{}{}", first.out, first.err);
     settle(&mut world);
+}
+
+/// A newer version migrates the store while a push of this one waits for Stripe: the push writes nothing more, what was
+/// out is recorded as being out, and whoever pushes next sends it again under its name.
+#[test]
+fn a_push_under_which_the_store_is_migrated() {
+    let mut world = used();
+    demand(&world, 0, "local fault delay --path /v1/billing/meter_events --amount 1500");
+    let first = start(program(&world, "meter push"));
+    let until = Instant::now() + Duration::from_secs(10);
+    while !run(&world, "meter list -o csv").out.contains("sending") {
+        assert!(Instant::now() < until, "the push sends nothing");
+    }
+    make_newer(&world, newest() + 1);
+    let first = answer(&first.wait_with_output().unwrap());
+    assert_eq!(first.exit, 10, "{}{}", first.out, first.err);
+    for said in ["a newer paygrade has brought", "what happened is recorded", "with the newer paygrade"] {
+        assert!(first.err.contains(said), "{said}\n{}", first.err);
+    }
+    make_newer(&world, newest());
+    assert!(run(&world, "meter list -o csv").out.contains("sending"), "its answer was not written");
+    settle(&mut world);
+    demand(&world, 0, "doctor --offline");
 }
 
 #[test]
