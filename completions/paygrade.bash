@@ -4940,7 +4940,7 @@ _paygrade() {
             return 0
             ;;
         paygrade__subcmd__reconcile)
-            opts="-o -n -q -v -h --period --from --to --customer --meter --threshold --floor --by --through --full --max-calls --target --config --catalog --store --output --json --no-input --yes --dry-run --quiet --verbose --color --as --ref --now --confirm-live --log-file --api-base --help usage tiers credits catalog all ack"
+            opts="-o -n -q -v -h --period --from --to --customer --meter --threshold --floor --by --through --full --restart --max-calls --target --config --catalog --store --output --json --no-input --yes --dry-run --quiet --verbose --color --as --ref --now --confirm-live --log-file --api-base --help usage tiers credits catalog all ack"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5388,7 +5388,7 @@ _paygrade() {
             return 0
             ;;
         paygrade__subcmd__reconcile__subcmd__usage)
-            opts="-o -n -q -v -h --period --from --to --customer --meter --threshold --floor --by --through --full --max-calls --target --config --catalog --store --output --json --no-input --yes --dry-run --quiet --verbose --color --as --ref --now --confirm-live --log-file --api-base --help"
+            opts="-o -n -q -v -h --period --from --to --customer --meter --threshold --floor --by --through --full --restart --max-calls --target --config --catalog --store --output --json --no-input --yes --dry-run --quiet --verbose --color --as --ref --now --confirm-live --log-file --api-base --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

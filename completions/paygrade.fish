@@ -1972,6 +1972,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __f
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l api-base -d 'Another Stripe on a loopback address' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l full -d 'Every linked customer with every meter, also those without usage here; goes on where a run that stopped left off'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l restart -d 'With --full: begin anew where a run that stopped would be gone on with'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l json -d 'Same as --output json'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l no-input -d 'Never ask; what would need an answer is refused'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and not __fish_seen_subcommand_from usage tiers credits catalog all ack" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'
@@ -2018,6 +2019,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l api-base -d 'Another Stripe on a loopback address' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l full -d 'Every linked customer with every meter, also those without usage here; goes on where a run that stopped left off'
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l restart -d 'With --full: begin anew where a run that stopped would be gone on with'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l json -d 'Same as --output json'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l no-input -d 'Never ask; what would need an answer is refused'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from usage" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'

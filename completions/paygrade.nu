@@ -2451,6 +2451,7 @@ module completions {
     --by: string@"nu-complete paygrade reconcile by" # Compare every hour instead of the sum of each period: shows differences that cancel out
     --through: string@"nu-complete paygrade reconcile through" # How far usage is followed: to Stripe's meters, or on to the lines of the invoices, of the last period that is over unless --period or --from and --to name another [default: both with --period last or a month that is over]
     --full                    # Every linked customer with every meter, also those without usage here; goes on where a run that stopped left off
+    --restart                 # With --full: begin anew where a run that stopped would be gone on with
     --max-calls: string       # Most calls to Stripe
     --target: string@"nu-complete paygrade reconcile target" # Where calls go: local, test or live [default: local]
     --config: path            # Settings file [default: paygrade.toml]
@@ -2505,6 +2506,7 @@ module completions {
     --by: string@"nu-complete paygrade reconcile usage by" # Compare every hour instead of the sum of each period: shows differences that cancel out
     --through: string@"nu-complete paygrade reconcile usage through" # How far usage is followed: to Stripe's meters, or on to the lines of the invoices, of the last period that is over unless --period or --from and --to name another [default: both with --period last or a month that is over]
     --full                    # Every linked customer with every meter, also those without usage here; goes on where a run that stopped left off
+    --restart                 # With --full: begin anew where a run that stopped would be gone on with
     --max-calls: string       # Most calls to Stripe
     --target: string@"nu-complete paygrade reconcile usage target" # Where calls go: local, test or live [default: local]
     --config: path            # Settings file [default: paygrade.toml]

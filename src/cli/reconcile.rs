@@ -67,6 +67,9 @@ pub struct UsageArgs {
     /// Every linked customer with every meter, also those without usage here; goes on where a run that stopped left off
     #[arg(long)]
     full: bool,
+    /// With --full: begin anew where a run that stopped would be gone on with
+    #[arg(long, requires = "full")]
+    restart: bool,
     /// Most calls to Stripe
     #[arg(long, value_name = "N")]
     max_calls: Option<u64>,
@@ -179,7 +182,7 @@ fn usage(cx: &Cx, args: &UsageArgs) -> Result<Report, Error> {
         if cx.globals.dry_run {
             let store = cx.store_reading()?;
             let ask = asked(cx, args, &store)?;
-            return Ok(invoiced::plan(cx, &reconcile::through_invoice_plan(&store, &ask, cx.now()?)?));
+            return Ok(invoiced::plan(cx, &reconcile::through_invoice_plan(&store, &ask, cx.now()?)?, &ask));
         }
         let store = cx.store()?;
         return invoiced::run(cx, &asked(cx, args, &store)?);
@@ -187,21 +190,42 @@ fn usage(cx: &Cx, args: &UsageArgs) -> Result<Report, Error> {
     if cx.globals.dry_run {
         let store = cx.store_reading()?;
         let ask = asked(cx, args, &store)?;
-        return Ok(plan(cx, &reconcile::plan(&store, &ask, cx.now()?)?, &ask));
+        let sums = reconcile::plan(&store, &ask, cx.now()?)?;
+        let report = plan(cx, &sums, &ask);
+        if !to_invoices(cx, args)? {
+            return Ok(report);
+        }
+        let rest = less(&ask, sums.calls_most(&ask));
+        let invoices = reconcile::through_invoice_plan(&store, &rest, cx.now()?)?;
+        return Ok(invoiced::plan_add(cx, report, &invoices, &rest));
     }
     let outcome = compared(cx, args)?;
     let report = report(&outcome);
-    // Of a period that is over the invoices are there too.
+    if !to_invoices(cx, args)? {
+        return Ok(report);
+    }
+    if outcome.stopped.is_some() {
+        cx.ui.note("the invoices were not looked at");
+        return Ok(report);
+    }
+    let store = cx.store()?;
+    let rest = less(&asked(cx, args, &store)?, u64::try_from(outcome.done.calls).unwrap_or(0));
+    invoiced::add(cx, &rest, report)
+}
+
+/// Whether the invoices are looked at too: those of a period that is over are there.
+fn to_invoices(cx: &Cx, args: &UsageArgs) -> Result<bool, Error> {
     let closed = match periods(args)? {
         Periods::Last => true,
         Periods::Stretch(range) => args.period.is_some() && range.to <= cx.now()?,
         Periods::Changed | Periods::Current => false,
     };
-    if !closed || args.through.is_some() || outcome.stopped.is_some() {
-        return Ok(report);
-    }
-    let store = cx.store()?;
-    invoiced::add(cx, &asked(cx, args, &store)?, report)
+    Ok(closed && args.through.is_none())
+}
+
+/// The same with the calls that are left after so many.
+fn less(ask: &Ask, calls: u64) -> Ask {
+    Ask { calls_max: ask.calls_max.map(|most| most.saturating_sub(calls)), ..ask.clone() }
 }
 
 fn compared(cx: &Cx, args: &UsageArgs) -> Result<Outcome, Error> {
@@ -234,6 +258,7 @@ fn asked(cx: &Cx, args: &UsageArgs, store: &Store) -> Result<Ask, Error> {
             scope: Scope { customer, meter },
             periods,
             full: args.full,
+            restart: args.restart,
             by_hour: args.by == Some(ByUnit::Hour),
             tolerance: if given { Tolerances::all(tolerance) } else { cx.settings().reconcile.passing() },
             calls_max: args.max_calls,
@@ -335,7 +360,7 @@ fn calls_said(cx: &Cx, it: &Plan, ask: &Ask) -> String {
     let seconds = calls.div_ceil(per_s);
     let about = if seconds < 120 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) };
     if it.carried > 0 {
-        parts.push(format!("{} compared already by a run that stopped", it.carried));
+        parts.push(format!("{} compared already by a run that stopped (--restart asks again)", it.carried));
     }
     format!("at most {times}{bounded}: {}{by_hour}; at {per_s}/s about {about}", parts.join(", "))
 }

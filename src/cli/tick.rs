@@ -189,7 +189,12 @@ fn preview(cx: &Cx, steps: &[Step]) -> Result<Report, Error> {
     let now = cx.now()?;
     let settings = cx.settings();
     let backup_s = settings.backup.as_ref().map(|it| it.every_s);
-    let often = Often { reconcile_s: settings.tick.reconcile_every_s, backup_s };
+    let often = Often {
+        reconcile_s: settings.tick.reconcile_every_s,
+        settle_s: i64::from(settings.settle_s.value),
+        grace_s: i64::from(settings.grace_s.value),
+        backup_s,
+    };
     let found = cx.store_reading()?.read(|r| tick::preview(r, steps, now, &alerts::watch(cx), often))?;
     let mut report = Report::new("tick_plan", &["step", "waiting", "what"]);
     for (step, waiting, what) in found {

@@ -66,6 +66,8 @@ pub struct Ask {
     pub periods: Periods,
     /// Every linked customer with every meter, also without own usage, and every value again.
     pub full: bool,
+    /// With `full`: what an earlier run has compared that did not come to its end is asked again.
+    pub restart: bool,
     /// Compare every hour, not the sum of the period: differences that cancel out are seen too.
     pub by_hour: bool,
     /// What is let through.
@@ -170,6 +172,12 @@ pub fn plan(store: &Store, ask: &Ask, now: Timestamp) -> Result<Plan, Error> {
     let calls = if ask.by_hour { targets.iter().map(|it| hour_calls(it, now)).sum() } else { targets.len() };
     let calls = u64::try_from(calls).unwrap_or(u64::MAX);
     Ok(Plan { targets, changed, closed, calls, carried: earlier.carried, earlier, now, last_delivery })
+}
+
+/// Sums that a run would ask for which looks at what has changed, everywhere. A closer look comes on top.
+pub fn sums_changed(r: &Reader<'_>, now: Timestamp, settle_s: i64, grace_s: i64) -> Result<i64, Error> {
+    let changed = r.pairs_changed(&Scope::default(), now.plus(-grace_s - settle_s))?;
+    Ok(i64::try_from(changed.iter().filter(|it| !it.range.is_empty()).count()).unwrap_or(i64::MAX))
 }
 
 /// Calls that it takes to compare every hour of a target.
@@ -311,10 +319,16 @@ pub async fn carry_out(desk: &Desk<'_>, ask: &Ask, plan: &Plan) -> Result<Outcom
     let Plan { ref targets, now, .. } = *plan;
     let _run = own_run(desk.store)?;
     // Events that were recorded since are read once, not by each run until the next push.
-    desk.store.write(now, |w| w.pair_refresh())?;
+    desk.store.write(now, |w| {
+        if ask.restart {
+            w.full_marks_clear(&scope_text(ask))?;
+        }
+        w.pair_refresh()
+    })?;
     let mut calls = Calls { left: ask.calls_max.unwrap_or(u64::MAX), made: 0, bound: 0, sums: 0 };
     let mut asked = compare_all(desk, ask, targets, now, &mut calls).await?;
-    prove::match_customers(&mut asked.compared);
+    let before = desk.store.read(|r| full::noted(r, &plan.earlier))?;
+    let renamed = prove::match_customers(&mut asked.compared, &before);
     let own = desk.store.read(|r| own::own(r, ask, now))?;
     let count = |class: Class| {
         i64::try_from(asked.compared.iter().filter(|it| it.class == class).count()).unwrap_or(i64::MAX)
@@ -328,8 +342,9 @@ pub async fn carry_out(desk: &Desk<'_>, ask: &Ask, plan: &Plan) -> Result<Outcom
         calls: calls.made,
         calls_bound: i64::try_from(calls.bound).unwrap_or(i64::MAX),
     };
-    let mut noted = commit(desk, ask, &asked, &own, &done, plan)?;
-    noted.findings.extend(desk.store.read(|r| full::noted(r, &plan.earlier))?);
+    let mut noted = commit(desk, ask, &asked, &renamed, &own, &done, plan)?;
+    let before = desk.store.read(|r| full::noted(r, &plan.earlier))?;
+    noted.findings.extend(before.into_iter().map(|(finding, _)| finding));
     let (failing, passed) = judge::judge(ask, &noted.findings, &asked.compared);
     let Noted { run, findings, closed, lost } = noted;
     let Asked { compared, stopped, .. } = asked;
@@ -449,6 +464,7 @@ fn commit(
     desk: &Desk<'_>,
     ask: &Ask,
     asked: &Asked,
+    renamed: &[prove::Renamed],
     own: &own::Own,
     done: &RunDone,
     plan: &Plan,
@@ -479,6 +495,10 @@ fn commit(
                 let closed = now >= pair.period_end.plus(ask.grace_s + ask.settle_s);
                 w.pair_period_asked(pair, matched, closed, last_delivery, it.stripe)?;
             }
+        }
+        for it in renamed {
+            w.finding_put(&it.finding)?;
+            w.finding_renamed(it.was)?;
         }
         match complete {
             _ if !ask.full => (),

@@ -256,6 +256,10 @@ pub fn verdict(all: &[StepDone]) -> String {
 pub struct Often {
     /// Reconcile.
     pub reconcile_s: i64,
+    /// How long Stripe may take to count.
+    pub settle_s: i64,
+    /// How long Stripe keeps a renewal invoice open for usage.
+    pub grace_s: i64,
     /// A backup, if there are any.
     pub backup_s: Option<i64>,
 }

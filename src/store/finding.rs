@@ -336,6 +336,13 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// A finding is called something else from this run on: what it was is gone.
+    pub fn finding_renamed(&self, number: i64) -> Result<()> {
+        let sql = "UPDATE finding SET gone_run = ?2 WHERE finding = ?1 AND gone_run IS NULL";
+        self.conn.execute(sql, [number, self.run])?;
+        Ok(())
+    }
+
     /// A person knows of a difference: it makes no exit code any more, as long as it stays the same.
     pub fn finding_acknowledge(&self, number: i64, reason: &str) -> Result<()> {
         let by = self.origin;

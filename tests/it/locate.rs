@@ -68,22 +68,26 @@ pub(crate) struct Plot {
 type Named = (String, Cause, i64, i64, Vec<i64>);
 
 impl Plot {
-    pub(crate) fn of(stage: Stage, machine: Machine) -> Plot {
-        Plot { stage, machine, cus: Vec::new(), meter: MeterRow(1) }
-    }
-
     pub(crate) fn sound(&self) {
         for finding in self.machine.store.read(|r| r.checks_run()).unwrap() {
             assert!(finding.breaches.is_empty(), "{finding:?}");
         }
     }
 
-    /// The first customer begins now, the others so many seconds later.
-    fn new(later_s: i64) -> Plot {
-        let stage = Stage::of(paygrade::config::catalog::parse(CATALOG, "catalog.toml").unwrap().0);
+    /// A catalog that is sold from an instant on, and nobody who buys.
+    pub(crate) fn selling(catalog: &str, from: i64) -> Plot {
+        let stage = Stage::of(paygrade::config::catalog::parse(catalog, "catalog.toml").unwrap().0);
         let machine = stage.machine();
         settle_meters(&stage, &machine);
-        let mut plot = Plot::of(stage, machine);
+        if from > stage.now().0 {
+            stage.pass(from - stage.now().0);
+        }
+        Plot { stage, machine, cus: Vec::new(), meter: MeterRow(1) }
+    }
+
+    /// The first customer begins now, the others so many seconds later.
+    fn new(later_s: i64) -> Plot {
+        let mut plot = Plot::selling(CATALOG, START);
         plot.join();
         plot.stage.pass(later_s);
         for _ in 1..CUSTOMERS {
@@ -97,16 +101,22 @@ impl Plot {
         self.stage.machine_again(&self.machine)
     }
 
-    fn join(&mut self) {
+    /// One more customer, who pays as he goes.
+    pub(crate) fn join(&mut self) {
         let (machine, number) = (self.again(), self.cus.len());
         let email = Some(Email::parse(&format!("c{number}@acme.io")).unwrap());
         let wish = customer::Ask { id: id(&name(number)), email, name: None, payment_method: None };
         let made = block_on(customer::customer_add(&machine.desk(), &wish)).unwrap();
-        let tier = TierKey::parse("payg").unwrap();
-        let asked = Asked { send_invoice_days: Some(30), ..Asked::of(tier.clone()) };
-        let ask = assign::Ask { asked, ..assign::Ask::of(id(&name(number)), tier) };
-        block_on(assign::assign(&machine.desk(), &ask)).unwrap();
         self.cus.push(made.customer.cus.unwrap());
+        self.put(number, "payg");
+    }
+
+    /// Puts a customer on a tier.
+    pub(crate) fn put(&self, customer: usize, tier: &str) {
+        let tier = TierKey::parse(tier).unwrap();
+        let asked = Asked { send_invoice_days: Some(30), ..Asked::of(tier.clone()) };
+        let ask = assign::Ask { asked, ..assign::Ask::of(id(&name(customer)), tier) };
+        block_on(assign::assign(&self.again().desk(), &ask)).unwrap();
     }
 
     pub(crate) fn record(&self, events: &[(usize, i64, i64)]) {
@@ -179,6 +189,7 @@ impl Plot {
             scope: Scope::default(),
             periods: Periods::Changed,
             full,
+            restart: false,
             by_hour: false,
             tolerance: Tolerances::default(),
             calls_max: None,
@@ -227,16 +238,21 @@ impl Plot {
         self.stage.call("POST", "/v1/billing/meter_events", &body);
     }
 
-    /// Somebody ends a subscription at Stripe, at once.
-    fn cancel(&self, customer: usize) {
+    /// The customer's subscription, as Stripe has it.
+    fn subscription(&self, customer: usize) -> serde_json::Value {
         let of = format!("/v1/subscriptions?customer={}", self.cus[customer]);
-        let listed = self.stage.call("GET", &of, "");
-        let sub = listed["data"][0]["id"].as_str().unwrap().to_owned();
-        self.stage.call("DELETE", &format!("/v1/subscriptions/{sub}"), "");
+        self.stage.call("GET", &of, "")["data"][0].clone()
+    }
+
+    /// Somebody ends a subscription at Stripe, at once: with the bill of what was used, or without.
+    pub(crate) fn cancel(&self, customer: usize, is_billed: bool) {
+        let sub = self.subscription(customer);
+        let path = format!("/v1/subscriptions/{}", sub["id"].as_str().unwrap());
+        self.stage.call("DELETE", &path, if is_billed { "invoice_now=true" } else { "" });
     }
 
     /// What the webhook does that tells of it.
-    fn refresh(&self, customer: usize) {
+    pub(crate) fn refresh(&self, customer: usize) {
         let machine = self.again();
         let it = machine.store.read(|r| r.customer_by_id(&id(&name(customer)))).unwrap().unwrap();
         block_on(subscription_refresh(&machine.desk(), &it)).unwrap();
@@ -395,7 +411,7 @@ fn a_day_later(plot: &Plot) -> Vec<Named> {
     // A subscription ends in the middle of an hour, and the store hears of it after it has sent that hour.
     let now = plot.stage.now().0;
     plot.record(&[(CANCELED, now - 30, 5)]);
-    plot.cancel(CANCELED);
+    plot.cancel(CANCELED, false);
     plot.stage.pass(600);
     plot.record(&[(CANCELED, now + 300, 3), (9, now - HOUR_S, 8)]);
     plot.record(&[(TAMPERED, now - HOUR_S, 4), (TAMPERED, now - HOUR_S + 1, 5), (CUT_OFF, now - HOUR_S, 14)]);
@@ -552,6 +568,59 @@ fn repaired_to_the_end(plot: &Plot) {
 fn refused_of(steps: &[repair::Step]) -> Vec<(String, i64)> {
     let refused = steps.iter().filter(|it| it.shown.refused.is_some());
     refused.map(|it| (it.shown.customer.clone().unwrap(), it.shown.finding.unwrap())).collect()
+}
+
+/// A walk over all customers in two parts: what one lacks was read by the first run, what another has too much by the
+/// second. Both are named as one mistake, and as nothing else.
+///
+/// Planted and seen to fail here: findings of the run before left out of the matching; what they were called left open.
+#[test]
+fn a_wrong_customer_is_named_over_all_parts_of_a_walk() {
+    let plot = Plot::new(0);
+    let (lacks, has) = (2, CUT_OFF);
+    plot.stage.pass(DAY_S);
+    let everybody: Vec<(usize, i64, i64)> =
+        (0..CUSTOMERS).map(|it| (it, START + 3 * HOUR_S + i64::try_from(it).unwrap() * 60, 20)).collect();
+    plot.record(&everybody);
+    let due = plot.form();
+    let row = CustomerRow(i64::try_from(lacks).unwrap() + 1);
+    let moved = due.iter().find(|it| it.customer == row).unwrap();
+    plot.fault(moved, json!("lose_meter_event"));
+    plot.push();
+    plot.foreign(has, moved.timestamp.0, moved.value);
+    plot.stage.pass(HOUR_S);
+    let walk = |calls_max: Option<u64>, restart: bool| {
+        let (machine, clock) = (plot.again(), plot.clock());
+        let desk = reconcile::Desk { store: &machine.store, api: &machine.api, clock: &clock };
+        let ask = reconcile::Ask { calls_max, restart, ..Plot::ask(true) };
+        block_on(reconcile::reconcile(&desk, &ask)).unwrap()
+    };
+    // Sixteen sums at once, and just enough for a closer look at the one that differs among them.
+    let is_close = |it: &Outcome| it.findings.iter().any(|it| it.range.to.since(it.range.from) == MINUTE_S);
+    let first = (17..60).map(|calls| walk(Some(calls), true)).find(is_close).unwrap();
+    let named = |it: &Outcome| -> Vec<(String, Cause)> {
+        let named = it.findings.iter().map(|it| (it.customer_id.clone(), it.cause));
+        named.collect()
+    };
+    assert_eq!(named(&first), [(name(lacks), Cause::Lost)]);
+    assert!(first.done.skipped > 0, "{:?}", first.done);
+    let wrong = vec![(name(lacks), Cause::WrongCustomer), (name(has), Cause::WrongCustomer)];
+    let ended = walk(None, false);
+    assert!(ended.carried > 0);
+    let mut both = named(&ended);
+    both.sort();
+    assert_eq!(both, wrong);
+    assert!(ended.findings.iter().all(|it| it.deliveries == [moved.delivery]), "{:?}", ended.findings);
+    let details: BTreeSet<_> = ended.findings.iter().filter_map(|it| it.detail.clone()).collect();
+    assert_eq!(
+        details,
+        [format!("counted for {}", name(has)), format!("it is usage of {}", name(lacks))].into()
+    );
+    let open = plot.machine.store.read(|r| r.finding_open_count()).unwrap();
+    assert_eq!(open, 2, "what they were called before is gone");
+    // A walk in one part says the same.
+    assert_eq!(named(&walk(None, false)), wrong);
+    plot.sound();
 }
 
 /// Usage that Stripe counts when the invoice is final is charged by none: the bill differs from the meter, by one number

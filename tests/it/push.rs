@@ -171,6 +171,7 @@ impl Scene {
             by_hour: false,
             full: false,
             tolerance: Tolerances::default(),
+            restart: false,
             calls_max: None,
             settle_s: 900,
             grace_s: HOUR_S,
@@ -485,8 +486,14 @@ fn a_full_comparison_goes_on_where_it_stopped() {
     scene.stage.pass(900);
     let stopped = full(Some(1));
     assert_eq!(classes(&stopped), [(Class::Extra, 3)]);
+    // Unless somebody wants all of it anew: then nothing is carried, and what was carried is forgotten.
+    let anew = scene.reconcile_with(|ask| (ask.full, ask.restart, ask.calls_max) = (true, true, Some(1)));
+    assert_eq!((anew.carried, anew.done.asked), (0, 1));
     let ended = full(None);
     assert_eq!((classes(&ended), numbers(&ended)), (vec![(Class::Extra, 3)], (1, 1, 1, 0)));
+    full(Some(1));
+    let anew = scene.reconcile_with(|ask| (ask.full, ask.restart) = (true, true));
+    assert_eq!(numbers(&anew).2, 0);
     assert_eq!(ended.kind(), Some(Kind::Differences));
     scene.sound();
 }

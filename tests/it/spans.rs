@@ -3,20 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use paygrade::billing::assign::Asked;
-use paygrade::billing::contact::Email;
 use paygrade::billing::delivery::State;
-use paygrade::billing::id::TierKey;
 use paygrade::billing::reconcile::{Cause, Class, Range, Unbilled};
 use paygrade::billing::time::{DAY_S, HOUR_S, MINUTE_S, Timestamp};
+use paygrade::flow::meter;
 use paygrade::flow::reconcile::Periods;
-use paygrade::flow::refresh::subscription_refresh;
 use paygrade::flow::usage_show::{self, Which};
-use paygrade::flow::{assign, customer, meter};
 
-use crate::desk::{Machine, START, Stage, block_on, customer as id};
+use crate::desk::{START, Stage};
 use crate::locate::Plot;
-use crate::push::settle_meters;
 
 const CATALOG: &str = r#"
 schema = 1
@@ -42,25 +37,15 @@ price = "0.20"
 const ANCHOR: i64 = START + 2 * HOUR_S + 37 * MINUTE_S + 22;
 pub(crate) const SWAP: i64 = START + 4 * HOUR_S + 20 * MINUTE_S + 11;
 
-fn put(machine: &Machine, tier: &str) {
-    let email = Some(Email::parse("a@acme.io").unwrap());
-    let wish = customer::Ask { id: id("c00"), email, name: None, payment_method: None };
-    block_on(customer::customer_add(&machine.desk(), &wish)).unwrap();
-    let tier = TierKey::parse(tier).unwrap();
-    let asked = Asked { send_invoice_days: Some(30), ..Asked::of(tier.clone()) };
-    let ask = assign::Ask { asked, ..assign::Ask::of(id("c00"), tier) };
-    block_on(assign::assign(&machine.desk(), &ask)).unwrap();
-}
-
 fn until(stage: &Stage, at: i64) {
     stage.pass(at - stage.now().0);
 }
 
-/// What the webhook does that tells of a change.
-fn hear(plot: &Plot) {
-    let machine = plot.again();
-    let acme = machine.store.read(|r| r.customer_by_id(&id("c00"))).unwrap().unwrap();
-    block_on(subscription_refresh(&machine.desk(), &acme)).unwrap();
+/// One customer, from the anchor on.
+fn begun() -> Plot {
+    let mut plot = Plot::selling(CATALOG, ANCHOR);
+    plot.join();
+    plot
 }
 
 /// What happens at an instant, beside usage.
@@ -69,17 +54,13 @@ pub(crate) enum Event {
     Push,
     Swap,
     Cancel,
+    /// The webhook comes that tells of it.
     Hear,
 }
 
 /// The customer uses something every seven minutes, one unit more each time, while something happens.
 pub(crate) fn story(events: &[(i64, Event)]) -> (Plot, i64, i64) {
-    let stage = Stage::of(paygrade::config::catalog::parse(CATALOG, "catalog.toml").unwrap().0);
-    let machine = stage.machine();
-    settle_meters(&stage, &machine);
-    until(&stage, ANCHOR);
-    let plot = Plot::of(stage, machine);
-    put(&plot.again(), "payg");
+    let plot = begun();
     let (mut before, mut after) = (0, 0);
     let mut due = events.iter().copied().peekable();
     for step in 1..60 {
@@ -88,13 +69,9 @@ pub(crate) fn story(events: &[(i64, Event)]) -> (Plot, i64, i64) {
             until(&plot.stage, when);
             match what {
                 Event::Push => plot.push(),
-                Event::Swap => put(&plot.again(), "bulk"),
-                Event::Cancel => {
-                    let listed = plot.stage.call("GET", "/v1/subscriptions", "");
-                    let sub = listed["data"][0]["id"].as_str().unwrap().to_owned();
-                    plot.stage.call("DELETE", &format!("/v1/subscriptions/{sub}"), "invoice_now=true");
-                }
-                Event::Hear => hear(&plot),
+                Event::Swap => plot.put(0, "bulk"),
+                Event::Cancel => plot.cancel(0, true),
+                Event::Hear => plot.refresh(0),
             }
         }
         until(&plot.stage, at);
@@ -148,12 +125,7 @@ fn billed(plot: &Plot) -> BTreeSet<(i64, i64)> {
 /// with its money, and billed in the open period when a person says so.
 #[test]
 fn late_usage_inside_and_after_the_draft_hour() {
-    let stage = Stage::of(paygrade::config::catalog::parse(CATALOG, "catalog.toml").unwrap().0);
-    let machine = stage.machine();
-    settle_meters(&stage, &machine);
-    until(&stage, ANCHOR);
-    let plot = Plot::of(stage, machine);
-    put(&plot.again(), "payg");
+    let plot = begun();
     let end = ANCHOR + 31 * DAY_S;
     until(&plot.stage, ANCHOR + 10 * DAY_S + 60);
     plot.record(&[(0, ANCHOR + 10 * DAY_S, 7)]);

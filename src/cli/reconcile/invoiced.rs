@@ -32,26 +32,53 @@ pub(super) fn run(cx: &Cx, ask: &Ask) -> Result<Report, Error> {
     let (store, api) = (cx.store()?, cx.api()?);
     let desk = Desk { store: &store, api: &api, clock: cx.clock() };
     let outcome = cx.block_on(through_invoice(&desk, ask))??;
+    say_stopped(cx, &outcome);
     Ok(report(&outcome))
 }
 
+fn say_stopped(cx: &Cx, it: &Through) {
+    if let Some(stopped) = &it.stopped {
+        cx.ui.note(&format!("not every bill was looked at: {stopped}"));
+    }
+}
+
 /// What it would ask.
-pub(super) fn plan(cx: &Cx, it: &ThroughPlan) -> Report {
+pub(super) fn plan(cx: &Cx, it: &ThroughPlan, ask: &Ask) -> Report {
     let mut report = Report::new("reconcile_plan", PLAN_COLUMNS);
     for target in &it.targets {
         report.row(target_cells(target));
     }
+    report.facts = facts(it);
+    report.verdict(format!("would ask Stripe for {}; nothing was asked", said(cx, it, ask)))
+}
+
+/// Adds what following to the invoices would ask to what comparing the sums would.
+pub(super) fn plan_add(cx: &Cx, mut report: Report, it: &ThroughPlan, ask: &Ask) -> Report {
+    report.facts.extend(facts(it));
+    let sums = report.verdict.trim_end_matches("; nothing was asked").to_owned();
+    report.verdict(format!("{sums}; then for {}; nothing was asked", said(cx, it, ask)))
+}
+
+fn facts(it: &ThroughPlan) -> Vec<(&'static str, Cell)> {
+    let count = |it: usize| Cell::Count(i64::try_from(it).unwrap_or(i64::MAX));
+    vec![("sums", count(it.targets.len())), ("invoice_lists", count(it.customers))]
+}
+
+/// `1 sum and the invoices of 1 customer, more where …`.
+fn said(cx: &Cx, it: &ThroughPlan, ask: &Ask) -> String {
     let count = |it: usize| i64::try_from(it).unwrap_or(i64::MAX);
-    let (sums, customers) = (count(it.targets.len()), count(it.customers));
-    report.facts = vec![("sums", Cell::Count(sums)), ("invoice_lists", Cell::Count(customers))];
-    let per_s = i64::from(calls_per_s(cx.target() == "live"));
-    let seconds = (sums + customers + per_s - 1) / per_s;
-    report.verdict(format!(
-        "would ask Stripe for {} and the invoices of {}, more where one has over a hundred invoices or lines; at {per_s}/s \
-         about {seconds} s; nothing was asked",
-        several(sums, "sum", "sums"),
-        several(customers, "customer", "customers")
-    ))
+    let most = it.calls_most(ask);
+    let bounded = match most < it.calls() {
+        true => format!(" (at most {most} calls with --max-calls)"),
+        false => String::new(),
+    };
+    let per_s = u64::from(calls_per_s(cx.target() == "live"));
+    format!(
+        "{} and the invoices of {}, more where one has over a hundred invoices or lines{bounded}; at {per_s}/s about {} s",
+        several(count(it.targets.len()), "sum", "sums"),
+        several(count(it.customers), "customer", "customers"),
+        most.div_ceil(per_s)
+    )
 }
 
 /// Adds what the invoices charge otherwise to a comparison of the same periods.
@@ -63,6 +90,7 @@ pub(super) fn add(cx: &Cx, ask: &Ask, mut report: Report) -> Result<Report, Erro
         report.row(finding_cells(finding));
     }
     cx.ui.note(&verdict(&outcome));
+    say_stopped(cx, &outcome);
     let kinds = [report.outcome, outcome.kind()].into_iter().flatten();
     let kind = Kind::worst(kinds.collect::<Vec<_>>());
     Ok(report.outcome(kind))
@@ -74,13 +102,17 @@ fn verdict(it: &Through) -> String {
     };
     let (matched, unsettled) = (count(Class::Match), count(Class::Unsettled));
     let all = i64::try_from(it.followed.len()).unwrap_or(i64::MAX);
-    if all == 0 {
+    let skipped = match it.skipped {
+        0 => String::new(),
+        number => format!("; {number} not followed"),
+    };
+    if all == 0 && it.skipped == 0 {
         return "no usage was recorded in a period that is over".to_owned();
     }
     let periods = several(all, "period", "periods");
     let findings = several(all - matched - unsettled, "difference", "differences");
     format!(
-        "followed {periods} to the invoices: {matched} billed as counted, {unsettled} not billed yet; {findings}"
+        "followed {periods} to the invoices: {matched} billed as counted, {unsettled} not billed yet; {findings}{skipped}"
     )
 }
 
@@ -99,6 +131,7 @@ fn report(it: &Through) -> Report {
         ("periods", Cell::Count(all)),
         ("matched", Cell::Count(matched)),
         ("unsettled", Cell::Count(unsettled)),
+        ("skipped", Cell::Count(i64::try_from(it.skipped).unwrap_or(i64::MAX))),
         ("calls", Cell::Count(it.calls)),
         ("closed", Cell::List(it.closed.iter().map(|(finding, _)| finding.to_string()).collect())),
     ];

@@ -1,13 +1,15 @@
 //! `reconcile --full` goes on where an earlier one stopped.
 //!
 //! What holds: a stretch is left out only if its period is what it was when it was asked, and what was found there is
-//! stored. What had been asked and not stored comes last, so that few calls lead on all the same.
+//! stored. What had been asked and not stored comes last, so that few calls lead on all the same. All runs from the first to
+//! the one that comes to the end are one walk: what one customer lacks and another has too much is matched over all of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Ask, Compared, Target, scope_text};
 use crate::billing::reconcile::Class;
 use crate::error::Error;
+use crate::store::correction::FindingPlace;
 use crate::store::finding::Finding;
 use crate::store::reconcile::{FullMark, Marked};
 use crate::store::{Reader, Writer};
@@ -30,7 +32,7 @@ fn is_of(mark: &FullMark, target: &Target) -> bool {
 /// Leaves out what an unfinished run of the same scope has compared.
 pub(super) fn go_on(r: &Reader<'_>, ask: &Ask, targets: &mut Vec<Target>) -> Result<Earlier, Error> {
     let mut earlier = Earlier::default();
-    if !ask.full {
+    if !ask.full || ask.restart {
         return Ok(earlier);
     }
     let marks = r.full_marks(&scope_text(ask))?;
@@ -77,11 +79,12 @@ pub(super) fn mark(w: &Writer<'_>, ask: &Ask, compared: &[Compared], noted: bool
     Ok(())
 }
 
-/// What differed where an earlier run looked, as long as it is open.
-pub(super) fn noted(r: &Reader<'_>, earlier: &Earlier) -> Result<Vec<Finding>, Error> {
+/// What differed where an earlier run looked, as long as it is open, and whose it is.
+pub(super) fn noted(r: &Reader<'_>, earlier: &Earlier) -> Result<Vec<(Finding, FindingPlace)>, Error> {
     let mut found = Vec::new();
     for run in earlier.noted.iter().map(|mark| mark.run).collect::<BTreeSet<_>>() {
-        let marks: Vec<&FullMark> = earlier.noted.iter().filter(|mark| mark.run == run).collect();
+        // A later run of the walk names a place again when it finds the other half of it.
+        let marks: Vec<&FullMark> = earlier.noted.iter().filter(|mark| mark.run <= run).collect();
         for it in r.finding_seen(run)?.into_iter().filter(|it| it.stripe.is_some() && it.last_run == run) {
             let Some(place) = r.finding_place(it.finding)?.filter(|place| !place.is_gone) else { continue };
             let here = |mark: &&FullMark| {
@@ -89,7 +92,7 @@ pub(super) fn noted(r: &Reader<'_>, earlier: &Earlier) -> Result<Vec<Finding>, E
                     && mark.range.holds(it.range.from)
             };
             if marks.iter().any(here) {
-                found.push(it);
+                found.push((it, place));
             }
         }
     }

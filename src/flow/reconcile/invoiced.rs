@@ -14,7 +14,7 @@ use crate::billing::reconcile::{
 };
 use crate::billing::span::Exempt;
 use crate::billing::time::{DAY_S, MINUTE_S, Timestamp};
-use crate::error::{Error, Kind};
+use crate::error::{Changed, Error, Kind};
 use crate::store::billed::UsageOf;
 use crate::store::finding::{About, Finding, NewFinding, RunDone};
 use crate::store::reconcile::PairPeriod;
@@ -50,12 +50,17 @@ pub struct Outcome {
     pub closed: Vec<(i64, i64)>,
     /// Calls made.
     pub calls: i64,
+    /// Periods that were not followed: no call was left, or Stripe did not answer. Nothing is said of them.
+    pub skipped: usize,
+    /// Why not all of them were.
+    pub stopped: Option<Error>,
 }
 
 impl Outcome {
     /// What the exit code is for.
     pub fn kind(&self) -> Option<Kind> {
-        self.findings.iter().any(|it| it.ack.is_none()).then_some(Kind::Differences)
+        let differ = self.findings.iter().any(|it| it.ack.is_none()).then_some(Kind::Differences);
+        Kind::worst(differ.into_iter().chain(self.stopped.as_ref().map(Error::kind)))
     }
 }
 
@@ -125,6 +130,18 @@ pub struct Plan {
     pub customers: usize,
 }
 
+impl Plan {
+    /// Calls that it takes: one for each sum and each list. A list of over a hundred takes more.
+    pub fn calls(&self) -> u64 {
+        u64::try_from(self.targets.len() + self.customers).unwrap_or(u64::MAX)
+    }
+
+    /// Calls that may be made: `--max-calls` bounds them.
+    pub fn calls_most(&self, ask: &Ask) -> u64 {
+        self.calls().min(ask.calls_max.unwrap_or(u64::MAX))
+    }
+}
+
 /// What would be asked, without asking.
 pub fn through_invoice_plan(store: &Store, ask: &Ask, now: Timestamp) -> Result<Plan, Error> {
     let usages = store.read(|r| usages(r, ask, now))?;
@@ -139,15 +156,18 @@ pub async fn through_invoice(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Erro
     let _run = super::own_run(desk.store)?;
     let usages = desk.store.read(|r| usages(r, ask, now))?;
     let reads = desk.api.counts().reads;
-    let metered = metered(desk, ask, &usages).await?;
-    let invoices = invoices(desk, &usages).await?;
-    let followed = desk.store.read(|r| {
-        let mut followed = Vec::new();
+    let asked = asked(desk, ask, &usages).await?;
+    let (followed, skipped) = desk.store.read(|r| {
+        let (mut followed, mut skipped) = (Vec::new(), 0);
         for usage in &usages {
-            followed.extend(follow(r, usage, &metered, &invoices)?);
+            match asked.has(usage) {
+                true => followed.extend(follow(r, usage, &asked.sums, &asked.invoices)?),
+                false => skipped += 1,
+            }
         }
-        Ok::<_, Error>(followed)
+        Ok::<_, Error>((followed, skipped))
     })?;
+    let stopped = asked.stopped.or_else(|| (skipped > 0).then(|| no_call_left(skipped, usages.len())));
     let calls = i64::try_from(desk.api.counts().reads.saturating_sub(reads)).unwrap_or(i64::MAX);
     let count = |class: Class| {
         i64::try_from(followed.iter().filter(|it| it.billed.class == class).count()).unwrap_or(i64::MAX)
@@ -155,7 +175,7 @@ pub async fn through_invoice(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Erro
     let done = RunDone {
         scope: super::scope_text(ask),
         asked: i64::try_from(followed.len()).unwrap_or(i64::MAX),
-        skipped: 0,
+        skipped: i64::try_from(skipped).unwrap_or(i64::MAX),
         matched: count(Class::Match),
         unsettled: count(Class::Unsettled),
         calls,
@@ -174,7 +194,7 @@ pub async fn through_invoice(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Erro
         let r = w.reader();
         Ok::<_, Error>((w.run, r.finding_seen(w.run)?, r.finding_closed(w.run)?))
     })?;
-    Ok(Outcome { run, followed, findings, closed, calls })
+    Ok(Outcome { run, followed, findings, closed, calls, skipped, stopped })
 }
 
 /// Customer, meter and start of the period.
@@ -194,33 +214,91 @@ fn metered_targets(usages: &[Usage]) -> Vec<Target> {
         .collect()
 }
 
-/// What Stripe's meters say of each period that something bills.
-async fn metered(desk: &Desk<'_>, ask: &Ask, usages: &[Usage]) -> Result<BTreeMap<Place, i64>, Error> {
-    let targets = metered_targets(usages);
+/// What Stripe told.
+#[derive(Default)]
+struct Asked {
+    sums: BTreeMap<Place, i64>,
+    /// By `cus_…`.
+    invoices: BTreeMap<String, Vec<InvoiceFound>>,
+    stopped: Option<Error>,
+}
+
+impl Asked {
+    /// Whether all is known that says what became of this usage.
+    fn has(&self, usage: &Usage) -> bool {
+        let targets = metered_targets(std::slice::from_ref(usage));
+        let listed = usage.parts.first().is_some_and(|it| self.invoices.contains_key(&it.cus));
+        listed && targets.iter().all(|target| self.sums.contains_key(&place(target)))
+    }
+
+    /// Stripe did not tell; the first reason counts.
+    fn stop(&mut self, error: Error) {
+        self.stopped.get_or_insert(error.changed(Changed::Recorded));
+    }
+}
+
+async fn asked(desk: &Desk<'_>, ask: &Ask, usages: &[Usage]) -> Result<Asked, Error> {
+    let mut asked = Asked::default();
     let mut calls = Calls { left: ask.calls_max.unwrap_or(u64::MAX), made: 0, bound: 0, sums: 0 };
-    let mut sums = BTreeMap::new();
+    metered(desk, usages, &mut calls, &mut asked).await?;
+    invoices(desk, usages, &mut calls, &mut asked).await?;
+    Ok(asked)
+}
+
+fn no_call_left(skipped: usize, all: usize) -> Error {
+    let text = format!("{skipped} of {all} periods were not followed to their invoices: no call was left");
+    Error::new(Kind::Later, "max_calls", text)
+        .changed(Changed::Recorded)
+        .hint("run it again with a larger --max-calls")
+}
+
+/// What Stripe's meters say of each period that something bills.
+async fn metered(
+    desk: &Desk<'_>,
+    usages: &[Usage],
+    calls: &mut Calls,
+    asked: &mut Asked,
+) -> Result<(), Error> {
+    let targets = metered_targets(usages);
     for chunk in targets.chunks(LANES_MAX) {
-        for (at, told) in sums_of(desk, chunk, &mut calls).await? {
-            if let Some((target, told)) = chunk.get(at).zip(told) {
-                sums.insert(place(target), look::sum(target, &told?)?);
+        if asked.stopped.is_some() {
+            break;
+        }
+        for (at, told) in sums_of(desk, chunk, calls).await? {
+            let Some((target, told)) = chunk.get(at).zip(told) else { continue };
+            match told.map_err(Error::from).and_then(|told| look::sum(target, &told)) {
+                Ok(sum) => {
+                    asked.sums.insert(place(target), sum);
+                }
+                Err(error) => asked.stop(error),
             }
         }
     }
-    Ok(sums)
+    Ok(())
 }
 
 /// The invoices of each customer that were made since the earliest of its periods began.
-async fn invoices(desk: &Desk<'_>, usages: &[Usage]) -> Result<BTreeMap<String, Vec<InvoiceFound>>, Error> {
+async fn invoices(
+    desk: &Desk<'_>,
+    usages: &[Usage],
+    calls: &mut Calls,
+    asked: &mut Asked,
+) -> Result<(), Error> {
     let mut since: BTreeMap<&str, Timestamp> = BTreeMap::new();
     for it in usages.iter().filter_map(|usage| usage.parts.first()) {
         let known = since.entry(&it.cus).or_insert(it.period_start);
         *known = it.period_start.min(*known);
     }
     let since: Vec<(&str, Timestamp)> = since.into_iter().collect();
-    let mut invoices = BTreeMap::new();
     for chunk in since.chunks(LANES_MAX) {
+        if asked.stopped.is_some() {
+            break;
+        }
         let mut lanes = JoinSet::new();
         for (cus, from) in chunk {
+            if !calls.take() {
+                break;
+            }
             let (api, cus) = (desk.api.clone(), (*cus).to_owned());
             let query = InvoiceQuery {
                 customer: Some(cus.clone()),
@@ -231,10 +309,15 @@ async fn invoices(desk: &Desk<'_>, usages: &[Usage]) -> Result<BTreeMap<String, 
         }
         while let Some(joined) = lanes.join_next().await {
             let (cus, found) = joined.map_err(|error| lane_failed(&error))?;
-            invoices.insert(cus, found.map_err(Error::from)?.value);
+            match found {
+                Ok(found) => {
+                    asked.invoices.insert(cus, found.value);
+                }
+                Err(error) => asked.stop(error.into()),
+            }
         }
     }
-    Ok(invoices)
+    Ok(())
 }
 
 fn follow(

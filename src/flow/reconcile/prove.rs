@@ -4,46 +4,112 @@
 use std::collections::BTreeMap;
 
 use super::Compared;
-use crate::billing::reconcile::{Cause, Class, Spot, wrong_customers};
+use crate::billing::reconcile::{Cause, Class, Range, Spot, wrong_customers};
 use crate::billing::time::{MINUTE_S, Timestamp};
 use crate::error::Error;
-use crate::store::finding::NewFinding;
+use crate::store::correction::FindingPlace;
+use crate::store::finding::{Finding, NewFinding};
 use crate::store::{MeterRow, Writer};
 
-/// Finds what one customer lacks at another: the same units, meter and minute, and only one of each kind.
-pub(super) fn match_customers(compared: &mut [Compared]) {
-    let spots = |wanted: Cause, compared: &[Compared]| {
-        let mut spots: Vec<(Spot, (usize, usize))> = Vec::new();
-        for (pair, it) in compared.iter().enumerate() {
-            for (place, finding) in it.findings.iter().enumerate() {
-                let minute = finding.range.to.since(finding.range.from) <= MINUTE_S;
-                if finding.cause == wanted && minute {
-                    let (meter, units) = (finding.meter.0, finding.difference.saturating_abs());
-                    spots.push((Spot { meter, minute: finding.range.from, units }, (pair, place)));
+/// Finds what one customer lacks at another: the same units, meter and minute, and only one of each kind. Both halves are of one walk
+/// over all customers: compared now, or noted by an earlier run of it, whose finding is named anew then.
+pub(super) fn match_customers(compared: &mut [Compared], noted: &[(Finding, FindingPlace)]) -> Vec<Renamed> {
+    let mut renamed = Vec::new();
+    let (lost, foreign) =
+        (halves(compared, noted, Cause::Lost), halves(compared, noted, Cause::ForeignSender));
+    let only = |of: &[Half]| of.iter().map(|it| it.spot).collect::<Vec<_>>();
+    for (lacks, has) in wrong_customers(&only(&lost), &only(&foreign)) {
+        let (Some(lacks), Some(has)) = (lost.get(lacks), foreign.get(has)) else { continue };
+        for (half, detail) in [
+            (lacks, format!("counted for {}", has.customer)),
+            (has, format!("it is usage of {}", lacks.customer)),
+        ] {
+            let name = |finding: &mut NewFinding| {
+                finding.cause = Cause::WrongCustomer;
+                finding.detail = Some(detail);
+                finding.deliveries.clone_from(&lacks.deliveries);
+            };
+            match half.at {
+                At::Compared(pair, place) => {
+                    if let Some(found) = compared.get_mut(pair).and_then(|it| it.findings.get_mut(place)) {
+                        name(found);
+                    }
+                }
+                At::Noted(place) => {
+                    let Some((was, place)) = noted.get(place) else { continue };
+                    let mut finding = again(was, place);
+                    name(&mut finding);
+                    renamed.push(Renamed { was: was.finding, finding });
                 }
             }
         }
-        spots
+    }
+    renamed
+}
+
+/// A finding of an earlier run of the walk that is called something else now.
+pub(super) struct Renamed {
+    /// Its number.
+    pub(super) was: i64,
+    /// What takes its place.
+    pub(super) finding: NewFinding,
+}
+
+/// Where one half of a mistaken customer was read.
+#[derive(Clone, Copy)]
+enum At {
+    Compared(usize, usize),
+    Noted(usize),
+}
+
+struct Half {
+    spot: Spot,
+    at: At,
+    customer: String,
+    deliveries: Vec<i64>,
+}
+
+fn halves(compared: &[Compared], noted: &[(Finding, FindingPlace)], wanted: Cause) -> Vec<Half> {
+    let mut halves = Vec::new();
+    let spot = |cause: Cause, range: Range, meter: MeterRow, difference: i64| {
+        let fits = cause == wanted && range.to.since(range.from) <= MINUTE_S;
+        fits.then(|| Spot { meter: meter.0, minute: range.from, units: difference.saturating_abs() })
     };
-    let (lost, foreign) = (spots(Cause::Lost, compared), spots(Cause::ForeignSender, compared));
-    let only = |of: &[(Spot, (usize, usize))]| of.iter().map(|(spot, _)| *spot).collect::<Vec<_>>();
-    let customer = |compared: &[Compared], pair: usize| {
-        compared.get(pair).map(|it| it.target.pair.customer_id.clone()).unwrap_or_default()
-    };
-    for (lacks, has) in wrong_customers(&only(&lost), &only(&foreign)) {
-        let (Some((_, lacks)), Some((_, has))) = (lost.get(lacks), foreign.get(has)) else { continue };
-        let (for_whom, whose) = (customer(compared, has.0), customer(compared, lacks.0));
-        let found = compared.get(lacks.0).and_then(|it| it.findings.get(lacks.1));
-        let deliveries = found.map(|it| it.deliveries.clone()).unwrap_or_default();
-        for (at, detail) in
-            [(lacks, format!("counted for {for_whom}")), (has, format!("it is usage of {whose}"))]
-        {
-            if let Some(finding) = compared.get_mut(at.0).and_then(|it| it.findings.get_mut(at.1)) {
-                finding.cause = Cause::WrongCustomer;
-                finding.detail = Some(detail);
-                finding.deliveries.clone_from(&deliveries);
+    for (pair, it) in compared.iter().enumerate() {
+        for (place, found) in it.findings.iter().enumerate() {
+            if let Some(spot) = spot(found.cause, found.range, found.meter, found.difference) {
+                let customer = it.target.pair.customer_id.clone();
+                let at = At::Compared(pair, place);
+                halves.push(Half { spot, at, customer, deliveries: found.deliveries.clone() });
             }
         }
+    }
+    for (index, (found, place)) in noted.iter().enumerate() {
+        if let Some(spot) = spot(found.cause, found.range, place.meter, found.difference) {
+            let (customer, deliveries) = (found.customer_id.clone(), found.deliveries.clone());
+            halves.push(Half { spot, at: At::Noted(index), customer, deliveries });
+        }
+    }
+    halves
+}
+
+/// A stored finding as it is stored anew.
+fn again(it: &Finding, place: &FindingPlace) -> NewFinding {
+    NewFinding {
+        customer: place.customer,
+        meter: place.meter,
+        range: it.range,
+        class: it.class,
+        cause: it.cause,
+        recorded: it.recorded,
+        sent: it.sent,
+        stripe: it.stripe,
+        difference: it.difference,
+        amount: it.amount,
+        events: it.events,
+        deliveries: it.deliveries.clone(),
+        detail: it.detail.clone(),
+        fix_deadline: it.fix_deadline,
     }
 }
 

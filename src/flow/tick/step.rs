@@ -223,6 +223,7 @@ async fn compare(it: &Tick<'_>, desk: &Desk<'_>) -> Result<Did, Error> {
         scope: Scope { customer: None, meter: None },
         periods: reconcile::Periods::Changed,
         full: false,
+        restart: false,
         by_hour: false,
         tolerance: Tolerances::default(),
         calls_max: None,
@@ -306,7 +307,10 @@ pub(super) fn preview(
         }
         Step::Reconcile => match reconcile_due(r, now, often.reconcile_s)? {
             Some(due) => return Ok((step, 0, format!("not before {due}"))),
-            None => (0, "Stripe would be asked"),
+            None => (
+                reconcile::sums_changed(r, now, often.settle_s, often.grace_s)?,
+                "sums that Stripe would be asked for",
+            ),
         },
         Step::Alerts => {
             let new: usize = alert::find(r, now, watch)?.iter().map(|it| it.notices.len()).sum();
