@@ -16,6 +16,8 @@ pub use cancel::Cancellation;
 pub use claim::{Claiming, Note, Queued, Sending};
 pub(in crate::store) use form::deadline;
 pub use form::{FormAsk, FormDone, Uncovered, Which};
+#[cfg(test)]
+pub(in crate::store) use form::{LEFT, NOTHING_BILLED};
 pub use read::{DeliveryFilter, LeftBehind, OpenPeriod, PeriodTerms, StatusLine};
 pub use retry::{OpenSpan, Retried, Retry};
 

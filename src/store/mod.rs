@@ -17,6 +17,8 @@ mod error;
 pub mod explain;
 pub mod finding;
 pub mod finding_export;
+#[cfg(test)]
+pub(crate) mod fresh;
 pub mod inbox;
 pub mod intent;
 pub mod invoice;

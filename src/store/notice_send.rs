@@ -194,24 +194,15 @@ impl Writer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::fresh::fresh;
     use crate::store::notice::{AlertKey, Audience, NoticeFilter, NoticeNew, Severity};
-    use crate::store::{Binding, CustomerRow, Origin, Store, StoreError};
+    use crate::store::{CustomerRow, Store, StoreError};
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::parse("2026-11-21T08:00:00Z").unwrap().plus(seconds)
     }
     fn store() -> (tempfile::TempDir, Store) {
-        let folder = tempfile::tempdir().unwrap();
-        let binding = Binding { target: "local".to_owned(), fresh_id: "0".repeat(32) };
-        let origin = Origin {
-            command: "alerts run".to_owned(),
-            actor: "t".to_owned(),
-            host: "h".to_owned(),
-            reason: None,
-            reference: None,
-        };
-        let store = Store::open(&folder.path().join("s.db"), &binding, origin, at(0)).unwrap();
-        (folder, store)
+        fresh(at(0))
     }
     fn new(key: &str) -> NoticeNew {
         NoticeNew {

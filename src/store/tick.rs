@@ -117,22 +117,14 @@ impl Writer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::StoreError;
+    use crate::store::fresh::fresh;
     use crate::store::run::Ending;
-    use crate::store::{Binding, Origin, Store, StoreError};
 
     #[test]
     fn a_step_that_writes_has_a_run_of_its_own() {
-        let folder = tempfile::tempdir().unwrap();
-        let binding = Binding { target: "local".to_owned(), fresh_id: "0".repeat(32) };
-        let origin = Origin {
-            command: "tick".to_owned(),
-            actor: "t".to_owned(),
-            host: "h".to_owned(),
-            reason: None,
-            reference: Some("OPS-1".to_owned()),
-        };
         let now = Timestamp(1_795_248_000);
-        let store = Store::open(&folder.path().join("s.db"), &binding, origin, now).unwrap();
+        let (_folder, store) = fresh(now);
         let write = || store.write(now, |w| Ok::<_, StoreError>(w.run)).unwrap();
         let first = write();
         {
@@ -148,22 +140,13 @@ mod tests {
         let runs = store.read(|r| r.run_list(None, 9)).unwrap();
         let runs: Vec<_> =
             runs.iter().map(|it| (it.command.as_str(), it.exit, it.reference.as_deref())).collect();
-        assert_eq!(runs, [("tick push", Some(7), Some("OPS-1")), ("tick", None, Some("OPS-1"))]);
+        assert_eq!(runs, [("tick push", Some(7), Some("T-1")), ("test", None, Some("T-1"))]);
     }
 
     #[test]
     fn a_step_is_kept_as_it_ran_last() {
-        let folder = tempfile::tempdir().unwrap();
-        let binding = Binding { target: "local".to_owned(), fresh_id: "0".repeat(32) };
-        let origin = Origin {
-            command: "tick".to_owned(),
-            actor: "t".to_owned(),
-            host: "h".to_owned(),
-            reason: None,
-            reference: None,
-        };
         let now = Timestamp(1_795_248_000);
-        let store = Store::open(&folder.path().join("s.db"), &binding, origin, now).unwrap();
+        let (_folder, store) = fresh(now);
         let step = |at: i64, exit| TickStep {
             step: "push".to_owned(),
             at: now.plus(at),

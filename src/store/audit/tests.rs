@@ -1,6 +1,7 @@
 use super::*;
 use crate::billing::id::CustomerId;
-use crate::store::{Binding, Origin, Store, Writer};
+use crate::store::fresh::fresh;
+use crate::store::{Store, Writer};
 
 const NOW: Timestamp = Timestamp(1_800_000_000);
 
@@ -12,16 +13,7 @@ struct World {
 impl World {
     /// A store with a customer, ten credits, and a run that has ended.
     fn new() -> World {
-        let folder = tempfile::tempdir().unwrap();
-        let binding = Binding { target: "local".to_owned(), fresh_id: "0".repeat(32) };
-        let origin = Origin {
-            command: "test".to_owned(),
-            actor: "tester".to_owned(),
-            host: "testhost".to_owned(),
-            reason: None,
-            reference: None,
-        };
-        let store = Store::open(&folder.path().join("local.db"), &binding, origin, NOW).unwrap();
+        let (folder, store) = fresh(NOW);
         let world = World { store, _folder: folder };
         world.write(|w| {
             let acme = w.customer_insert(&CustomerId::parse("acme").unwrap(), None, None).unwrap();

@@ -79,11 +79,22 @@ struct Pair {
     left_from: i64,
 }
 
+/// Customers and meters in which usage may be uncovered.
+pub(in crate::store) const LEFT: &str = "SELECT customer, meter, left_from FROM pair INDEXED BY pair_with_something_left WHERE left_from IS NOT NULL";
+
+/// Usage that nothing bills is covered by nothing, however often it is looked at: its customer and meter are left alone
+/// until something bills them, for then a span begins anew, which says so. A window of a day sees all of its day.
+pub(in crate::store) const NOTHING_BILLED: &str =
+    "UPDATE pair INDEXED BY pair_with_something_left SET left_from = NULL WHERE left_from IS NOT NULL AND NOT EXISTS (
+       SELECT 1 FROM span s WHERE s.customer = pair.customer AND s.meter = pair.meter
+         AND s.to_at > pair.left_from / 86400 * 86400 AND s.price IS NOT NULL)";
+
 impl Writer<'_> {
     /// Reads the events that were recorded since the last time, so that their pairs are looked at.
     pub fn pair_refresh(&self) -> Result<()> {
         let (oldest, last) = events_since_watermark(&self.reader())?;
         if oldest.is_empty() {
+            self.conn.prepare_cached(NOTHING_BILLED)?.execute([])?;
             return Ok(());
         }
         let mut put = self.conn.prepare_cached(
@@ -93,6 +104,7 @@ impl Writer<'_> {
         for ((customer, meter), from) in oldest {
             put.execute(params![customer, meter, from])?;
         }
+        self.conn.prepare_cached(NOTHING_BILLED)?.execute([])?;
         self.conn.execute("UPDATE pair_watermark SET seq = ?1", [last])?;
         Ok(())
     }
@@ -499,8 +511,7 @@ impl Reader<'_> {
     ) -> Result<Vec<Uncovered>> {
         let ask = FormAsk { customer, meter, which: Which::All, grace_s: 0, deliveries_max: usize::MAX };
         let mut left: BTreeMap<(i64, i64), i64> = BTreeMap::new();
-        let mut find =
-            self.conn.prepare("SELECT customer, meter, left_from FROM pair WHERE left_from IS NOT NULL")?;
+        let mut find = self.conn.prepare(LEFT)?;
         let mut rows = find.query([])?;
         while let Some(row) = rows.next()? {
             left.insert((row.get(0)?, row.get(1)?), row.get(2)?);

@@ -8,9 +8,10 @@ use crate::billing::delivery::{Reply, VALUE_MAX, next};
 use crate::billing::terms;
 use crate::billing::time::{DAY_S, HOUR_S, Micros, SECOND_US};
 use crate::billing::usage::Content;
+use crate::store::fresh::fresh;
 use crate::store::span::spans_rebuild;
 use crate::store::usage::{NewEvent, UsageCache, usage_append};
-use crate::store::{Binding, Origin, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// 2026-03-01T00:00:00Z, the anchor of the only subscription.
 const START: Timestamp = Timestamp(1_772_323_200);
@@ -27,16 +28,7 @@ struct World {
 
 impl World {
     fn new() -> World {
-        let folder = tempfile::tempdir().unwrap();
-        let binding = Binding { target: "local".to_owned(), fresh_id: "a1".repeat(16) };
-        let origin = Origin {
-            command: "test".to_owned(),
-            actor: "me".to_owned(),
-            host: "here".to_owned(),
-            reason: Some("because".to_owned()),
-            reference: None,
-        };
-        let store = Store::open(&folder.path().join("local.db"), &binding, origin, START).unwrap();
+        let (folder, store) = fresh(START);
         store
             .write(START, |w| {
                 w.conn.execute_batch(

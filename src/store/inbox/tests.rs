@@ -3,22 +3,13 @@
 use super::*;
 use crate::billing::inbox::ATTEMPTS_MAX;
 use crate::billing::time::DAY_S;
-use crate::store::{Binding, Origin, Store};
+use crate::store::Store;
+use crate::store::fresh::fresh;
 
 const NOW: Timestamp = Timestamp(1_772_323_200);
 
 fn store() -> (tempfile::TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let binding = Binding { target: "local".to_owned(), fresh_id: "a1".repeat(16) };
-    let origin = Origin {
-        command: "test".to_owned(),
-        actor: "me".to_owned(),
-        host: "here".to_owned(),
-        reason: None,
-        reference: None,
-    };
-    let store = Store::open(&folder.path().join("local.db"), &binding, origin, NOW).unwrap();
-    (folder, store)
+    fresh(NOW)
 }
 
 fn arrival(event: &str, created: i64) -> Arrival {

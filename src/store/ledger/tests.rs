@@ -1,7 +1,8 @@
 use super::*;
 use crate::billing::id::CustomerId;
 use crate::store::checks::Finding;
-use crate::store::{Binding, Origin, Reader, Result, Store, StoreError, Writer};
+use crate::store::fresh::fresh;
+use crate::store::{Reader, Result, Store, StoreError, Writer};
 
 const NOW: Timestamp = Timestamp(1_800_000_000);
 const ACME: CustomerRow = CustomerRow(1);
@@ -14,16 +15,7 @@ struct World {
 
 impl World {
     fn new() -> World {
-        let folder = tempfile::tempdir().unwrap();
-        let binding = Binding { target: "local".to_owned(), fresh_id: "0".repeat(32) };
-        let origin = Origin {
-            command: "test".to_owned(),
-            actor: "tester".to_owned(),
-            host: "testhost".to_owned(),
-            reason: Some("because".to_owned()),
-            reference: Some("T-1".to_owned()),
-        };
-        let store = Store::open(&folder.path().join("local.db"), &binding, origin, NOW).unwrap();
+        let (folder, store) = fresh(NOW);
         let world = World { store, _folder: folder };
         world.write(NOW, |w| {
             for id in ["acme", "beta"] {

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::store::billed::misplaced_sql;
-use crate::store::{Binding, Origin, Store, StoreError};
+use crate::store::delivery::{LEFT, NOTHING_BILLED};
+use crate::store::fresh::fresh;
+use crate::store::{Store, StoreError};
 
 const START: Timestamp = Timestamp(1_772_323_200);
 
@@ -13,16 +15,7 @@ struct World {
 
 impl World {
     fn new() -> World {
-        let folder = tempfile::tempdir().unwrap();
-        let binding = Binding { target: "local".to_owned(), fresh_id: "a1".repeat(16) };
-        let origin = Origin {
-            command: "test".to_owned(),
-            actor: "me".to_owned(),
-            host: "here".to_owned(),
-            reason: None,
-            reference: None,
-        };
-        let store = Store::open(&folder.path().join("local.db"), &binding, origin, START).unwrap();
+        let (folder, store) = fresh(START);
         let world = World { _folder: folder, store };
         world.sql(
             "INSERT INTO meter VALUES (1, 'tokens', 'tokens', 'mtr_1', 'Tokens', 'token', 'hour', 1);
@@ -100,6 +93,8 @@ fn what_has_changed_is_found_by_indexes() {
         (ENTRIES.to_owned(), "delivery_by_pair"),
         (ENTRIES.to_owned(), "delivery_moved"),
         (asked_sql(), "delivery_by_pair"),
+        (LEFT.to_owned(), "pair_with_something_left"),
+        (NOTHING_BILLED.to_owned(), "pair_with_something_left"),
     ] {
         let plan = world.store.read(|r| {
             let mut explained = r.conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
@@ -115,7 +110,9 @@ fn what_has_changed_is_found_by_indexes() {
         // The partial indexes hold what has changed and what is open: those are read whole, and what was read of them.
         let few = |step: &str| {
             let read = sql.contains("AS MATERIALIZED") && step == "SCAN p";
-            read || step.contains("pair_period_changed") || step.contains("delivery_open")
+            read || ["pair_period_changed", "delivery_open", "pair_with_something_left"]
+                .iter()
+                .any(|it| step.contains(it))
         };
         for step in plan.iter().filter(|step| step.starts_with("SCAN")) {
             assert!(few(step), "{sql}: {step}: {plan:#?}");
@@ -151,6 +148,41 @@ fn every_change_raises_the_revision_of_its_period() {
         START.0
     ));
     assert_eq!(world.changed(), [0]);
+}
+
+/// Usage that nothing bills is looked at once, and again when something bills it.
+#[test]
+fn what_nothing_bills_is_not_read_again() {
+    let world = World::new();
+    let left = || -> Vec<i64> {
+        let from = world.store.read(|r| {
+            let mut find = r.conn.prepare(LEFT)?;
+            let rows = find.query_map([], |row| row.get(2))?;
+            Ok::<_, StoreError>(rows.collect::<rusqlite::Result<_>>()?)
+        });
+        from.unwrap()
+    };
+    let span = |from_s: i64, to_s: i64, price: &str| {
+        let of = "(customer, meter, from_at, to_at, period_start, period_end, price, exempt)";
+        let exempt = if price == "NULL" { "'no_item'" } else { "NULL" };
+        world.sql(&format!(
+            "INSERT INTO span {of} VALUES (1, 1, {0} + {from_s}, {0} + {to_s}, {0}, {0} + 864000, {price}, {exempt})",
+            START.0
+        ));
+    };
+    let refresh = || world.store.write(START, |w| w.pair_refresh()).unwrap();
+    span(0, 86_400, "NULL");
+    world.sql(&format!("INSERT INTO pair (customer, meter, left_from) VALUES (1, 1, {} + 60)", START.0));
+    refresh();
+    assert_eq!(left(), Vec::<i64>::new(), "nothing bills it");
+    // A tier that has a price, from the second day on.
+    span(86_400, 172_800, "'p'");
+    refresh();
+    assert_eq!(left(), [START.0 + 86_400]);
+    // Usage of the day before it is in no span that has a price, but a later one has.
+    world.sql(&format!("UPDATE pair SET left_from = {} + 60", START.0));
+    refresh();
+    assert_eq!(left(), [START.0 + 60]);
 }
 
 /// The minute in which a period begins is compared with that period, also what was used before it began.

@@ -2,8 +2,9 @@ use super::*;
 use crate::billing::id::CustomerId;
 use crate::billing::terms;
 use crate::billing::time::{LATEST, Timestamp};
+use crate::store::Store;
+use crate::store::fresh::fresh;
 use crate::store::span::spans_rebuild;
-use crate::store::{Binding, Origin, Store};
 
 pub(crate) fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
@@ -32,17 +33,8 @@ const TIERS: &[(&str, &str)] = &[
 
 impl World {
     fn new() -> World {
-        let folder = tempfile::tempdir().unwrap();
-        let binding = Binding { target: "local".to_owned(), fresh_id: "0".repeat(32) };
-        let origin = Origin {
-            command: "test".to_owned(),
-            actor: "me".to_owned(),
-            host: "here".to_owned(),
-            reason: None,
-            reference: None,
-        };
         let now = at("2026-03-01");
-        let store = Store::open(&folder.path().join("local.db"), &binding, origin, now).unwrap();
+        let (folder, store) = fresh(now);
         let customer = store
             .write(now, |w| {
                 w.conn.execute_batch(

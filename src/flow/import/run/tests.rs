@@ -7,7 +7,7 @@ use crate::billing::id::{CustomerId, MeterKey};
 use crate::flow::import::{From, Mapping};
 use crate::flow::instant::Zone;
 use crate::store::catalog::AppliedMeter;
-use crate::store::{Binding, Origin};
+use crate::store::fresh::{fresh, opened};
 
 struct World {
     folder: tempfile::TempDir,
@@ -18,16 +18,9 @@ fn now() -> Timestamp {
     Timestamp::parse("2026-03-01").unwrap()
 }
 
-fn origin() -> Origin {
-    let words = || "test".to_owned();
-    Origin { command: words(), actor: words(), host: words(), reason: None, reference: None }
-}
-
 impl World {
     fn new() -> World {
-        let folder = tempfile::tempdir().unwrap();
-        let binding = Binding { target: "local".to_owned(), fresh_id: "0".repeat(32) };
-        let store = Store::open(&folder.path().join("local.db"), &binding, origin(), now()).unwrap();
+        let (folder, store) = fresh(now());
         store
             .write(now(), |w| {
                 let names = || "tokens".to_owned();
@@ -239,8 +232,7 @@ fn an_import_among_writers_takes_every_row_once() {
     let done = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
         let other = scope.spawn(|| {
-            let binding = Binding { target: "local".to_owned(), fresh_id: "1".repeat(32) };
-            let store = Store::open(&path, &binding, origin(), now()).unwrap();
+            let store = opened(&path, now());
             let mut written = 0;
             while !done.load(std::sync::atomic::Ordering::Relaxed) {
                 store.write(now(), |_| Ok::<(), StoreError>(())).unwrap();
@@ -308,8 +300,7 @@ fn a_short_file_gives_way() {
             }
             let path = &path;
             other = Some(scope.spawn(move || {
-                let binding = Binding { target: "local".to_owned(), fresh_id: "1".repeat(32) };
-                let store = Store::open(path, &binding, origin(), now()).unwrap();
+                let store = opened(path, now());
                 store.write(now(), |_| Ok::<(), StoreError>(())).unwrap();
             }));
             while !world.store.others_wait().unwrap() {
