@@ -20,6 +20,7 @@ mod tally;
 pub use mapping::Mapping;
 pub use run::{Hooks, Progress, import};
 pub use source::From;
+pub(in crate::flow) use spill::unnamed;
 pub use tally::{Reject, Shown, Sum, Summary};
 
 use super::instant::Zone;

@@ -7,11 +7,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufReader, Read};
-use std::path::PathBuf;
+use std::io::{self, BufRead as _, BufReader, Read, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::cancel::is_billed;
 use super::cost;
+use super::import::unnamed;
 use super::instant::{Zone, parse_instant};
 use super::names::{customer_problem, meter_problem, shown};
 use crate::billing::money::Money;
@@ -30,11 +32,62 @@ const PROBLEMS_MAX: usize = 20;
 /// Longest line.
 const LINE_BYTES_MAX: u64 = 1 << 20;
 
+/// Where rows are that are read twice.
+#[derive(Debug, Clone)]
+pub enum Rows {
+    /// In a file.
+    Path(PathBuf),
+    /// In a file without a name, which holds what standard input said.
+    Kept(Arc<File>),
+}
+
+impl Rows {
+    /// Keeps what standard input says in a file of that folder which has no name and goes with this process.
+    pub fn of_stdin(folder: &Path) -> Result<Rows, Error> {
+        let kept = unnamed(folder).and_then(|mut file| {
+            io::copy(&mut io::stdin().lock(), &mut file)?;
+            Ok(file)
+        });
+        let file = kept.map_err(|error| {
+            let text = format!("standard input cannot be kept in {}", folder.display());
+            Error::new(Kind::Store, "input_kept", text)
+                .because(&error)
+                .hint("make room there, or give a file: the rows are read twice")
+        })?;
+        Ok(Rows::Kept(Arc::new(file)))
+    }
+
+    /// The name for people.
+    fn shown(&self) -> String {
+        match self {
+            Rows::Path(path) => path.display().to_string(),
+            Rows::Kept(_) => "standard input".to_owned(),
+        }
+    }
+
+    /// From its first byte on.
+    fn open(&self) -> io::Result<Box<dyn Read>> {
+        let file: Box<dyn Read> = match self {
+            Rows::Path(path) => Box::new(File::open(path)?),
+            Rows::Kept(file) => {
+                let mut file = file.try_clone()?;
+                file.seek(SeekFrom::Start(0))?;
+                Box::new(file)
+            }
+        };
+        let mut input = BufReader::new(file);
+        if input.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
+            return Ok(Box::new(flate2::bufread::MultiGzDecoder::new(input)));
+        }
+        Ok(Box::new(input))
+    }
+}
+
 /// What is to be imported.
 #[derive(Debug, Clone)]
 pub struct Ask {
-    /// The file; `.gz` is unpacked.
-    pub file: PathBuf,
+    /// Where the rows are; gzip is unpacked.
+    pub rows: Rows,
     /// Between fields.
     pub delimiter: u8,
     /// The customer of all rows, where there is no such column.
@@ -112,7 +165,7 @@ pub fn totals_plan(store: &Store, ask: &Ask, now: Timestamp) -> Result<Tally, Er
             Ok(())
         })?;
         if bad > 0 {
-            let text = format!("{bad} of {} rows of {} make no sense", tally.rows, ask.file.display());
+            let text = format!("{bad} of {} rows of {} make no sense", tally.rows, ask.rows.shown());
             return Err(Error::new(Kind::BadInput, "bad_rows", text)
                 .details(problems)
                 .hint("nothing was written; a row is customer, meter, hour (a whole UTC hour) and total (whole units)"));
@@ -274,13 +327,10 @@ fn each(
     mut take: impl FnMut(Result<Total, String>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let cannot = |error: &(dyn std::error::Error + 'static)| {
-        let text = format!("{} cannot be read", ask.file.display());
+        let text = format!("{} cannot be read", ask.rows.shown());
         Error::new(Kind::BadInput, "unreadable", text).because(error)
     };
-    let file = File::open(&ask.file).map_err(|error| cannot(&error))?;
-    let packed = ask.file.extension().is_some_and(|it| it.eq_ignore_ascii_case("gz"));
-    let input: Box<dyn Read> =
-        if packed { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) };
+    let input = ask.rows.open().map_err(|error| cannot(&error))?;
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(ask.delimiter)
         .trim(csv::Trim::All)
@@ -290,7 +340,7 @@ fn each(
         headers.iter().position(|it| it.trim_start_matches('\u{feff}').eq_ignore_ascii_case(name))
     };
     let missing = |name: &str| {
-        let text = format!("{} has no column `{name}`", ask.file.display());
+        let text = format!("{} has no column `{name}`", ask.rows.shown());
         Error::new(Kind::BadInput, "missing_column", text)
             .hint("the columns are customer, meter, hour and total; --customer and --meter stand for theirs")
     };

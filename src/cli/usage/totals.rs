@@ -1,10 +1,12 @@
 //! `usage import --totals`.
 
+use std::path::Path;
+
 use super::import::ImportArgs;
 use crate::cli::Cx;
 use crate::cli::reconcile::several;
 use crate::error::{Error, Kind};
-use crate::flow::totals::{Ask, Tally, totals_apply, totals_plan};
+use crate::flow::totals::{Ask, Rows, Tally, totals_apply, totals_plan};
 use crate::ui::{Cell, Report};
 
 pub(super) fn run(cx: &Cx, args: &ImportArgs, delimiter: u8) -> Result<Report, Error> {
@@ -14,7 +16,6 @@ pub(super) fn run(cx: &Cx, args: &ImportArgs, delimiter: u8) -> Result<Report, E
         ("--tz", args.tz.is_some()),
         ("--source", args.source.is_some()),
         ("--rejects", args.rejects.is_some()),
-        ("-", args.file.as_os_str() == "-"),
     ];
     if let Some((option, _)) = unfit.into_iter().find(|(_, given)| *given) {
         let text = format!("--totals does not take {option}");
@@ -23,7 +24,7 @@ pub(super) fn run(cx: &Cx, args: &ImportArgs, delimiter: u8) -> Result<Report, E
         ));
     }
     let ask = Ask {
-        file: args.file.clone(),
+        rows: rows(cx, args)?,
         delimiter,
         customer: args.customer.clone(),
         meter: args.meter.clone(),
@@ -47,6 +48,18 @@ pub(super) fn run(cx: &Cx, args: &ImportArgs, delimiter: u8) -> Result<Report, E
     report.wrote = Some(done.raised.0 + done.lowered.0);
     let left = (done.refused_rows > 0).then_some(Kind::Refused);
     Ok(report.verdict(format!("recorded {}", words(&done))).outcome(left))
+}
+
+/// The file, or what standard input says: kept beside the store, for it is read twice.
+fn rows(cx: &Cx, args: &ImportArgs) -> Result<Rows, Error> {
+    if args.file.as_os_str() != "-" {
+        return Ok(Rows::Path(args.file.clone()));
+    }
+    // Where there is no store it is not made for this, nor is its folder.
+    if cx.globals.dry_run || !cx.store_exists() {
+        cx.store_reading()?;
+    }
+    Rows::of_stdin(cx.store_path().parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new(".")))
 }
 
 /// Lower totals that nobody allowed end it before a row is written; what is billed is left, and said.

@@ -90,7 +90,7 @@ impl Growing {
 }
 
 /// A new file that nobody else can open and that goes with its last holder.
-fn unnamed(folder: &Path) -> io::Result<File> {
+pub(in crate::flow) fn unnamed(folder: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
     #[cfg(unix)]
