@@ -334,7 +334,7 @@ impl From<crate::store::StoreError> for Error {
             S::Broken(_) => Error::new(Kind::Bug, "broken_invariant", text).hint("run `paygrade doctor` and report this"),
             S::Replaced { .. } => Error::new(Kind::Busy, "store_replaced", text)
                 .hint("run the command again: it begins anew on the store that is there now"),
-            S::OtherTarget { .. } => Error::new(Kind::Config, "store_other_target", text).hint("use another --store for each target and account"),
+            S::OtherTarget { .. } => Error::new(Kind::Config, "store_other_target", text).hint("use another --store for each target, account and namespace"),
         };
         made.because_source(&error)
     }

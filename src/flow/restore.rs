@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use super::inbox;
 use crate::billing::time::Timestamp;
 use crate::error::{Error, Kind};
-use crate::store::{BackupFound, NamedLock, Origin, Present, Putting, StoreError, backup_look, present_look};
+use crate::store::{
+    BackupFound, Info, NamedLock, Origin, Present, Putting, StoreError, backup_look, present_look,
+};
 
 /// What is to be put where.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +22,8 @@ pub struct Ask<'a> {
     pub target: &'a str,
     /// The account that the settings name, if they do.
     pub account: Option<&'a str>,
+    /// The namespace of the catalog, if there is one: where no store says it.
+    pub namespace: Option<&'a str>,
 }
 
 /// What would take the place of what.
@@ -42,7 +46,7 @@ pub struct Done {
     pub epoch: i64,
 }
 
-/// Looks at the backup and at what is there; refuses what is not sound, or of another target or account.
+/// Looks at the backup and at what is there; refuses what is not sound, or of another target, account or namespace.
 pub fn plan(ask: &Ask<'_>) -> Result<Plan, Error> {
     let real = |path: &Path| path.canonicalize().ok();
     if real(ask.file).is_some_and(|file| real(ask.store) == Some(file)) {
@@ -55,21 +59,34 @@ pub fn plan(ask: &Ask<'_>) -> Result<Plan, Error> {
     }
     let found = backup_look(ask.file)?;
     let present = present_look(ask.store)?;
-    if found.info.target != ask.target {
-        let (path, bound) = (ask.file.to_owned(), format!("target {}", found.info.target));
-        return Err(StoreError::OtherTarget { path, bound, asked: format!("target {}", ask.target) }.into());
-    }
-    let there = match &present {
-        Present::Store(info, _) => info.account.as_deref(),
+    refuse_other(ask, &found, &present)?;
+    Ok(Plan { found, present })
+}
+
+/// Refuses what would send one business's usage as another's: a backup of another target, account or namespace than the
+/// settings, the catalog and the store that is there name.
+fn refuse_other(ask: &Ask<'_>, found: &BackupFound, present: &Present) -> Result<(), Error> {
+    let there = match present {
+        Present::Store(info, _) => Some(info),
         _ => None,
     };
-    for expected in ask.account.into_iter().chain(there) {
-        if let Some(account) = found.info.account.as_deref().filter(|it| *it != expected) {
-            let (path, bound) = (ask.file.to_owned(), format!("account {account}"));
-            return Err(StoreError::OtherTarget { path, bound, asked: format!("account {expected}") }.into());
+    let of = |read: fn(&Info) -> Option<&str>| there.and_then(read);
+    let namespace = of(|it| it.namespace.as_deref()).or(ask.namespace);
+    for (what, is, wanted) in [
+        ("target", Some(found.info.target.as_str()), Some(ask.target)),
+        ("account", found.info.account.as_deref(), ask.account),
+        ("account", found.info.account.as_deref(), of(|it| it.account.as_deref())),
+        ("namespace", found.info.namespace.as_deref(), namespace),
+    ] {
+        if let (Some(is), Some(wanted)) = (is, wanted)
+            && is != wanted
+        {
+            let (path, bound, asked) =
+                (ask.file.to_owned(), format!("{what} {is}"), format!("{what} {wanted}"));
+            return Err(StoreError::OtherTarget { path, bound, asked }.into());
         }
     }
-    Ok(Plan { found, present })
+    Ok(())
 }
 
 /// The locks of every command that may be in the middle of something at Stripe, or of a backup. While they are held

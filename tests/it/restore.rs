@@ -436,11 +436,14 @@ fn what_is_no_sound_backup_of_this_store_is_refused() {
     wrong("unsound.db", "UPDATE rollup SET sum = sum + 1");
     wrong("other.db", "UPDATE store SET account = 'acct_other'");
     wrong("live.db", "UPDATE store SET target = 'live'");
+    wrong("space.db", "UPDATE store SET namespace = 'beta'");
     refused(&world, 10, "store restore foreign.db", "not a paygrade store");
     refused(&world, 10, "store restore newer.db", "9999");
     refused(&world, 10, "store restore unsound.db", "invariant");
     refused(&world, 6, "store restore other.db", "acct_other");
     refused(&world, 6, "store restore live.db", "live");
+    refused(&world, 6, "store restore space.db", "namespace beta, not to namespace acme");
+    refused(&world, 6, "store restore space.db -n", "namespace beta");
     // And what is there may be anything: it is kept.
     let old = std::fs::read(store(&world)).unwrap();
     for suffix in ["-wal", "-shm"] {
@@ -457,6 +460,24 @@ fn what_is_no_sound_backup_of_this_store_is_refused() {
         .collect();
     assert_eq!(kept.len(), 1, "{kept:?}");
     assert_eq!(std::fs::read(&kept[0]).unwrap(), &old[..700]);
+}
+
+/// Where no store is left that says whose it was, the catalog does; and where neither does, the backup is taken.
+#[test]
+fn the_catalog_says_whose_store_was_lost() {
+    let world = middle_of_the_month();
+    let backup = back_up(&world);
+    lose(&world);
+    let catalog = std::fs::read_to_string(world.path().join("catalog.toml")).unwrap();
+    world.file("catalog.toml", &catalog.replace("\"acme\"", "\"beta\""));
+    let line = format!("store restore {backup}");
+    let refused = world.demand(6, &line);
+    for said in ["namespace acme, not to namespace beta", "changed: nothing", "another --store"] {
+        assert!(refused.err.contains(said), "{said}\n{}", refused.err);
+    }
+    assert!(!store(&world).exists());
+    std::fs::remove_file(world.path().join("catalog.toml")).unwrap();
+    world.demand(0, &line);
 }
 
 /// Who has the old store open notices and does not write into the new one under numbers of the old.

@@ -36,11 +36,15 @@ pub(super) fn run(cx: &Cx, args: &RestoreArgs) -> Result<Report, Error> {
     if let Some(reason) = &args.reason {
         cx.because(reason);
     }
+    // A catalog that cannot be read is no reason to leave a store lost.
+    let catalog = crate::config::catalog::read(cx.catalog_path()).ok();
+    let namespace = catalog.as_ref().map(|(catalog, _)| catalog.namespace.as_str());
     let ask = Ask {
         file: &args.file,
         store: cx.store_path(),
         target: cx.target(),
         account: cx.settings().account.value.as_deref(),
+        namespace,
     };
     if cx.globals.dry_run {
         let plan = restore::plan(&ask)?;
