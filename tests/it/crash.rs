@@ -11,6 +11,7 @@ mod disk;
 mod grace;
 mod kill;
 mod migrate;
+mod mounts;
 mod race;
 mod readonly;
 mod restore;
@@ -229,6 +230,70 @@ fn killed(world: &World, line: &str, input: &str, point: &Point) -> Option<Outpu
     let options = ["-o", "/dev/null", "-e", &format!("trace={}", point.call), "-e", &inject];
     let output = fed(traced(world, line, &options), input);
     (output.status.signal() == Some(9)).then_some(output)
+}
+
+/// Calls of one process alone that write files.
+const WRITING: &str = "pwrite64,fsync,fdatasync,ftruncate,rename,unlink,mkdir";
+
+/// Kills a command at some of the points of its run, each time in a copy, and has what is left proved.
+fn killed_at_each(base: &World, line: &str, most: usize, mut prove: impl FnMut(World, &str)) {
+    let mut kills = 0;
+    for point in sampled(points(base, line, "", CHANGING), most) {
+        let world = base.copied();
+        kills += u32::from(killed(&world, line, "", &point).is_some());
+        prove(world, &format!("`{line}` killed at {point:?}"));
+    }
+    assert!(kills > 1, "`{line}` was hardly killed");
+}
+
+/// Runs a command of which one call fails, or that one and all after it.
+fn failing(world: &World, line: &str, point: &Point, error: &str, sticky: bool) -> Answer {
+    let when = if sticky { "+" } else { "" };
+    let inject = format!("inject={}:error={error}:when={}{when}", point.call, point.nth);
+    let options = ["-o", "/dev/null", "-e", &format!("trace={}", point.call), "-e", &inject];
+    answer(&fed(traced(world, line, &options), ""))
+}
+
+/// How a command failed on a disk that is full or broken.
+struct Failed {
+    answer: Answer,
+    /// Whether all that came after failed too.
+    sticky: bool,
+    /// All of it, for whoever reads that a test failed.
+    said: String,
+}
+
+impl Failed {
+    /// Whether it said that nothing was changed: then nothing was.
+    fn says_nothing(&self) -> bool {
+        self.answer.exit == 10 && self.answer.err.contains("changed: nothing")
+    }
+}
+
+/// Has some of the calls of a command fail, each time in a copy: it is done all the same, or the disk is named (10). What
+/// is left is proved.
+fn failed_at_each(base: &World, line: &str, most: usize, prove: impl FnMut(World, &Failed)) {
+    failed_with(base, line, &[0, 10], most, prove);
+}
+
+/// The same with other exit codes: where the local Stripe's own files may fail, which is an answer that never came.
+fn failed_with(base: &World, line: &str, exits: &[i32], most: usize, mut prove: impl FnMut(World, &Failed)) {
+    let modes = [("ENOSPC", false), ("EIO", false), ("ENOSPC", true), ("EIO", true)];
+    let mut failures = 0;
+    for (number, point) in sampled(points(base, line, "", WRITING), most).iter().enumerate() {
+        let (error, sticky) = modes[number % modes.len()];
+        let world = base.copied();
+        let answer = failing(&world, line, point, error, sticky);
+        let and_after = if sticky { " and after" } else { "" };
+        let said = format!(
+            "`{line}` with {error} at {point:?}{and_after}: exit {}\n{}{}",
+            answer.exit, answer.out, answer.err
+        );
+        assert!(exits.contains(&answer.exit), "{said}");
+        failures += u32::from(answer.exit == 10);
+        prove(world, &Failed { answer, sticky, said });
+    }
+    assert!(failures > 1, "`{line}` was hardly disturbed");
 }
 
 /// Everything that must be equal after a crash: usage, deliveries, credits, customers and what Stripe holds.

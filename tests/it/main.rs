@@ -29,6 +29,7 @@ mod scripts;
 mod seed;
 mod seed_cli;
 mod spans;
+mod store;
 mod tidy;
 mod tier;
 mod tier_change;

@@ -3,18 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use super::{CHANGING, World, demand, fed, killed, points, program, sampled, traced, used};
-use crate::world::answer;
+use super::{World, demand, failed_at_each, failing, killed_at_each, points, program, used};
 
 /// Points of one run in a sample.
 const SAMPLE: usize = 10;
-const LINE: &str = "store backup --keep 1";
+pub(super) const LINE: &str = "store backup --keep 1";
 
 fn folder(world: &World) -> PathBuf {
     world.path().join(".paygrade/backups")
 }
 
-fn standing(world: &World) -> Vec<PathBuf> {
+pub(super) fn standing(world: &World) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> =
         std::fs::read_dir(folder(world)).unwrap().map(|entry| entry.unwrap().path()).collect();
     found.sort();
@@ -22,7 +21,7 @@ fn standing(world: &World) -> Vec<PathBuf> {
 }
 
 /// Everything in a store that was there when the backup began, as bytes of its tables would differ.
-fn content(store: &Path) -> Vec<String> {
+pub(super) fn content(store: &Path) -> Vec<String> {
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
     let conn = rusqlite::Connection::open_with_flags(store, flags).unwrap();
     let sound: String = conn.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
@@ -38,14 +37,14 @@ fn content(store: &Path) -> Vec<String> {
 }
 
 /// One backup from yesterday, and what is in the store.
-fn backed_up() -> World {
+pub(super) fn backed_up() -> World {
     let world = used();
     demand(&world, 0, LINE);
     world
 }
 
 /// What stands is whole; the older one goes only when the new one stands; the next run leaves one, and nothing else.
-fn prove_whole(world: &World, wanted: &[String], what: &str) {
+pub(super) fn prove_whole(world: &World, wanted: &[String], what: &str) {
     let whole: Vec<PathBuf> =
         standing(world).into_iter().filter(|it| it.extension().is_some_and(|it| it == "db")).collect();
     assert!(!whole.is_empty(), "none stands: {what}");
@@ -63,37 +62,20 @@ fn prove_whole(world: &World, wanted: &[String], what: &str) {
 fn killed_anywhere() {
     let base = backed_up();
     let wanted = content(&base.path().join(".paygrade/local.db"));
-    let mut kills = 0;
-    for point in sampled(points(&base, LINE, "", CHANGING), SAMPLE) {
-        let world = base.copied();
-        kills += u32::from(killed(&world, LINE, "", &point).is_some());
-        prove_whole(&world, &wanted, &format!("killed at {point:?}"));
-    }
-    assert!(kills > 1, "it was hardly killed");
+    killed_at_each(&base, LINE, SAMPLE, |world, what| prove_whole(&world, &wanted, what));
 }
 
 #[test]
 fn a_disk_that_is_full_or_broken() {
-    const WRITING: &str = "pwrite64,fsync,fdatasync,ftruncate,rename,unlink";
     let base = backed_up();
     let wanted = content(&base.path().join(".paygrade/local.db"));
-    let mut failures = 0;
-    for (number, point) in sampled(points(&base, LINE, "", WRITING), SAMPLE).iter().enumerate() {
-        let (error, when) = [("ENOSPC", ""), ("EIO", ""), ("ENOSPC", "+"), ("EIO", "+")][number % 4];
-        let world = base.copied();
-        let inject = format!("inject={}:error={error}:when={}{when}", point.call, point.nth);
-        let options = ["-o", "/dev/null", "-e", &format!("trace={}", point.call), "-e", &inject];
-        let failed = answer(&fed(traced(&world, LINE, &options), ""));
-        let said = format!("{error} at {point:?}{when}: {}\n{}{}", failed.exit, failed.out, failed.err);
-        assert!([0, 10].contains(&failed.exit), "{said}");
-        failures += u32::from(failed.exit == 10);
-        if failed.exit == 10 && failed.err.contains("changed: nothing") && when.is_empty() {
+    failed_at_each(&base, LINE, SAMPLE, |world, failed| {
+        if failed.says_nothing() && !failed.sticky {
             let stand = standing(&world);
-            assert_eq!(stand.len(), 1, "nothing but the old one is left: {stand:?}\n{said}");
+            assert_eq!(stand.len(), 1, "nothing but the old one is left: {stand:?}\n{}", failed.said);
         }
-        prove_whole(&world, &wanted, &said);
-    }
-    assert!(failures > 1, "it was hardly disturbed");
+        prove_whole(&world, &wanted, &failed.said);
+    });
 }
 
 /// Every sync: where the one of the folder fails, the file has its name already, and "nothing" would not be true.
@@ -103,9 +85,7 @@ fn a_sync_that_fails() {
     let mut unsure = 0;
     for point in points(&base, LINE, "", "fsync") {
         let world = base.copied();
-        let inject = format!("inject=fsync:error=EIO:when={}", point.nth);
-        let options = ["-o", "/dev/null", "-e", "trace=fsync", "-e", &inject];
-        let failed = answer(&fed(traced(&world, LINE, &options), ""));
+        let failed = failing(&world, LINE, &point, "EIO", false);
         let stand =
             standing(&world).into_iter().filter(|it| it.extension().is_some_and(|it| it == "db")).count();
         if failed.err.contains("changed: nothing") {

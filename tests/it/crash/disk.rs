@@ -1,21 +1,13 @@
 //! A disk that is full or broken, at each call that writes, once or from then on.
 
-use super::{Point, World, demand, fed, furnished, points, sampled, settle, state, traced, used};
-use crate::world::answer;
+use super::{World, demand, failing, furnished, points, sampled, settle, state, used};
 
 /// Calls that write files. `writev` is left out: that is the network.
-const WRITING: &str = "pwrite64,write,fsync,fdatasync,ftruncate,unlink,rename,renameat2";
+const ALL_WRITING: &str = "pwrite64,write,fsync,fdatasync,ftruncate,unlink,rename,renameat2";
 /// Without `write`, which wakes threads where there is a network: that cannot fail in life.
 const SAFE_TO_FAIL: &str = "pwrite64,fsync,fdatasync,ftruncate,unlink,rename,renameat2";
 /// Points of one run in a sample.
 const SAMPLE: usize = 5;
-
-fn failing(world: &World, line: &str, point: &Point, error: &str, sticky: bool) -> crate::world::Answer {
-    let when = if sticky { "+" } else { "" };
-    let inject = format!("inject={}:error={error}:when={}{when}", point.call, point.nth);
-    let options = ["-o", "/dev/null", "-e", &format!("trace={}", point.call), "-e", &inject];
-    answer(&fed(traced(world, line, &options), ""))
-}
 
 /// Fails at each point. Exit 0 means that it was done all the same; any other code is one of `allowed`, with a message
 /// that is true; then the same command ends where an undisturbed one does.
@@ -61,18 +53,18 @@ fn prove(from: fn() -> World, line: &str, usage: bool, calls: &str, allowed: &[i
 
 #[test]
 fn usage_record() {
-    prove(furnished, "usage record acme in 7 --id one --at 2026-03-02T10:10:00Z", true, WRITING, &[10]);
+    prove(furnished, "usage record acme in 7 --id one --at 2026-03-02T10:10:00Z", true, ALL_WRITING, &[10]);
 }
 
 #[test]
 fn usage_import() {
-    prove(furnished, "usage import usage.csv --customer acme", true, WRITING, &[10]);
+    prove(furnished, "usage import usage.csv --customer acme", true, ALL_WRITING, &[10]);
 }
 
 #[test]
 fn credits() {
-    prove(furnished, "credits consume acme 30 --key job-1", false, WRITING, &[10]);
-    prove(furnished, "credits grant acme 30 --reason more --key more-1", false, WRITING, &[10]);
+    prove(furnished, "credits consume acme 30 --key job-1", false, ALL_WRITING, &[10]);
+    prove(furnished, "credits grant acme 30 --reason more --key more-1", false, ALL_WRITING, &[10]);
 }
 
 /// Without a key, whoever is told that nothing changed will do it again: it had better be true.
@@ -119,7 +111,7 @@ fn export() {
         demand(&copy, 0, line);
         std::fs::read(copy.path().join("out.csv")).unwrap()
     };
-    for (number, point) in sampled(points(&base, line, "", WRITING), 12).iter().enumerate() {
+    for (number, point) in sampled(points(&base, line, "", ALL_WRITING), 12).iter().enumerate() {
         let world = base.copied();
         let out = world.path().join("out.csv");
         let failed = failing(&world, line, point, ["ENOSPC", "EIO"][number % 2], number % 3 == 0);

@@ -1,8 +1,7 @@
 //! A migration that dies or fails anywhere leaves the old schema or a later one, whole, and nothing is lost.
 
-use super::{CHANGING, World, demand, fed, killed, points, sampled, settle, state, traced, used};
+use super::{World, demand, failed_at_each, killed_at_each, settle, state, used};
 use crate::older::{make_older, newest, schema_of};
-use crate::world::answer;
 
 const LINE: &str = "store migrate";
 /// The schema before the tables of deliveries and of usage were made anew.
@@ -82,7 +81,6 @@ fn backed_up_before(world: &World, what: &str) {
 /// A disk that is full or broken while a command that writes migrates: nothing is changed, or the backup stands.
 #[test]
 fn a_disk_that_fails_under_a_command_that_writes() {
-    const WRITING: &str = "pwrite64,fsync,fdatasync,ftruncate,rename,unlink,mkdir";
     let base = old();
     let line = "credits consume acme 30 --key job-1";
     let finish = |world: &mut World| {
@@ -90,23 +88,13 @@ fn a_disk_that_fails_under_a_command_that_writes() {
         end(world)
     };
     let wanted = finish(&mut base.copied());
-    let mut failures = 0;
-    for (number, point) in sampled(points(&base, line, "", WRITING), SAMPLE).iter().enumerate() {
-        let (error, when) = [("ENOSPC", ""), ("EIO", ""), ("ENOSPC", "+"), ("EIO", "+")][number % 4];
-        let mut world = base.copied();
-        let inject = format!("inject={}:error={error}:when={}{when}", point.call, point.nth);
-        let options = ["-o", "/dev/null", "-e", &format!("trace={}", point.call), "-e", &inject];
-        let failed = answer(&fed(traced(&world, line, &options), ""));
-        let said = format!("{error} at {point:?}{when}: {}\n{}{}", failed.exit, failed.out, failed.err);
-        assert!([0, 10].contains(&failed.exit), "{said}");
-        failures += u32::from(failed.exit == 10);
-        if failed.exit == 10 && failed.err.contains("changed: nothing") {
-            assert_eq!(schema_of(&world.path().join(".paygrade/local.db")), OLD, "{said}");
+    failed_at_each(&base, line, SAMPLE, |mut world, failed| {
+        if failed.says_nothing() {
+            assert_eq!(schema_of(&world.path().join(".paygrade/local.db")), OLD, "{}", failed.said);
         }
-        backed_up_before(&world, &said);
-        assert_eq!(finish(&mut world), wanted, "{said}");
-    }
-    assert!(failures > 1, "it was hardly disturbed");
+        backed_up_before(&world, &failed.said);
+        assert_eq!(finish(&mut world), wanted, "{}", failed.said);
+    });
 }
 
 #[test]
@@ -117,13 +105,7 @@ fn killed_anywhere() {
         demand(&copy, 0, LINE);
         end(&mut copy)
     };
-    let mut kills = 0;
-    for point in sampled(points(&base, LINE, "", CHANGING), SAMPLE) {
-        let world = base.copied();
-        kills += u32::from(killed(&world, LINE, "", &point).is_some());
-        prove(world, &wanted, &format!("killed at {point:?}"));
-    }
-    assert!(kills > 1, "it was hardly killed");
+    killed_at_each(&base, LINE, SAMPLE, |world, what| prove(world, &wanted, what));
 }
 
 /// The same where it happens by itself, in a command that writes: it is run again, and has happened once.
@@ -136,37 +118,24 @@ fn killed_anywhere_in_a_command_that_writes() {
         end(world)
     };
     let wanted = finish(&mut base.copied());
-    for point in sampled(points(&base, line, "", CHANGING), SAMPLE) {
-        let mut world = base.copied();
-        killed(&world, line, "", &point);
-        backed_up_before(&world, &format!("killed at {point:?}"));
-        assert_eq!(finish(&mut world), wanted, "killed at {point:?}");
-    }
+    killed_at_each(&base, line, SAMPLE, |mut world, what| {
+        backed_up_before(&world, what);
+        assert_eq!(finish(&mut world), wanted, "{what}");
+    });
 }
 
 #[test]
 fn a_disk_that_is_full_or_broken() {
-    const WRITING: &str = "pwrite64,fsync,fdatasync,ftruncate,rename,unlink";
     let base = old();
     let wanted = {
         let mut copy = base.copied();
         demand(&copy, 0, LINE);
         end(&mut copy)
     };
-    let mut failures = 0;
-    for (number, point) in sampled(points(&base, LINE, "", WRITING), SAMPLE).iter().enumerate() {
-        let (error, when) = [("ENOSPC", ""), ("EIO", ""), ("ENOSPC", "+"), ("EIO", "+")][number % 4];
-        let world = base.copied();
-        let inject = format!("inject={}:error={error}:when={}{when}", point.call, point.nth);
-        let options = ["-o", "/dev/null", "-e", &format!("trace={}", point.call), "-e", &inject];
-        let failed = answer(&fed(traced(&world, LINE, &options), ""));
-        let said = format!("{error} at {point:?}{when}: {}\n{}{}", failed.exit, failed.out, failed.err);
-        assert!([0, 10].contains(&failed.exit), "{said}");
-        failures += u32::from(failed.exit == 10);
-        if failed.exit == 10 && failed.err.contains("changed: nothing") {
-            assert_eq!(schema_of(&world.path().join(".paygrade/local.db")), OLD, "{said}");
+    failed_at_each(&base, LINE, SAMPLE, |world, failed| {
+        if failed.says_nothing() {
+            assert_eq!(schema_of(&world.path().join(".paygrade/local.db")), OLD, "{}", failed.said);
         }
-        prove(world, &wanted, &said);
-    }
-    assert!(failures > 1, "it was hardly disturbed");
+        prove(world, &wanted, &failed.said);
+    });
 }
