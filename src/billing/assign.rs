@@ -124,6 +124,8 @@ pub struct Held {
     pub send_invoice_days: Option<u32>,
     /// Days of the trial that it began with.
     pub trial_days: Option<u32>,
+    /// The trial goes on: its first period begins when that is over.
+    pub on_trial: bool,
     /// When what is paid for in advance is over: the end of the longest period of its items.
     pub period_end: Timestamp,
     /// When it will end.

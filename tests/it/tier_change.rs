@@ -426,3 +426,27 @@ usage.in = { price = "0.01" }
     let both = "reconcile --through invoice --from 2026-11-21 --to 2027-01-02 -o json";
     assert_eq!(followed(&world, both), ["500 500 500", "70 70 70"]);
 }
+
+/// Whoever takes the year while the trial goes on has the trial to its end, and then the year begins.
+#[test]
+fn a_trial_goes_on_by_the_year() {
+    let mut world = World::new();
+    let prices = r#"[{ interval = "month", amount = "29.00" }, { interval = "year", amount = "290.00" }]"#;
+    let head = "schema = 1\nnamespace = \"acme\"\ncurrency = \"usd\"\n[meters.in]\nevent = \"tokens_in\"\n[tiers.pro]\n";
+    let usage = "usage.in = { price = \"0.01\" }\n";
+    world.file("catalog.toml", &format!("{head}trial_days = 14\nprices = {prices}\n{usage}"));
+    world.demand(0, "seed --yes");
+    world.demand(0, "customer add acme --email a@acme.io --payment-method pm_card_visa");
+    world.demand(0, "tier assign acme pro --yes");
+    world.now(Some("2026-11-25T08:00:00Z"));
+    let shown = world.demand(0, "tier assign acme pro --interval year -n").out;
+    assert!(shown.contains("USD 0.00"), "{shown}");
+    let told = world.demand(0, "tier assign acme pro --interval year --yes").out;
+    assert!(told.contains("(trialing)"), "{told}");
+    world.now(Some("2026-12-05T10:00:00Z"));
+    world.demand(0, "tick");
+    let invoices = world.demand(0, "invoice list -o csv -q").out;
+    let totals: Vec<&str> = invoices.lines().skip(1).map(|line| line.split(',').nth(10).unwrap()).collect();
+    assert_eq!(totals, ["29000", "0"], "{invoices}");
+    world.demand(0, "reconcile tiers");
+}

@@ -282,12 +282,14 @@ fn change(
         return Ok(Decision::Nothing);
     }
     let own = has.pinned.as_ref().and_then(|pinned| pinned.interval);
-    let anchor_now = match (own, wanted.interval) {
+    let another = match (own, wanted.interval) {
         (Some(own), Some(wanted)) => own != wanted,
         // A yearly price does not fit into the rest of a month.
         (None, wanted) => wanted == Some(Interval::Year),
         (Some(_), None) => false,
     };
+    // A trial goes on under another price, and the period of that begins when the trial is over.
+    let anchor_now = another && !held.on_trial;
     let metered_goes = held.items.iter().any(|item| {
         let gone = ItemStep::Remove { item: item.item.clone() };
         item.quantity.is_none() && steps.contains(&gone)

@@ -63,7 +63,8 @@ fn prices(revision: &Revision) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// What a customer has after these wishes were fulfilled one after the other; empty for a new customer. Behind a bar
+/// What a customer has after these wishes were fulfilled one after the other; empty for a new customer. A trial that was
+/// asked for goes on, a tier's own is over. Behind a bar
 /// is what waits: `waits payg`, `ends`, `ends free`, or `ends 1500`.
 fn has(history: &str) -> Has {
     let (history, waits) = history.split_once(" | ").unwrap_or((history, ""));
@@ -80,6 +81,7 @@ fn has(history: &str) -> Has {
         has.subscription = wanted.needs_subscription().then(|| Held {
             send_invoice_days: wanted.send_invoice_days,
             trial_days: wanted.trial_days,
+            on_trial: text.contains("trial="),
             coupon: wanted.coupon,
             ..held(items.collect())
         });
@@ -103,6 +105,7 @@ fn held(items: Vec<HeldItem>) -> Held {
         items,
         send_invoice_days: None,
         trial_days: None,
+        on_trial: false,
         period_end: PERIOD_END,
         cancel_at: None,
         schedule: None,
@@ -219,6 +222,7 @@ fn what_it_takes() {
         ("team seats=7", "team", "nothing"),
         ("team seats=7", "team seats=7", "nothing"),
         ("pro trial=7", "pro trial=7", "nothing"),
+        ("pro trial=7", "pro year", "change si_0=pro.year 1, now"),
         ("pro invoice=30", "pro", "nothing"),
         ("pro invoice=30", "pro invoice=30", "nothing"),
         // From tier to tier.

@@ -158,6 +158,7 @@ fn held(found: &SubscriptionFound, desk: &Desk<'_>) -> Held {
             .trial_start
             .zip(found.trial_end)
             .and_then(|(start, end)| u32::try_from(end.since(start) / DAY_S).ok()),
+        on_trial: found.status == "trialing",
         period_end: paid_until(found),
         cancel_at: found.cancel_at,
         schedule: found.schedule.clone(),
