@@ -418,7 +418,7 @@ pub(super) fn perform(call: &mut Call, asked: Asked) -> Result<String, ApiError>
         });
     }
     planned_end::set_first(now, &mut subscription, asked.end, asked.behaviour)?;
-    discount::check_minimum(call.model, &subscription, &terms, &coupons)?;
+    discount::check_minimum(call.model, &subscription, &asked.discounts, &coupons)?;
     let lines = first_lines(call, &subscription, &terms, asked.behaviour)?;
     let mut expected = lines.clone();
     expected.extend(pending_lines(call.model, &subscription));

@@ -263,7 +263,12 @@ pub(super) fn perform(call: &mut Call, mut subscription: Subscription, asked: As
         _ => subscription.cancel_at.filter(|_| !moves_end),
     };
     let restored = planned_end::restore(call, &mut subscription, kept);
+    // Periods that begin with the change end with the end that it leaves, not with the one that there was.
+    if moves_end || subscription.cancel_at_period_end {
+        subscription.cancel_at = kept.filter(|_| moves_end);
+    }
     let mut bill = change::apply(call, &mut subscription, asked.items, asked.plan)?;
+    discount::check_minimum(call.model, &subscription, &asked.discounts, &coupons)?;
     planned_end::set(call.now, &mut subscription, asked.at_period_end, asked.end)?;
     planned_end::cut(call, &mut subscription, asked.plan.behaviour(), &mut bill);
     bill.debits.extend(restored.debits);

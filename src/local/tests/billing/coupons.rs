@@ -222,7 +222,7 @@ fn what_cannot_be_taken_off_is_refused() {
 }
 
 #[test]
-fn a_promotion_code_asks_for_its_least_amount_when_a_subscription_begins() {
+fn a_promotion_code_asks_for_its_least_amount_when_it_is_redeemed() {
     let mut shop = Shop::open("2026-01-10 12:00:00");
     let flat = shop.monthly(1_000);
     shop.w.ok("POST", "/v1/coupons", "id=quarter&percent_off=25&duration=once");
@@ -238,6 +238,30 @@ fn a_promotion_code_asks_for_its_least_amount_when_a_subscription_begins() {
             .any(|it| it == "This promotion code needs a larger total."),
         "{refusal:?}"
     );
-    shop.w.ok("POST", "/v1/subscriptions", &format!("{body}&items[0][quantity]=2"));
+    let made = shop.w.ok("POST", "/v1/subscriptions", &format!("{body}&items[0][quantity]=2"));
     assert!(shop.bills(&customer)[0].starts_with("create paid 1500:"));
+    // A change redeems it too, by what the items come to afterwards; its preview says the same.
+    let other = shop.customer("pm_card_visa");
+    let live = shop.subscribe(&other, &[&flat], "");
+    let item = id(&live["items"]["data"][0]);
+    for (quantity, fits) in [(1, false), (2, true)] {
+        let items = format!("items[0][id]={item}&items[0][quantity]={quantity}");
+        let shown = format!(
+            "subscription={}&subscription_details[items][0][id]={item}&discounts[0][promotion_code]={code}&\
+             subscription_details[items][0][quantity]={quantity}",
+            id(&live)
+        );
+        let path = format!("/v1/subscriptions/{}", id(&live));
+        let body = format!("{items}&discounts[0][promotion_code]={code}");
+        if fits {
+            shop.w.ok("POST", "/v1/invoices/create_preview", &shown);
+            shop.w.ok("POST", &path, &body);
+        } else {
+            assert_eq!(shop.w.refused("POST", "/v1/invoices/create_preview", &shown).0, 400);
+            assert_eq!(shop.w.refused("POST", &path, &body).2, "discounts[0][promotion_code]");
+        }
+    }
+    // What was redeemed stays with fewer units.
+    let (item, path) = (id(&made["items"]["data"][0]), format!("/v1/subscriptions/{}", id(&made)));
+    shop.w.ok("POST", &path, &format!("items[0][id]={item}&items[0][quantity]=1"));
 }

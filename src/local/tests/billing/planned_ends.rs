@@ -163,3 +163,29 @@ fn a_preview_of_an_end_is_what_then_happens() {
         assert_eq!(totals(&mut shop, &customer)[0], shown["total"], "{asked}");
     }
 }
+
+#[test]
+fn a_year_that_begins_with_a_change_ends_with_the_end_that_the_change_leaves() {
+    // A year of 300 dollars from 16 January on, what is left of January's 31 dollars given back, usage so far. An end that
+    // is left or set cuts the new year: 41 days of 365.
+    for (before, change_says, until, want) in [
+        ("cancel_at_period_end=true", "cancel_at_period_end=false", "2027-01-16", 30_000 - 1_600 + 1_200),
+        ("cancel_at=2026-01-21&proration_behavior=none", "cancel_at=", "2027-01-16", 30_000 - 1_600 + 1_200),
+        ("cancel_at_period_end=true", "description=words", "2027-01-16", 30_000 - 1_600 + 1_200),
+        ("description=words", "cancel_at=2026-02-26", "2026-02-26", 3_369 - 1_600 + 1_200),
+        ("cancel_at=2026-02-26", "description=words", "2026-02-26", 3_369 - 1_600 + 1_200),
+        ("cancel_at_period_end=true", "cancel_at=2026-02-26", "2026-02-26", 3_369 - 1_600 + 1_200),
+    ] {
+        let (mut shop, customer, made) = begun("");
+        let year = shop.price("unit_amount=30000&recurring[interval]=year");
+        change(&mut shop, &made, before);
+        let item = id(&made["items"]["data"][0]);
+        let body = format!(
+            "items[0][id]={item}&items[0][price]={year}&billing_cycle_anchor[type]=now&\
+             proration_behavior=always_invoice&{change_says}"
+        );
+        let live = change(&mut shop, &made, &body);
+        assert_eq!(periods(&live)[0], format!("2026-01-16..{until}"), "{before}, then {change_says}");
+        assert_eq!(totals(&mut shop, &customer), [want], "{before}, then {change_says}");
+    }
+}
