@@ -102,7 +102,7 @@ pub fn facts(r: &Reader<'_>, customer: &Customer, now: Timestamp) -> Result<Fact
             stuck.push((state.as_str().to_owned(), i64::try_from(found.len()).unwrap_or(i64::MAX)));
         }
     }
-    let overdue = r.usage_uncovered(Some(customer.row), None, now)?;
+    let overdue = r.usage_uncovered(Some(customer.row), None, 0, now)?;
     let overdue = overdue.iter().filter(|it| it.must_arrive_by <= now).count();
     if overdue > 0 {
         stuck.push(("not sent in time".to_owned(), i64::try_from(overdue).unwrap_or(i64::MAX)));

@@ -10,7 +10,7 @@ use crate::billing::spelling::nearest;
 use crate::billing::time::Timestamp;
 use crate::error::{Error, Kind};
 use crate::flow::push::refuse_fenced;
-use crate::store::delivery::{Delivery, DeliveryFilter, OpenSpan, Retried, Retry, StatusLine, Uncovered};
+use crate::store::delivery::{Delivery, DeliveryFilter, Retried, Retry, StatusLine, Uncovered};
 use crate::store::{MeterRow, Reader, Store};
 
 /// Most deliveries that one retry takes.
@@ -151,8 +151,8 @@ fn undelivered(
     let mut lines: BTreeMap<MeterRow, Line> = BTreeMap::new();
     let mut money: BTreeMap<MeterRow, Option<Money>> = BTreeMap::new();
     let mut periods: BTreeMap<_, (String, i64)> = BTreeMap::new();
-    for it in r.usage_uncovered(None, meter, now)? {
-        let by = it.must_arrive_by.plus(if it.must_arrive_by < it.period_end { 0 } else { grace_s });
+    for it in r.usage_uncovered(None, meter, grace_s, now)? {
+        let by = it.must_arrive_by;
         let line = lines.entry(it.meter).or_insert_with(|| Line {
             meter: it.meter_key.clone(),
             state: "undelivered",
@@ -270,7 +270,7 @@ fn planned(
 }
 
 fn into_open(r: &Reader<'_>, delivery: &Delivery, grace_s: i64, now: Timestamp) -> Result<Effect, Error> {
-    let Some((open, price, to)) = r.span_billable_at(delivery, now)? else {
+    let Some((open, price, must_arrive_by)) = r.span_billable_at(delivery, now, grace_s)? else {
         return Ok(Effect::Refused("the customer has no open period that bills this meter".to_owned()));
     };
     // A store that was lost may have sent just these there: what Stripe held before this one has no name.
@@ -281,23 +281,14 @@ fn into_open(r: &Reader<'_>, delivery: &Delivery, grace_s: i64, now: Timestamp) 
              perhaps, sent by the store before it. Import what was lost; if it stays so, `paygrade reconcile ack` the finding"
         )));
     }
-    let must_arrive_by = if to < open.period_end { to } else { open.period_end.plus(grace_s) };
     Ok(Effect::Replace(Retry { timestamp: now, into: Some(open), must_arrive_by }, price))
 }
 
 /// The same usage at the same time: only while it would still be billed.
 fn as_it_was(r: &Reader<'_>, delivery: &Delivery, grace_s: i64, now: Timestamp) -> Result<Effect, Error> {
-    let span = r.span_billable_at(delivery, delivery.timestamp)?;
-    let by = match &span {
-        Some((OpenSpan { period_end, .. }, price, to)) if *price == delivery.price => {
-            if to < period_end {
-                *to
-            } else {
-                period_end.plus(grace_s)
-            }
-        }
-        _ => delivery.must_arrive_by,
-    };
+    let span = r.span_billable_at(delivery, delivery.timestamp, grace_s)?;
+    let same = span.filter(|(_, price, _)| *price == delivery.price);
+    let by = same.map_or(delivery.must_arrive_by, |(_, _, by)| by);
     if now.since(delivery.timestamp) > AGE_MAX_S || now.plus(GRACE_LEFT_MIN_S) > by {
         let why = "its period is billed already: --into-open-period bills it in the open one";
         return Ok(Effect::Refused(why.to_owned()));

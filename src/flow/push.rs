@@ -164,7 +164,7 @@ async fn finish_cancellations(courier: &Courier<'_>, outcome: &mut Outcome) {
 /// What a push would do, without doing it: windows to be formed and deliveries that wait.
 pub fn preview(store: &Store, ask: &Ask, now: crate::billing::time::Timestamp) -> Result<Preview, Error> {
     let (uncovered, waiting) = store.read(|r| {
-        let uncovered = r.usage_uncovered(ask.customer, ask.meter, now)?;
+        let uncovered = r.usage_uncovered(ask.customer, ask.meter, ask.grace_s, now)?;
         Ok::<_, Error>((uncovered, r.delivery_waiting(ask.customer, ask.meter)?))
     })?;
     Ok(Preview { uncovered, waiting })

@@ -36,7 +36,7 @@ pub(super) fn unsent(
     if !held.is_some_and(|held| cuts(held, decision)) {
         return Ok(None);
     }
-    let left = r.usage_uncovered(Some(customer.row), None, now)?;
+    let left = r.usage_uncovered(Some(customer.row), None, 0, now)?;
     if left.is_empty() {
         return Ok(None);
     }

@@ -52,7 +52,7 @@ pub(super) fn own(r: &Reader<'_>, ask: &Ask, now: Timestamp) -> Result<Own, Erro
         _ => true,
     };
     let mut unsettled = BTreeSet::new();
-    for it in r.usage_uncovered(ask.scope.customer, ask.scope.meter, now)? {
+    for it in r.usage_uncovered(ask.scope.customer, ask.scope.meter, ask.grace_s, now)? {
         let class = not_sent(it.window.to, it.period_end, now);
         if !in_scope(it.window.to) {
             continue;

@@ -222,17 +222,14 @@ fn sides(r: &Reader<'_>, desk: &Desk<'_>, number: i64) -> Result<Sides, Error> {
     for delivery in &finding.deliveries {
         deliveries.extend(r.delivery_get(*delivery)?);
     }
-    let mut uncovered = r.usage_uncovered(Some(place.customer), Some(place.meter), desk.now)?;
+    let grace_s = desk.manner.grace_s;
+    let mut uncovered = r.usage_uncovered(Some(place.customer), Some(place.meter), grace_s, desk.now)?;
     uncovered.retain(|it| finding.range.from < it.window.to && it.window.from < finding.range.to);
-    for it in &mut uncovered {
-        let grace_s = if it.must_arrive_by < it.period_end { 0 } else { desk.manner.grace_s };
-        it.must_arrive_by = it.must_arrive_by.plus(grace_s);
-    }
     let mut billed = false;
     let mut cancels = Vec::new();
     for it in &deliveries {
         billed |= is_billed(r, place.customer, it.timestamp, it.must_arrive_by, desk.now)?;
-        let planned = cancel::planned(r, it.clone(), desk.manner.grace_s, desk.now)?;
+        let planned = cancel::planned(r, it.clone(), grace_s, desk.now)?;
         let planned = if it.progress.state.covers() { planned } else { cancel::stray(r, planned, desk.now)? };
         cancels.push(planned);
     }

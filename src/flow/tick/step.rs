@@ -295,7 +295,7 @@ pub(super) fn preview(
     let (number, words) = match step {
         Step::Closing | Step::Push => {
             let waiting = r.delivery_waiting(None, None)?;
-            let new = count(r.usage_uncovered(None, None, now)?.len());
+            let new = count(r.usage_uncovered(None, None, 0, now)?.len());
             (waiting + new, "windows and deliveries, as far as they are closed")
         }
         Step::Backfill => (0, "Stripe would be asked"),

@@ -497,19 +497,21 @@ pub struct Uncovered {
     pub events: i64,
     /// Their sum.
     pub sum: i64,
-    /// After this it would not be billed, by a grace of nothing.
+    /// After this it would not be billed.
     pub must_arrive_by: Timestamp,
 }
 
 impl Reader<'_> {
-    /// Billable usage that no delivery covers, window by window. Also sees events past the watermark.
+    /// Billable usage that no delivery covers, window by window, with its deadlines by a grace of so many seconds. Also
+    /// sees events past the watermark.
     pub fn usage_uncovered(
         &self,
         customer: Option<CustomerRow>,
         meter: Option<MeterRow>,
+        grace_s: i64,
         now: Timestamp,
     ) -> Result<Vec<Uncovered>> {
-        let ask = FormAsk { customer, meter, which: Which::All, grace_s: 0, deliveries_max: usize::MAX };
+        let ask = FormAsk { customer, meter, which: Which::All, grace_s, deliveries_max: usize::MAX };
         let mut left: BTreeMap<(i64, i64), i64> = BTreeMap::new();
         let mut find = self.conn.prepare(LEFT)?;
         let mut rows = find.query([])?;

@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::{Delivery, OPEN, State};
+use super::{Delivery, OPEN, State, deadline};
 use crate::billing::delivery::{Payload, identifier};
 use crate::billing::time::Timestamp;
 use crate::store::span::SpanCache;
@@ -38,15 +38,20 @@ pub struct Retried {
 }
 
 impl Reader<'_> {
-    /// The billable period of a customer and meter that is open at `at`: start, end and price, and the end of its span.
+    /// The billable period of a delivery's customer and meter that holds `at`: start, end and price, and until when usage
+    /// of it can arrive by a grace of so many seconds.
     pub fn span_billable_at(
         &self,
         delivery: &Delivery,
         at: Timestamp,
+        grace_s: i64,
     ) -> Result<Option<(OpenSpan, String, Timestamp)>> {
-        let (span, _) = SpanCache::default().derive(self, delivery.customer, delivery.meter, at)?;
+        let (customer, meter) = (delivery.customer, delivery.meter);
+        let (span, _) = SpanCache::default().derive(self, customer, meter, at)?;
         let open = OpenSpan { period_start: span.period.start, period_end: span.period.end };
-        Ok(span.treatment.price().map(|price| (open, price.to_owned(), span.to)))
+        let Some(price) = span.treatment.price() else { return Ok(None) };
+        let by = deadline(self, customer, meter, span.to, span.period.end, price, grace_s)?;
+        Ok(Some((open, price.to_owned(), by)))
     }
 }
 

@@ -328,8 +328,9 @@ fn a_successor_takes_window_and_range_with_another_identifier() {
     world.form(late, Which::All);
     assert_eq!(world.claim(1, late), Claiming::Gave(State::Late));
     let old = world.store.read(|r| r.delivery_get(1)).unwrap().unwrap();
-    let open = world.store.read(|r| r.span_billable_at(&old, late)).unwrap();
-    let (period, price, _) = open.unwrap();
+    let open = world.store.read(|r| r.span_billable_at(&old, late, HOUR_S)).unwrap();
+    let (period, price, by) = open.unwrap();
+    assert_eq!(by, period.period_end.plus(HOUR_S));
     assert_eq!((period.period_start, price.as_str()), (START.plus(31 * DAY_S), "price_pro"), "April is open");
     let retry = Retry { timestamp: late, into: None, must_arrive_by: late.plus(DAY_S) };
     let made = world.store.write(late, |w| w.delivery_replace(&old, &retry, &old.price)).unwrap();
@@ -423,7 +424,7 @@ proptest! {
             }
             world.sound();
         }
-        let uncovered = world.store.read(|r| r.usage_uncovered(None, None, now)).unwrap();
+        let uncovered = world.store.read(|r| r.usage_uncovered(None, None, 0, now)).unwrap();
         prop_assert!(uncovered.is_empty(), "{uncovered:?}");
     }
 }
