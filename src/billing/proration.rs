@@ -24,65 +24,136 @@ impl Proration {
     }
 }
 
-/// The lines of a change from one amount per period to another, at an instant of the period. `None` outside the period
-/// or the range of 64 bits.
-pub fn proration(old: Money, new: Money, period: Period, at: Timestamp) -> Option<Proration> {
+/// The lines of a change from one amount per period to another, at an instant of the period, for what is left until an
+/// instant of it. `None` outside the period or the range of 64 bits.
+pub fn proration(
+    old: Money,
+    new: Money,
+    period: Period,
+    at: Timestamp,
+    until: Timestamp,
+) -> Option<Proration> {
     let credit = Money { minor: old.minor.checked_neg()?, currency: old.currency };
-    Some(Proration { credit: part(credit, period, at)?, debit: part(new, period, at)? })
+    Some(Proration { credit: part(credit, period, at, until)?, debit: part(new, period, at, until)? })
 }
 
-/// What a decision charges, usage left aside: at once, or with the next invoice where `now` is false.
+/// When something is charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// At once.
+    Now,
+    /// With the next invoice.
+    Next,
+    /// With the last one, once the subscription ends.
+    Last,
+}
+
+/// What a decision charges. Of a change usage is left aside; of an end it is what the next invoice comes to so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Charge {
     /// Below zero it is a credit.
     pub amount: Money,
-    /// Whether it is charged at once.
-    pub now: bool,
+    /// When.
+    pub due: Due,
 }
 
-/// Our estimate of what a decision charges. `period` is the subscription's current one, `trialing` whether it is in
-/// its trial, where nothing is charged. `None` where it cannot be told.
+/// Where a subscription stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stands {
+    /// The whole current period of what it charges in advance, also where a planned end has cut it short.
+    pub period: Option<Period>,
+    /// The one after it.
+    pub next: Option<Period>,
+    /// When its next invoice comes, unless it ends before.
+    pub billed_at: Option<Timestamp>,
+    /// It is in its trial, where nothing is charged.
+    pub trialing: bool,
+    /// A planned end that is taken back, or moved on, had cut the current period, which was billed for its part.
+    pub part: bool,
+    /// What the usage of its running periods costs so far.
+    pub usage: Option<Money>,
+}
+
+/// Our estimate of what a decision charges. `None` where it cannot be told.
 pub fn charge(
     decision: &Decision,
-    wanted: &Wanted,
+    wanted: Option<&Wanted>,
     has: &Has,
-    period: Option<Period>,
-    trialing: bool,
+    stands: &Stands,
     at: Timestamp,
 ) -> Option<Charge> {
-    let currency = wanted.currency;
-    let nothing = Charge { amount: Money { minor: 0, currency }, now: true };
-    let new = wanted.amount()?;
+    let currency = wanted.map(|wanted| wanted.currency).or(stands.usage.map(|usage| usage.currency))?;
+    let now = |minor: i64| Some(Charge { amount: Money { minor, currency }, due: Due::Now });
     let old = match &has.pinned {
         Some(pinned) => recurring_amount(&pinned.terms, pinned.interval, pinned.seats, currency)?,
         None => Money { minor: 0, currency },
     };
+    let cut = has.subscription.as_ref().and_then(|it| it.cancel_at).filter(|_| stands.part);
     match decision {
-        Decision::Nothing | Decision::Pin => Some(nothing),
-        Decision::Create { .. } if wanted.trial_days.is_some() => Some(nothing),
-        Decision::Create { .. } => Some(Charge { amount: new, now: true }),
-        _ if trialing => Some(nothing),
-        Decision::Later { .. } | Decision::EndLater { .. } | Decision::End { .. } => Some(nothing),
-        Decision::Change { items, .. } if items.is_empty() => Some(nothing),
-        Decision::Change { invoice_now, anchor_now, .. } => {
-            let lines = proration(old, new, period?, at)?;
-            let amount = match anchor_now {
-                true => Money { minor: lines.credit.minor.checked_add(new.minor)?, currency },
-                false => lines.net()?,
+        Decision::Nothing | Decision::Pin | Decision::Later { .. } => now(0),
+        Decision::Create { .. } if wanted?.trial_days.is_some() => now(0),
+        Decision::Create { .. } => now(wanted?.amount()?.minor),
+        Decision::End { .. } if stands.trialing => now(0),
+        Decision::End { .. } => now(stands.usage?.minor),
+        Decision::EndLater { at: end, .. } => last(old, stands, cut, *end),
+        Decision::Change { .. } if stands.trialing => now(0),
+        Decision::Change { undo, items, invoice_now, anchor_now, .. } => {
+            let Some(period) = stands.period else { return if items.is_empty() { now(0) } else { None } };
+            let stays = has.subscription.as_ref().filter(|it| it.schedule.is_none() && !undo.end);
+            let until = stays.and_then(|it| it.cancel_at).map_or(period.end, |end| end.min(period.end));
+            let owed = owed(old, period, cut, period.end)?;
+            if items.is_empty() {
+                let due = if owed == 0 { Due::Now } else { Due::Next };
+                return Some(Charge { due, ..now(owed)? });
+            }
+            let new = wanted?.amount()?;
+            let lines = proration(old, new, period, at, until)?;
+            let change = match anchor_now {
+                true => lines.credit.minor.checked_add(new.minor)?,
+                false => lines.net()?.minor,
             };
-            Some(Charge { amount, now: *invoice_now })
+            let due = if *invoice_now { Due::Now } else { Due::Next };
+            Some(Charge { due, ..now(change.checked_add(owed)?)? })
         }
     }
 }
 
-/// What is left of an amount, floored.
-fn part(amount: Money, period: Period, at: Timestamp) -> Option<Money> {
+/// What is owed of a period that was billed until `cut`, once it goes on until another instant of it.
+fn owed(amount: Money, period: Period, cut: Option<Timestamp>, until: Timestamp) -> Option<i64> {
+    let Some(cut) = cut.filter(|cut| *cut < until) else { return Some(0) };
+    let back = Money { minor: amount.minor.checked_neg()?, ..amount };
+    let lines = [part(amount, period, cut, period.end)?, part(back, period, until, period.end)?];
+    lines[0].minor.checked_add(lines[1].minor)
+}
+
+/// What the next invoice of a subscription comes to that ends at an instant: the last one where no other comes before.
+fn last(amount: Money, stands: &Stands, cut: Option<Timestamp>, end: Timestamp) -> Option<Charge> {
+    let usage = stands.usage?;
+    let usage = if stands.trialing { Money { minor: 0, ..usage } } else { usage };
+    let owed = match stands.period {
+        Some(period) => owed(amount, period, cut, end.min(period.end))?,
+        None => 0,
+    };
+    let so_far = usage.minor.checked_add(owed)?;
+    let Some(billed_at) = stands.billed_at.filter(|billed_at| *billed_at < end) else {
+        return Some(Charge { amount: Money { minor: so_far, ..usage }, due: Due::Last });
+    };
+    let ahead = match stands.next.filter(|next| next.start == billed_at) {
+        Some(next) if end < next.end => part(amount, next, next.start, end)?.minor,
+        Some(_) => amount.minor,
+        None => 0,
+    };
+    let minor = so_far.checked_add(ahead)?;
+    Some(Charge { amount: Money { minor, ..usage }, due: Due::Next })
+}
+
+/// The part of a period's amount from one instant of it until another, floored.
+fn part(amount: Money, period: Period, from: Timestamp, until: Timestamp) -> Option<Money> {
     let whole = i128::from(period.seconds());
-    let left = i128::from(period.end.since(at));
-    if whole <= 0 || left < 0 || left > whole {
+    if whole <= 0 || from < period.start || from > until || until > period.end {
         return None;
     }
-    let minor = i128::from(amount.minor).checked_mul(left)?.div_euclid(whole);
+    let minor = i128::from(amount.minor).checked_mul(i128::from(until.since(from)))?.div_euclid(whole);
     Some(Money { minor: i64::try_from(minor).ok()?, currency: amount.currency })
 }
 
@@ -105,7 +176,8 @@ mod tests {
             (i64::MAX, i64::MAX, 7, 7, -i64::MAX, i64::MAX),
         ] {
             let period = Period { start: Timestamp(100), end: Timestamp(100 + whole) };
-            let lines = proration(money(old), money(new), period, Timestamp(100 + whole - left)).unwrap();
+            let lines = proration(money(old), money(new), period, Timestamp(100 + whole - left), period.end);
+            let lines = lines.unwrap();
             assert_eq!(
                 (lines.credit.minor, lines.debit.minor),
                 (credit, debit),
@@ -115,7 +187,7 @@ mod tests {
         }
         let period = Period { start: Timestamp(100), end: Timestamp(200) };
         for outside in [99, 201] {
-            assert_eq!(proration(money(1), money(2), period, Timestamp(outside)), None);
+            assert_eq!(proration(money(1), money(2), period, Timestamp(outside), period.end), None);
         }
     }
 }

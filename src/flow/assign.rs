@@ -17,6 +17,7 @@ mod gather;
 mod later;
 mod preview;
 mod refusal;
+mod unend;
 mod unsent;
 
 use super::Desk;
@@ -27,24 +28,27 @@ use crate::billing::assign::{
     Asked, Decision, Has, How, Pending, Scope, Wanted, When, cancel as decide_cancel, decide, wanted,
 };
 use crate::billing::id::{CustomerId, TierKey};
-use crate::billing::proration::{Charge, charge};
+use crate::billing::money::Money;
+use crate::billing::proration::{Charge, Stands, charge};
 use crate::billing::time::Timestamp;
 use crate::error::{Changed, Error, Kind};
 use crate::flow::push::refuse_fenced;
+use crate::flow::usage_show::cost_so_far;
 use crate::store::customer::Customer;
 use crate::store::intent::{Begun, Intent, IntentKind};
 use crate::store::tier::Assignment;
 use crate::stripe::PreviewFound;
 
-use body::Body;
+use body::{Body, undo_of};
 pub(in crate::flow) use body::{COUPON_METADATA_KEY, OPERATION_METADATA_KEY};
 pub(in crate::flow) use commit::trial_credits;
 pub use gather::catalog_required;
 pub(in crate::flow) use gather::scheduled;
-use gather::{Gathered, gather, intents, linked, period_of};
+use gather::{Gathered, gather, intents, linked, stands};
 pub(in crate::flow) use preview::whole_period;
 pub(in crate::flow) use refusal::too_long;
 use refusal::{not_on_a_tier, refusal, undecided};
+use unend::Unend;
 pub use unsent::Unsent;
 use unsent::{cuts, unsent};
 
@@ -179,10 +183,14 @@ pub struct Plan {
     pub decision: Decision,
     /// What it has.
     pub has: Has,
-    /// Our estimate of what it charges, usage left aside.
+    /// Our estimate of what it charges; usage is left aside, unless the subscription ends.
     pub charge: Option<Charge>,
     /// Stripe's preview of it, with the usage that Stripe has and whatever waits for an invoice.
     pub preview: Option<PreviewFound>,
+    /// What Stripe said where it refused the preview.
+    pub preview_refused: Option<String>,
+    /// The subscription is in its trial.
+    pub trialing: bool,
     /// An earlier change was begun and not finished: it comes first.
     pub unfinished: bool,
     /// Usage that is drained first, or given up.
@@ -321,15 +329,41 @@ async fn plan(desk: &Desk<'_>, id: &CustomerId, wish: Wish<'_>) -> Result<Plan, 
     let (wanted, decision) = decided(desk, &wish, &gathered, true)?;
     let held = gathered.has.subscription.as_ref();
     let there = held.and_then(|held| gathered.found.iter().find(|it| it.id == held.sub));
-    let (period, trialing) = (there.and_then(period_of), there.is_some_and(|it| it.status == "trialing"));
-    let charge = wanted
-        .as_ref()
-        .and_then(|wanted| charge(&decision, wanted, &gathered.has, period, trialing, desk.now));
-    let unsent = desk.store.read(|r| unsent(r, &gathered.customer, held, &decision, desk.now))?;
+    let (unsent, usage) = desk.store.read(|r| {
+        let customer = &gathered.customer;
+        let usage = cost_so_far(r, customer, gathered.catalog.currency, desk.now)?;
+        Ok::<_, Error>((unsent(r, customer, held, &decision, desk.now)?, usage))
+    })?;
+    // What is given up is billed nowhere.
+    let given_up = unsent.filter(|_| wish.forfeits()).and_then(|it| it.cost).map_or(0, |cost| cost.minor);
+    let usage = usage.map(|usage| Money { minor: usage.minor - given_up, ..usage });
+    let taken_back = match &decision {
+        Decision::EndLater { at, .. } => Unend::moved(there, *at),
+        _ => undo_of(&decision).and_then(|undo| Unend::undone(undo, there)),
+    };
+    let part = taken_back == Some(Unend::Part);
+    let stands = Stands { part, usage, ..there.map(stands).unwrap_or_default() };
+    let charge = charge(&decision, wanted.as_ref(), &gathered.has, &stands, desk.now);
     let coupons: Vec<String> = wanted.iter().filter_map(|wanted| wanted.coupon.clone()).collect();
-    let preview = preview::preview(desk, &cus, held, wanted.as_ref(), &decision, &coupons).await;
+    let shown = preview::preview(desk, &cus, (held, there), wanted.as_ref(), &decision, &coupons).await;
+    let (preview, preview_refused) = match shown {
+        Ok(found) => (found, None),
+        Err(said) => (None, Some(said)),
+    };
     let (customer, has, unfinished) = (gathered.customer, gathered.has, unfinished.is_some());
-    Ok(Plan { customer, wanted, decision, has, charge, preview, unfinished, unsent })
+    let trialing = stands.trialing;
+    Ok(Plan {
+        customer,
+        wanted,
+        decision,
+        has,
+        charge,
+        preview,
+        preview_refused,
+        trialing,
+        unfinished,
+        unsent,
+    })
 }
 
 /// What a wish came to.
@@ -451,7 +485,7 @@ fn decided(
     let mut prices = desk.store.read(|r| r.revision_prices(&wanted.revision))?;
     if shown && asked.deal.is_some() {
         for item in wanted.items() {
-            prices.entry(item.role.clone()).or_insert_with(|| format!("(new) {}", item.role));
+            prices.entry(item.role.clone()).or_insert_with(|| preview::new_price(&item.role));
         }
     }
     let how = How { at: wish.at(), scope: wish.scope(), now: desk.now };

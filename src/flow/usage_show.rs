@@ -8,6 +8,7 @@ use crate::billing::price::usage_amount;
 use crate::billing::span::Span;
 use crate::billing::time::{DAY_S, EARLIEST, Timestamp};
 use crate::error::Error;
+use crate::store::customer::Customer;
 use crate::store::span::SpanCache;
 use crate::store::{CustomerRow, MeterRow, Reader, Store};
 
@@ -108,6 +109,24 @@ pub fn usage_show(store: &Store, now: Timestamp, filter: &Filter) -> Result<Vec<
             after = Some(last);
         }
     })
+}
+
+/// What a customer's usage of its running periods costs so far, all meters together; what is not billed costs nothing.
+/// `None` where it is not in one currency or out of range.
+pub(in crate::flow) fn cost_so_far(
+    r: &Reader<'_>,
+    customer: &Customer,
+    currency: Currency,
+    now: Timestamp,
+) -> Result<Option<Money>, Error> {
+    let which = Which::Current;
+    let mut show = Show { r, spans: SpanCache::default(), now, which, meter: None, rows: Vec::new() };
+    show.customer(customer.row, &customer.id)?;
+    let mut costs = show.rows.iter().filter_map(|row| row.cost);
+    Ok(costs.try_fold(Money { minor: 0, currency }, |sum, cost| {
+        let minor = sum.minor.checked_add(cost.minor).filter(|_| cost.currency == currency)?;
+        Some(Money { minor, currency })
+    }))
 }
 
 struct Show<'a, 'r> {

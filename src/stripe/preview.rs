@@ -14,7 +14,7 @@ use super::Api;
 use super::answer::Answer;
 use super::coupon::Redeem;
 use super::invoice::{InvoiceLineFound, line_found};
-use super::subscription::{EndChange, ItemChange, Proration};
+use super::subscription::{EndChange, ItemChange, Proration, say_never};
 use crate::billing::time::Timestamp;
 
 /// What is to be previewed. Without changes: the next invoice of the subscription.
@@ -34,7 +34,7 @@ pub struct PreviewAsk {
     pub anchor_now: bool,
     /// The subscription ends now.
     pub cancel_now: bool,
-    /// It ends at its period's end, or at an instant.
+    /// It ends at its period's end, or at an instant; or it no longer does.
     pub end: Option<EndChange>,
     /// End of a trial that a new subscription begins with.
     pub trial_end: Option<Timestamp>,
@@ -119,7 +119,9 @@ fn details(ask: &PreviewAsk) -> Option<CreatePreviewInvoiceSubscriptionDetails> 
         Some(EndChange::At(at)) => {
             details.cancel_at = Some(CreatePreviewInvoiceSubscriptionDetailsCancelAt::Timestamp(at.0));
         }
-        Some(EndChange::NotAtPeriodEnd | EndChange::Never) | None => {}
+        Some(EndChange::NotAtPeriodEnd) => details.cancel_at_period_end = Some(false),
+        // An empty `cancel_at`, which goes into the built request.
+        Some(EndChange::Never) | None => {}
     }
     let trial = |at: Timestamp| CreatePreviewInvoiceSubscriptionDetailsTrialEnd::Timestamp(at.0);
     details.trial_end = ask.trial_end.map(trial);
@@ -151,7 +153,9 @@ impl Api {
             request = request.preview_mode(CreatePreviewInvoicePreviewMode::Recurring);
         }
         // It makes nothing, so it is a read that is posted: no key.
-        let answer = self.write_built::<stripe_shared::Invoice>(request.build(), None).await?;
+        let mut request = request.build();
+        say_never(&mut request, ask.end, "subscription_details[cancel_at]");
+        let answer = self.write_built::<stripe_shared::Invoice>(request, None).await?;
         Ok(answer.map(found))
     }
 }

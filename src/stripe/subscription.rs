@@ -11,7 +11,7 @@ use stripe_billing::subscription::{
     UpdateSubscriptionBillingCycleAnchorType, UpdateSubscriptionCancelAt, UpdateSubscriptionItems,
     UpdateSubscriptionPaymentBehavior, UpdateSubscriptionProrationBehavior, UpdateSubscriptionTrialEnd,
 };
-use stripe_client_core::StripeRequest;
+use stripe_client_core::{RequestBuilder, StripeRequest};
 use stripe_shared::SubscriptionCollectionMethod;
 
 use super::Api;
@@ -366,6 +366,16 @@ fn update_request(sub: &str, change: &SubscriptionChange) -> UpdateSubscription 
     request
 }
 
+/// Says in the parameter of this name that a planned instant is taken back: the library has no word for the empty value
+/// that does it.
+pub(super) fn say_never(request: &mut RequestBuilder, end: Option<EndChange>, name: &str) {
+    if end != Some(EndChange::Never) {
+        return;
+    }
+    let said = request.body.take().filter(|body| !body.is_empty());
+    request.body = Some(said.map_or_else(|| format!("{name}="), |said| format!("{said}&{name}=")));
+}
+
 impl Api {
     /// Makes a subscription. For money that is due at once the payment must succeed, else nothing is made.
     pub async fn subscription_create(&self, new: &SubscriptionNew, key: &str) -> Answer<SubscriptionFound> {
@@ -385,11 +395,7 @@ impl Api {
         key: &str,
     ) -> Answer<SubscriptionFound> {
         let mut request = update_request(sub, change).build();
-        if change.end == Some(EndChange::Never) {
-            // The library has no word for it: an empty value takes an instant back.
-            let body = request.body.take().filter(|body| !body.is_empty());
-            request.body = Some(body.map_or_else(|| "cancel_at=".to_owned(), |body| body + "&cancel_at="));
-        }
+        say_never(&mut request, change.end, "cancel_at");
         let changed =
             self.write_built::<stripe_shared::Subscription>(request, Some(key)).await?.try_map(found)?;
         if changed.value.id != sub {

@@ -4,6 +4,7 @@ use paygrade::billing::assign::{Asked, Decision, When};
 use paygrade::billing::catalog::Interval;
 use paygrade::billing::contact::Email;
 use paygrade::billing::id::TierKey;
+use paygrade::billing::proration::Due;
 use paygrade::billing::time::{DAY_S, Timestamp};
 use paygrade::error::{Error, Kind};
 use paygrade::flow::assign::{Ask, Outcome, assign, assign_plan};
@@ -545,7 +546,7 @@ fn the_estimate_is_what_stripe_charges() {
         machine.now = stage.now();
         let plan = block_on(assign_plan(&machine.desk(), &ask(wish))).unwrap();
         let charge = plan.charge.unwrap_or_else(|| panic!("{wish}: {plan:?}"));
-        assert_eq!(charge.now, now, "{wish}");
+        assert_eq!(charge.due == Due::Now, now, "{wish}");
         let before = pending(&stage);
         put(&machine, wish).unwrap();
         if now {

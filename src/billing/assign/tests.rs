@@ -1,3 +1,5 @@
+mod charges;
+
 use std::collections::BTreeMap;
 
 use super::*;

@@ -4,6 +4,7 @@ use crate::billing::assign::{Decision, Pending, Undo, Wanted};
 use crate::billing::catalog::{BandMode, Interval};
 use crate::billing::money::{Currency, Money};
 use crate::billing::price::{Charged, PriceShape, tier_prices};
+use crate::billing::proration::Due;
 use crate::cli::Cx;
 use crate::flow::assign::{Cancelled, Outcome, Plan};
 use crate::ui::{Cell, Report};
@@ -57,18 +58,12 @@ fn plan_verdict(cx: &Cx, plan: &Plan, amount: Option<Money>, forfeit: bool) -> S
         return words;
     }
     let wanted = plan.wanted.as_ref();
-    let comes_now =
-        matches!(plan.decision, Decision::Pin | Decision::Create { .. } | Decision::Change { .. });
-    let charge = plan.charge.filter(|_| comes_now).map(|charge| {
-        let when = if charge.now { "now" } else { "with the next invoice" };
-        match charge.amount.minor {
-            minor if minor < 0 => format!(", about {} credited", absolute(charge.amount)),
-            _ => format!(", about {} {when}", charge.amount),
-        }
-    });
     let then = amount.filter(|money| money.minor > 0);
     let interval = wanted.and_then(|wanted| wanted.interval);
-    let then = then.map(|money| format!(", then {money} {}", per(interval))).unwrap_or_default();
+    let held = plan.has.subscription.as_ref().and_then(|held| held.coupon.as_ref());
+    let coupon = wanted.and_then(|wanted| wanted.coupon.as_ref()).or(held);
+    let off = if coupon.is_some() { " before discounts" } else { "" };
+    let then = then.map(|money| format!(", then {money} {}{off}", per(interval))).unwrap_or_default();
     let trial = wanted.and_then(|wanted| wanted.trial_days);
     let trial = trial.map(|days| format!(", after a trial of {days} days")).unwrap_or_default();
     let mut first = String::new();
@@ -82,24 +77,47 @@ fn plan_verdict(cx: &Cx, plan: &Plan, amount: Option<Money>, forfeit: bool) -> S
     if plan.unfinished {
         first.push_str("an earlier change is unfinished and comes first; ");
     }
-    let charge = charge.unwrap_or_default();
-    // Our figure is the change alone; Stripe's is an invoice, with all that is on it.
-    let is_all = |it: &Money| plan.charge.is_none_or(|charge| charge.amount == *it);
-    let stripe = stripe_says(plan).map(|it| match plan.decision {
-        Decision::Later { .. } => format!(" (Stripe's preview of a period: {it})"),
-        Decision::Change { invoice_now: false, .. } => {
-            format!(" (Stripe's preview of the next invoice: {it})")
-        }
-        Decision::Change { .. } if !is_all(&it) => {
-            format!(" (Stripe's preview, with usage so far and what waits: {it})")
-        }
-        _ => format!(" (Stripe's preview: {it})"),
-    });
-    let stripe = stripe.unwrap_or_default();
+    let (charge, stripe) = (charge_words(plan), stripe_words(plan));
     format!(
         "{words}{charge}{stripe}{then}{trial}; {first}nothing was changed; apply it: {}",
         cx.line_applying()
     )
+}
+
+/// `, about USD 19.34 now`: our own figure, where something is charged.
+fn charge_words(plan: &Plan) -> String {
+    let ends = matches!(plan.decision, Decision::End { .. } | Decision::EndLater { .. });
+    let waits = matches!(plan.decision, Decision::Nothing | Decision::Later { .. });
+    let Some(charge) = plan.charge.filter(|_| !waits) else { return String::new() };
+    let when = match charge.due {
+        Due::Now => "now",
+        Due::Next => "with the next invoice",
+        Due::Last => "with its last invoice",
+    };
+    let so_far = if ends { ", by what is known so far" } else { "" };
+    match charge.amount.minor {
+        minor if minor < 0 => format!(", about {} credited", absolute(charge.amount)),
+        _ => format!(", about {} {when}{so_far}", charge.amount),
+    }
+}
+
+/// ` (Stripe's preview: USD 19.34)`. Our figure is the change alone; Stripe's is an invoice, with all that is on it.
+fn stripe_words(plan: &Plan) -> String {
+    let Some(it) = stripe_says(plan) else {
+        let refused = plan.preview_refused.as_ref();
+        return refused.map(|said| format!(" (Stripe refuses to show it: {said})")).unwrap_or_default();
+    };
+    let is_all = plan.charge.is_none_or(|charge| charge.amount == it);
+    match &plan.decision {
+        Decision::Later { .. } => format!(" (Stripe's preview of a period: {it})"),
+        Decision::Change { items, invoice_now, .. } if !invoice_now || items.is_empty() || plan.trialing => {
+            format!(" (Stripe's preview of the next invoice: {it})")
+        }
+        Decision::Change { .. } if !is_all => {
+            format!(" (Stripe's preview, with usage so far, discounts and what waits: {it})")
+        }
+        _ => format!(" (Stripe's preview: {it})"),
+    }
 }
 
 fn undo(decision: &Decision) -> Option<&Undo> {
@@ -126,12 +144,22 @@ fn decision_words(plan: &Plan) -> String {
         },
         Decision::Pin => format!("would put {id} on {tier}, without a subscription"),
         Decision::Create { .. } => format!("would make a subscription to {tier} for {id}"),
-        Decision::Change { items, send_invoice_days: Some(days), .. } if items.is_empty() => {
-            format!("would send the invoices of {id} by mail, due after {days} days")
+        Decision::Change { items, send_invoice_days, .. } if items.is_empty() => {
+            let by_mail = send_invoice_days
+                .map(|days| format!("send the invoices of {id} by mail, due after {days} days"));
+            let coupon = plan.wanted.as_ref().and_then(|wanted| wanted.coupon.as_ref());
+            let redeemed = coupon.map(|coupon| format!("redeem {coupon} for {id}"));
+            let done: Vec<String> = by_mail.into_iter().chain(redeemed).collect();
+            match done.is_empty() {
+                true => format!("would leave {id} on {tier}"),
+                false => format!("would {}", done.join(" and ")),
+            }
         }
-        Decision::Change { items, .. } if items.is_empty() => format!("would leave {id} on {tier}"),
         Decision::Change { sub, .. } => format!("would change {sub} of {id} to {tier}"),
         Decision::Later { sub, at, .. } => format!("would change {sub} of {id} to {tier} at {at}"),
+        Decision::End { sub, .. } if plan.trialing => {
+            format!("would end {sub} of {id} now, in its trial, whose usage is not billed{to}")
+        }
         Decision::End { sub, .. } => {
             format!(
                 "would end {sub} of {id} now, with an invoice for its usage so far and no credit for the rest of \

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::unend::Unend;
 use super::{Gathered, Wish};
 use crate::billing::assign::{Coming, Decision, ItemStep, Undo, Wanted};
 use crate::billing::catalog::Interval;
@@ -20,7 +21,7 @@ use crate::store::StoreError;
 use crate::store::intent::Intent;
 use crate::store::tier::Assignment;
 use crate::stripe::{
-    Collection, EndChange, ItemChange, ItemNew, Proration, Redeem, SubscriptionChange, SubscriptionFound,
+    Collection, ItemChange, ItemNew, Proration, Redeem, SubscriptionChange, SubscriptionFound,
     SubscriptionNew,
 };
 
@@ -103,46 +104,10 @@ pub(super) enum Step {
         sub: String,
         at: i64,
         at_period_end: bool,
+        /// An end that was planned for an earlier instant moves.
+        #[serde(default)]
+        moved: Option<Unend>,
     },
-}
-
-/// How a planned end is taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Unend {
-    /// It was planned for the end of the period.
-    Period,
-    /// It was planned for an instant.
-    Instant,
-    /// It was planned for an instant of a period that began afterwards and was billed for its part.
-    Part,
-}
-
-impl Unend {
-    pub(super) fn change(self) -> EndChange {
-        match self {
-            Unend::Period => EndChange::NotAtPeriodEnd,
-            Unend::Instant | Unend::Part => EndChange::Never,
-        }
-    }
-    /// What was paid for in full is not charged again; the rest of a period that was billed for its part is.
-    pub(super) fn proration(self) -> Option<Proration> {
-        match self {
-            Unend::Period => None,
-            Unend::Instant => Some(Proration::None),
-            Unend::Part => Some(Proration::NextInvoice),
-        }
-    }
-    fn of(found: &SubscriptionFound) -> Unend {
-        if found.cancel_at_period_end {
-            return Unend::Period;
-        }
-        let begun = found.items.iter().filter(|it| it.meter.is_none()).map(|it| it.period_start).max();
-        match found.canceled_at.zip(begun) {
-            Some((planned, begun)) if planned < begun => Unend::Part,
-            _ => Unend::Instant,
-        }
-    }
 }
 
 /// One item's change, in Stripe's terms.
@@ -210,7 +175,8 @@ impl Body {
     }
 }
 
-fn undo_of(decision: &Decision) -> Option<&Undo> {
+/// What a decision undoes, where it can.
+pub(super) fn undo_of(decision: &Decision) -> Option<&Undo> {
     match decision {
         Decision::Change { undo, .. }
         | Decision::Later { undo, .. }
@@ -281,12 +247,13 @@ fn operation(desk: &Desk<'_>, gathered: &Gathered, body: &Body) -> String {
 
 fn step(desk: &Desk<'_>, wanted: Option<&Wanted>, decision: &Decision, gathered: &Gathered) -> Step {
     let there = |sub: &String| gathered.found.iter().find(|it| it.id == *sub);
-    let unend = |sub: &String, undo: &Undo| undo.end.then(|| there(sub).map_or(Unend::Instant, Unend::of));
+    let unend = |sub: &String, undo: &Undo| Unend::undone(undo, there(sub));
     match decision {
         Decision::Nothing | Decision::Pin => Step::Pin,
         Decision::End { sub, .. } => Step::End { sub: sub.clone() },
         Decision::EndLater { sub, at, at_period_end, .. } => {
-            Step::EndLater { sub: sub.clone(), at: at.0, at_period_end: *at_period_end }
+            let (sub, at_period_end) = (sub.clone(), *at_period_end);
+            Step::EndLater { at: at.0, at_period_end, moved: Unend::moved(there(&sub), *at), sub }
         }
         Decision::Create { items } => Step::Create {
             items: items.clone(),

@@ -7,6 +7,7 @@ use crate::billing::assign::{Coming, Has, Held, HeldItem, Pending, Pinned};
 use crate::billing::catalog::{Catalog, Interval};
 use crate::billing::id::{CustomerId, Revision};
 use crate::billing::period::{Cycle, Period};
+use crate::billing::proration::Stands;
 use crate::billing::terms;
 use crate::billing::time::{DAY_S, Timestamp};
 use crate::error::{Error, Kind};
@@ -34,9 +35,22 @@ pub(super) struct Gathered {
 }
 
 /// The current period of a subscription: of what is charged in advance, else of its usage.
-pub(super) fn period_of(found: &SubscriptionFound) -> Option<Period> {
+fn period_of(found: &SubscriptionFound) -> Option<Period> {
     let item = found.items.iter().find(|item| item.meter.is_none()).or(found.items.first())?;
     Some(Period { start: item.period_start, end: whole_end(found, item) })
+}
+
+/// Where a subscription stands: its periods, without its money.
+pub(super) fn stands(found: &SubscriptionFound) -> Stands {
+    let period = period_of(found);
+    let item = found.items.iter().find(|item| item.meter.is_none());
+    let interval = item.and_then(|item| Interval::parse(item.interval.as_deref()?));
+    let next = period.zip(interval).and_then(|(period, interval)| {
+        Cycle { anchor: found.billing_cycle_anchor, interval }.period_at(period.end)
+    });
+    let billed_at = found.items.iter().map(|item| whole_end(found, item)).min();
+    let trialing = found.status == "trialing";
+    Stands { period, next, billed_at, trialing, part: false, usage: None }
 }
 
 pub(super) fn linked(desk: &Desk<'_>, id: &CustomerId) -> Result<(Customer, String), Error> {

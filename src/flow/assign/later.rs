@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::body::{OPERATION_METADATA_KEY, Step, Unend};
+use super::body::{OPERATION_METADATA_KEY, Step};
 use super::finish::Work;
+use super::unend::Unend;
 use crate::billing::assign::Pending;
 use crate::billing::time::Timestamp;
 use crate::error::{Changed, Error, Kind};
@@ -37,9 +38,9 @@ impl Work<'_> {
                 let (found, schedule) = self.scheduled(sub, &phase, *unend).await?;
                 Ok((found, Pending { to: self.body.coming()?, at, schedule: Some(schedule) }))
             }
-            Step::EndLater { sub, at, at_period_end } => {
+            Step::EndLater { sub, at, at_period_end, moved } => {
                 let at = Timestamp(*at);
-                let found = self.ends(sub, at, *at_period_end).await?;
+                let found = self.ends(sub, at, *at_period_end, *moved).await?;
                 let at = found.cancel_at.or(found.ended_at).unwrap_or(at);
                 Ok((found, Pending { to: self.body.coming()?, at, schedule: None }))
             }
@@ -159,7 +160,13 @@ impl Work<'_> {
 
     /// Has the subscription end by itself. A tier that comes then is named in the customer's metadata first, with since
     /// when: nothing has to be written when the day has come.
-    async fn ends(&self, sub: &str, at: Timestamp, at_period_end: bool) -> Result<SubscriptionFound, Error> {
+    async fn ends(
+        &self,
+        sub: &str,
+        at: Timestamp,
+        at_period_end: bool,
+        moved: Option<Unend>,
+    ) -> Result<SubscriptionFound, Error> {
         if self.look {
             let now = self.desk.api.subscription_retrieve(sub).await?.value;
             if self.is_done(&now) {
@@ -173,8 +180,7 @@ impl Work<'_> {
         let op = (OPERATION_METADATA_KEY.to_owned(), self.body.op.clone());
         let change = SubscriptionChange {
             metadata: BTreeMap::from([op]),
-            // Of a period that was paid for nothing is credited, as with every other end.
-            proration: (!at_period_end).then_some(Proration::None),
+            proration: Unend::proration_of_end(moved, at_period_end),
             end: Some(if at_period_end { EndChange::AtPeriodEnd } else { EndChange::At(at) }),
             ..SubscriptionChange::default()
         };

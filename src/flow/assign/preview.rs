@@ -1,25 +1,61 @@
 //! What Stripe itself says that a change comes to, shown beside our estimate.
 
 use super::Wanted;
+use super::unend::Unend;
 use crate::billing::assign::{Decision, Held, HeldItem, ItemStep};
 use crate::billing::time::{DAY_S, Timestamp};
 use crate::flow::Desk;
-use crate::stripe::{Answer, EndChange, ItemChange, PreviewAsk, PreviewFound, Proration};
+use crate::stripe::{
+    Answer, EndChange, Failure, ItemChange, PreviewAsk, PreviewFound, Proration, SubscriptionFound,
+};
+
+/// Stripe's code where no invoice would come.
+const NO_INVOICE: &str = "invoice_upcoming_none";
 
 /// Stripe's preview: of the invoice that the change makes now, or of a whole period where it waits or waits for the
-/// next one. `None` where nothing is to come, or where Stripe will not say it.
+/// next one. `None` where nothing is to come, or where Stripe was not to be asked. What Stripe refuses to show it would
+/// refuse to do.
 pub(super) async fn preview(
     desk: &Desk<'_>,
     cus: &str,
-    held: Option<&Held>,
+    (held, there): (Option<&Held>, Option<&SubscriptionFound>),
     wanted: Option<&Wanted>,
     decision: &Decision,
     coupons: &[String],
-) -> Option<PreviewFound> {
-    let mut ask = ask(held, wanted, decision, desk.now)?;
+) -> Result<Option<PreviewFound>, String> {
+    let Some(mut ask) = ask(held, there, wanted, decision, desk.now).filter(|_| is_shown(decision)) else {
+        return Ok(None);
+    };
+    if ask.items.iter().any(|item| item.price.as_deref().is_some_and(is_new)) {
+        return Ok(None);
+    }
     ask.customer = cus.to_owned();
     ask.coupons = coupons.to_vec();
-    desk.api.invoice_preview(&ask).await.ok().map(|it| it.value)
+    match desk.api.invoice_preview(&ask).await {
+        Ok(found) => Ok(Some(found.value)),
+        Err(Failure::No(refusal)) if refusal.code.as_deref() == Some(NO_INVOICE) => Ok(None),
+        Err(Failure::No(refusal)) if !refusal.kind.is_before_the_request() => Err(refusal.message),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whether Stripe shows what comes once a schedule has let the subscription go: only what is invoiced before its next
+/// phase.
+fn is_shown(decision: &Decision) -> bool {
+    match decision {
+        Decision::Change { undo, invoice_now, .. } => *invoice_now || undo.schedule.is_none(),
+        Decision::Later { undo, .. } | Decision::EndLater { undo, .. } => undo.schedule.is_none(),
+        Decision::Nothing | Decision::Pin | Decision::Create { .. } | Decision::End { .. } => true,
+    }
+}
+
+/// A price that is not at Stripe yet, in place of its id.
+pub(super) fn new_price(role: &str) -> String {
+    format!("(new) {role}")
+}
+
+fn is_new(price: &str) -> bool {
+    price.starts_with("(new) ")
 }
 
 /// What a whole period comes to with these items, or as it is: without usage that is still to come.
@@ -41,6 +77,7 @@ pub(in crate::flow) async fn whole_period(
 
 fn ask(
     held: Option<&Held>,
+    there: Option<&SubscriptionFound>,
     wanted: Option<&Wanted>,
     decision: &Decision,
     now: Timestamp,
@@ -56,25 +93,38 @@ fn ask(
                 ..PreviewAsk::default()
             }
         }
-        Decision::Change { items, .. } if items.is_empty() => return None,
-        Decision::Change { sub, items, invoice_now, anchor_now, .. } => PreviewAsk {
+        // All of it as the change itself says it: what is shown is what is charged.
+        Decision::Change { sub, undo, items, .. } if items.is_empty() => {
+            let unend = Unend::undone(undo, there);
+            let redeems = wanted.is_some_and(|wanted| wanted.coupon.is_some());
+            if unend.is_none() && !redeems {
+                return None;
+            }
+            // Where nothing is prorated it makes no difference.
+            let proration = unend.map_or(Some(Proration::NextInvoice), Unend::proration);
+            PreviewAsk { end: unend.map(Unend::change), proration, ..of(sub) }
+        }
+        Decision::Change { sub, undo, items, invoice_now, anchor_now, .. } => PreviewAsk {
             items: items.iter().map(changed).collect(),
             proration: Some(if *invoice_now { Proration::InvoiceNow } else { Proration::NextInvoice }),
-            // The instant that the change itself names: what is shown is what is charged.
             proration_date: (!anchor_now).then_some(now),
             anchor_now: *anchor_now,
+            end: Unend::undone(undo, there).map(Unend::change),
             ..of(sub)
         },
-        Decision::Later { sub, items, .. } => {
-            PreviewAsk { items: whole(held?, items), recurring: true, ..of(sub) }
-        }
+        Decision::Later { sub, undo, items, .. } => PreviewAsk {
+            items: whole(held?, items),
+            end: Unend::undone(undo, there).map(Unend::change),
+            recurring: true,
+            ..of(sub)
+        },
         Decision::End { sub, .. } => {
             PreviewAsk { cancel_now: true, proration: Some(Proration::None), ..of(sub) }
         }
         Decision::EndLater { sub, at, at_period_end, .. } => {
             let end = if *at_period_end { EndChange::AtPeriodEnd } else { EndChange::At(*at) };
             // As the end itself is asked for.
-            let proration = (!at_period_end).then_some(Proration::None);
+            let proration = Unend::proration_of_end(Unend::moved(there, *at), *at_period_end);
             PreviewAsk { end: Some(end), proration, ..of(sub) }
         }
     })
