@@ -94,6 +94,10 @@ fn charge_words(plan: &Plan) -> String {
         Due::Next => "with the next invoice",
         Due::Last => "with its last invoice",
     };
+    // An end in a trial makes no invoice.
+    if ends && plan.trialing && charge.amount.minor == 0 {
+        return String::new();
+    }
     let so_far = if ends { ", by what is known so far" } else { "" };
     match charge.amount.minor {
         minor if minor < 0 => format!(", about {} credited", absolute(charge.amount)),
