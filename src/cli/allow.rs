@@ -49,7 +49,9 @@ struct QuestionArgs {
 pub(super) fn run(cx: &Cx, args: &AllowArgs) -> Result<Report, Error> {
     let customer = CustomerId::parse(&args.customer)?;
     let (question, shown) = question(&args.question)?;
-    let answer = allow(&cx.store_reading()?, cx.now()?, &customer, &question)?;
+    let store = cx.store_reading()?;
+    let answer = allow(&store, cx.now()?, &customer, &question)?;
+    store.leave();
     let word = if answer.allowed { "yes" } else { "no" };
     Ok(Report::new("allow", &[])
         .fact("customer", Cell::text(customer.as_str()))

@@ -79,6 +79,7 @@ pub(super) fn run(cx: &Cx) -> Result<Report, Error> {
                 }
                 Ok::<(), Error>(())
             })?;
+            store.leave();
         }
         Err(error) if error.code() == "store_missing" => {
             sheet.waits("store", format!("none yet at {}", cx.store_path().display()), "paygrade seed");

@@ -268,6 +268,12 @@ impl Store {
         Ok(done)
     }
 
+    /// Ends without closing, for a command that reads, answers and is over: to take SQLite's memory apart first would be
+    /// a good part of its time, and the end of the process closes the file.
+    pub fn leave(self) {
+        std::mem::forget(self);
+    }
+
     /// The connection, for a query of somebody's own.
     pub(super) fn connection(&mut self) -> &mut Connection {
         &mut self.conn
