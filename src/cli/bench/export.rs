@@ -71,6 +71,18 @@ fn one(
     if let (Some(found), Some(db)) = (&bench.peers.sqlite3, sqlite3) {
         let command = move |_: &Path| peer::sqlite3_export(found, db, form);
         all.push(peer_contestant(bench, &about, "sqlite3", &out, Box::new(command), true));
+        if !bench.sizes.full {
+            let store = Bench::store(full);
+            let command = move |_: &Path| peer::sqlite3_export_same(found, &store, form);
+            all.push(peer_contestant(
+                bench,
+                &same_columns(bench, form),
+                "sqlite3",
+                &out,
+                Box::new(command),
+                true,
+            ));
+        }
         // Minutes for the full sizes.
         if let Some(python) = bench.peers.python.as_ref().filter(|_| !bench.sizes.full) {
             let command = move |out: &Path| peer::python_export(python, db, form, out);
@@ -105,6 +117,11 @@ fn peer_contestant<'a>(
     Contestant { about: about.clone(), by, run: Box::new(run) }
 }
 
+/// The goal is set against six columns of a flat table. Beside it: all our columns, from our own store.
+fn same_columns(bench: &Bench<'_>, form: Form) -> About {
+    About::new(format!("export {}, same columns", form.extension()), count_short(bench.sizes.large))
+}
+
 fn goals(bench: &Bench<'_>, measured: &[Measured], about: &About, form: Form, goal: f64) {
     let own = find(measured, &about.job, "paygrade");
     let mut sheet = bench.sheet.borrow_mut();
@@ -114,6 +131,8 @@ fn goals(bench: &Bench<'_>, measured: &[Measured], about: &About, form: Form, go
     {
         sheet.compared(about, (own, find(measured, &about.job, by)), name, goal);
     }
+    let same = find(measured, &same_columns(bench, form).job, "sqlite3");
+    sheet.compared(about, (own, same), &format!("{flag}, same columns"), None);
     sheet.peak(about, own, Goal::AtMost(250.0));
 }
 

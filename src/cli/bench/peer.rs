@@ -1,4 +1,5 @@
-//! The other programs: which of them this machine has, and how they do the same work.
+//! The other programs: which of them this machine has, and how they do the same work. The SQL here is theirs: none of
+//! it is run by this program.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -114,9 +115,36 @@ pub(super) fn sqlite3_import(found: &Found, file: &Path, db: &Path) -> Command {
 
 /// The whole table, as CSV or as a JSON array: what the shell has.
 pub(super) fn sqlite3_export(found: &Found, db: &Path, form: Form) -> Command {
+    sqlite3_write(found, db, form, "SELECT * FROM usage")
+}
+
+/// What our own export writes, column by column, from our own store through its view for other programs.
+pub(super) fn sqlite3_export_same(found: &Found, store: &Path, form: Form) -> Command {
+    sqlite3_write(found, store, form, "SELECT * FROM v_usage")
+}
+
+fn sqlite3_write(found: &Found, db: &Path, form: Form, query: &str) -> Command {
     let mut command = found.command();
     command.args(["-readonly", "-header"]).arg(if form == Form::Csv { "-csv" } else { "-json" });
-    command.arg(db).arg("SELECT * FROM usage");
+    command.arg(db).arg(query);
+    command
+}
+
+/// What a warehouse would compute to compare everything, over our own store: every pair by the hour.
+pub(super) fn sqlite3_group_by(found: &Found, store: &Path) -> Command {
+    let query = "SELECT count(*) FROM (SELECT customer, meter, at / 3600000000 AS hour, sum(quantity), count(*) \
+                 FROM usage_event GROUP BY customer, meter, hour)";
+    sqlite3_ask(found, store, query)
+}
+
+/// The least that one can ask of our own store.
+pub(super) fn sqlite3_point_query(found: &Found, store: &Path, customer: &str) -> Command {
+    sqlite3_ask(found, store, &format!("SELECT cus FROM customer WHERE id = '{customer}'"))
+}
+
+fn sqlite3_ask(found: &Found, store: &Path, query: &str) -> Command {
+    let mut command = found.command();
+    command.arg("-readonly").arg(store).arg(query);
     command
 }
 

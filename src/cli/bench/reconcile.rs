@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::peer;
 use super::sheet::About;
 use super::stage::failed;
 use super::stats::{Goal, Sample, Series, ratio};
@@ -10,10 +11,6 @@ use crate::error::Error;
 
 /// Between two rounds: enough for Stripe to have counted.
 const STEP_S: i64 = 1_800;
-/// What a warehouse would compute to compare everything: every pair by the hour.
-const GROUP_BY: &str = "SELECT count(*) FROM (SELECT customer, meter, at / 3600000000 AS hour, sum(quantity), count(*) \
-     FROM usage_event GROUP BY customer, meter, hour)";
-
 /// A world whose large file is all delivered and all verified, made once.
 pub(super) fn delivered(bench: &Bench<'_>) -> Result<PathBuf, Error> {
     let folder = bench.stage.path("delivered");
@@ -79,11 +76,7 @@ pub(super) fn run(bench: &Bench<'_>) -> Result<(), Error> {
         Contestant { about: about("reconcile, with calls"), by: "paygrade", run: Box::new(whole) },
     ];
     if let Some(found) = &bench.peers.sqlite3 {
-        let run = |_| {
-            let mut command = found.command();
-            command.arg("-readonly").arg(&store).arg(GROUP_BY);
-            Ok(bench.stage.run(command, None)?.sample)
-        };
+        let run = |_| Ok(bench.stage.run(peer::sqlite3_group_by(found, &store), None)?.sample);
         contestants.push(Contestant { about: about("one GROUP BY"), by: "sqlite3", run: Box::new(run) });
     }
     let all = bench.rounds_in_order(contestants)?;

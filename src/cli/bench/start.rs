@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::data::{METERS, customer};
+use super::peer;
 use super::reconcile::delivered;
 use super::sheet::About;
 use super::stats::{Goal, Series, ratio};
@@ -23,12 +24,7 @@ pub(super) fn run(bench: &Bench<'_>) -> Result<(), Error> {
     let mut asks = own_asks(bench, &world, &allow, &status);
     if let Some(found) = &bench.peers.sqlite3 {
         let store = Bench::store(&world);
-        let query = format!("SELECT cus FROM customer WHERE id = '{}'", customer(0));
-        let ask = move || {
-            let mut command = found.command();
-            command.arg("-readonly").arg(&store).arg(&query);
-            command
-        };
+        let ask = move || peer::sqlite3_point_query(found, &store, &customer(0));
         asks.push((about("start: point query"), "sqlite3", Box::new(ask)));
     }
     for (found, by, words) in [
