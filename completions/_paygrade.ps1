@@ -3126,7 +3126,7 @@ Register-ArgumentCompleter -Native -CommandName 'paygrade' -ScriptBlock {
             [CompletionResult]::new('--meters', '--meters', [CompletionResultType]::ParameterName, 'Several meters in each row: meter=column[,meter=column]')
             [CompletionResult]::new('--tz', '--tz', [CompletionResultType]::ParameterName, 'Zone of times that name none, such as Europe/Berlin or +02:00 [default: UTC]')
             [CompletionResult]::new('--delimiter', '--delimiter', [CompletionResultType]::ParameterName, 'What is between fields: one character, or tab [default: a comma; of .tsv files a tab]')
-            [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'What rows without ids come from; part of the ids that they get [default: the file''s base name without .gz]')
+            [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'What rows without ids come from; part of the ids that they get [default: the file''s base name without .gz or .zst]')
             [CompletionResult]::new('--on-error', '--on-error', [CompletionResultType]::ParameterName, 'What to do with rows that cannot be read')
             [CompletionResult]::new('--rejects', '--rejects', [CompletionResultType]::ParameterName, 'Write the rows that cannot be read to this file: line and reason')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where calls go: local, test or live [default: local]')

@@ -3020,7 +3020,7 @@ set edit:completion:arg-completer[paygrade] = {|@words|
             cand --meters 'Several meters in each row: meter=column[,meter=column]'
             cand --tz 'Zone of times that name none, such as Europe/Berlin or +02:00 [default: UTC]'
             cand --delimiter 'What is between fields: one character, or tab [default: a comma; of .tsv files a tab]'
-            cand --source 'What rows without ids come from; part of the ids that they get [default: the file''s base name without .gz]'
+            cand --source 'What rows without ids come from; part of the ids that they get [default: the file''s base name without .gz or .zst]'
             cand --on-error 'What to do with rows that cannot be read'
             cand --rejects 'Write the rows that cannot be read to this file: line and reason'
             cand --target 'Where calls go: local, test or live [default: local]'

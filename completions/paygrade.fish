@@ -3158,7 +3158,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l meters -d 'Several meters in each row: meter=column[,meter=column]' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l tz -d 'Zone of times that name none, such as Europe/Berlin or +02:00 [default: UTC]' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l delimiter -d 'What is between fields: one character, or tab [default: a comma; of .tsv files a tab]' -r
-complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l source -d 'What rows without ids come from; part of the ids that they get [default: the file\'s base name without .gz]' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l source -d 'What rows without ids come from; part of the ids that they get [default: the file\'s base name without .gz or .zst]' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l on-error -d 'What to do with rows that cannot be read' -r -f -a "stop\t'Write nothing'
 skip\t'Pass them over and import the others'"
 complete -c paygrade -n "__fish_paygrade_using_subcommand usage; and __fish_seen_subcommand_from import" -l rejects -d 'Write the rows that cannot be read to this file: line and reason' -r -F

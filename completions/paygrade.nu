@@ -3989,7 +3989,7 @@ module completions {
     --allow-lower             # With --totals: a total that is lower than what is recorded takes the difference back
     --tz: string              # Zone of times that name none, such as Europe/Berlin or +02:00 [default: UTC]
     --delimiter: string       # What is between fields: one character, or tab [default: a comma; of .tsv files a tab]
-    --source: string          # What rows without ids come from; part of the ids that they get [default: the file's base name without .gz]
+    --source: string          # What rows without ids come from; part of the ids that they get [default: the file's base name without .gz or .zst]
     --on-error: string@"nu-complete paygrade usage import on_error" # What to do with rows that cannot be read
     --rejects: path           # Write the rows that cannot be read to this file: line and reason
     --target: string@"nu-complete paygrade usage import target" # Where calls go: local, test or live [default: local]

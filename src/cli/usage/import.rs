@@ -57,7 +57,7 @@ pub struct ImportArgs {
     /// What is between fields: one character, or tab [default: a comma; of .tsv files a tab]
     #[arg(long, value_name = "CHARACTER")]
     delimiter: Option<String>,
-    /// What rows without ids come from; part of the ids that they get [default: the file's base name without .gz]
+    /// What rows without ids come from; part of the ids that they get [default: the file's base name without .gz or .zst]
     #[arg(long, value_name = "NAME")]
     pub(super) source: Option<String>,
     /// What to do with rows that cannot be read

@@ -1,4 +1,4 @@
-//! Where usage comes from: a file, a pipe, standard input; perhaps packed with gzip.
+//! Where usage comes from: a file, a pipe, standard input; perhaps packed with gzip or Zstandard.
 
 use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
@@ -13,10 +13,13 @@ use crate::error::{Error, Kind};
 
 /// Bytes that are read at once.
 const READ_BYTES: usize = 1 << 14;
-/// Output of gzip below which its ratio does not matter.
-const GZIP_FREE_BYTES: u64 = 1 << 26;
-/// Most bytes out of one byte of gzip: usage packs 5 to 50 times, a bomb about 1,000 times.
-const GZIP_RATIO_MAX: u64 = 200;
+/// What packed files begin with.
+const GZIP: &[u8] = &[0x1f, 0x8b];
+const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+/// Unpacked bytes below which their ratio to the packed ones does not matter.
+const FREE_BYTES: u64 = 1 << 26;
+/// Most bytes out of one packed byte: usage packs 5 to 50 times, a bomb 1,000 times and more.
+const RATIO_MAX: u64 = 200;
 
 /// Where usage comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,11 +64,12 @@ fn bad(path: &Path, text: &str) -> Error {
 }
 
 impl From {
-    /// What derived ids name as their source unless told otherwise: the base name without `.gz`. Standard input has none.
+    /// What derived ids name as their source unless told otherwise: the base name without `.gz` or
+    /// `.zst`. Standard input has none.
     pub fn source_name(&self) -> Option<String> {
         let From::Path(path) = self else { return None };
         let name = path.file_name()?.to_str()?;
-        Some(name.strip_suffix(".gz").unwrap_or(name).to_owned())
+        Some(name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name).to_owned())
     }
 
     /// The name for people.
@@ -98,20 +102,19 @@ impl From {
         let counted = Counted { inner: input, bytes: Arc::clone(&bytes_read) };
         let mut input = BufReader::with_capacity(READ_BYTES, counted);
         let first = input.fill_buf().map_err(|error| self.failed(&error, 1))?;
-        let mut input: Box<dyn BufRead + Send> = if first.starts_with(&[0x1f, 0x8b]) {
-            let unpacked = Unpacked {
-                inner: MultiGzDecoder::new(input),
-                packed_bytes: Arc::clone(&bytes_read),
-                bytes: 0,
-            };
-            Box::new(BufReader::with_capacity(READ_BYTES, unpacked))
+        let (gzip, zstd) = (first.starts_with(GZIP), first.starts_with(ZSTD));
+        let mut input: Box<dyn BufRead + Send> = if gzip {
+            unpacked(MultiGzDecoder::new(input), &bytes_read)
+        } else if zstd {
+            let decoder = zstd::Decoder::with_buffer(input).map_err(|error| self.failed(&error, 1))?;
+            unpacked(decoder, &bytes_read)
         } else {
             Box::new(input)
         };
         let first = input.fill_buf().map_err(|error| self.failed(&error, 1))?;
         if first.starts_with(b"PK\x03\x04") {
             return Err(Error::new(Kind::BadInput, "input", format!("{} is a zip archive", self.shown()))
-                .hint("unpack it first; gzip is understood"));
+                .hint("unpack it first; gzip and Zstandard are understood"));
         }
         let format = self.format(first);
         Ok(Opened { input, bytes_read, stamp, format })
@@ -169,22 +172,25 @@ impl Read for Counted {
     }
 }
 
-/// Unpacked gzip that ends with an error when it grows like a bomb.
+/// What comes out of packed bytes; it ends with an error when it grows like a bomb.
 struct Unpacked<R> {
-    inner: MultiGzDecoder<R>,
+    inner: R,
     packed_bytes: Arc<AtomicU64>,
     bytes: u64,
 }
 
-impl<R: BufRead> Read for Unpacked<R> {
+fn unpacked<R: Read + Send + 'static>(inner: R, packed_bytes: &Arc<AtomicU64>) -> Box<dyn BufRead + Send> {
+    let unpacked = Unpacked { inner, packed_bytes: Arc::clone(packed_bytes), bytes: 0 };
+    Box::new(BufReader::with_capacity(READ_BYTES, unpacked))
+}
+
+impl<R: Read> Read for Unpacked<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         self.bytes += read as u64;
-        if self.bytes > GZIP_FREE_BYTES
-            && self.bytes / GZIP_RATIO_MAX > self.packed_bytes.load(Ordering::Relaxed)
-        {
+        if self.bytes > FREE_BYTES && self.bytes / RATIO_MAX > self.packed_bytes.load(Ordering::Relaxed) {
             return Err(io::Error::other(format!(
-                "it unpacks to more than {GZIP_RATIO_MAX} times its size; unpack it yourself if that is right"
+                "it unpacks to more than {RATIO_MAX} times its size; unpack it yourself if that is right"
             )));
         }
         Ok(read)
