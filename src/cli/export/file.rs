@@ -3,11 +3,19 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+/// Bytes after which what was written is brought to the disk while more is made: at the end little is left to wait for.
+const SYNC_BYTES: usize = 16 << 20;
 
 /// A file under another name until it is complete. The name is the same each time, so that what a killed run left is
 /// written over by the next; a lock keeps two runs that write the same file apart.
 pub(in crate::cli) struct WholeFile {
     file: File,
+    /// Bytes since the disk was last asked to take them.
+    unsynced: usize,
+    syncing: Option<Syncing>,
     unfinished: PathBuf,
     path: PathBuf,
     done: bool,
@@ -27,12 +35,13 @@ impl WholeFile {
         let unfinished = path.with_file_name(unfinished_name);
         let file = lock_own(&unfinished)?;
         file.set_len(0)?;
-        Ok(WholeFile { file, unfinished, path: path.to_owned(), done: false })
+        let path = path.to_owned();
+        Ok(WholeFile { file, unsynced: 0, syncing: None, unfinished, path, done: false })
     }
 
     /// Where to write.
     pub(in crate::cli) fn out(&mut self) -> &mut (dyn Write + Send) {
-        &mut self.file
+        self
     }
 
     /// Others may read it too: it holds nothing that they must not know.
@@ -44,6 +53,8 @@ impl WholeFile {
 
     /// Makes it durable and puts it in its place.
     pub(in crate::cli) fn commit(mut self) -> io::Result<()> {
+        // The system tells of a failed sync once only: what was told to the thread would not be told again.
+        self.syncing.take().map_or(Ok(()), Syncing::end)?;
         self.file.sync_all()?;
         std::fs::rename(&self.unfinished, &self.path)?;
         self.done = true;
@@ -53,8 +64,55 @@ impl WholeFile {
     }
 }
 
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.unsynced += written;
+        if self.unsynced >= SYNC_BYTES {
+            self.unsynced = 0;
+            match &self.syncing {
+                Some(syncing) => syncing.ask(),
+                None => self.syncing = Some(Syncing::begin(self.file.try_clone()?)?),
+            }
+        }
+        Ok(written)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// A thread that brings to the disk what was written.
+struct Syncing {
+    asks: SyncSender<()>,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+impl Syncing {
+    fn begin(file: File) -> io::Result<Syncing> {
+        let (asks, asked) = sync_channel(1);
+        let work = move || asked.iter().try_for_each(|()| file.sync_data());
+        let thread = std::thread::Builder::new().name("sync".to_owned()).spawn(work)?;
+        let syncing = Syncing { asks, thread };
+        syncing.ask();
+        Ok(syncing)
+    }
+
+    /// Asks for it. Where it still waits for the disk, it will see the bytes of now as well; where it has failed, its end
+    /// says so.
+    fn ask(&self) {
+        let _ = self.asks.try_send(());
+    }
+
+    fn end(self) -> io::Result<()> {
+        drop(self.asks);
+        self.thread.join().unwrap_or_else(|cause| std::panic::resume_unwind(cause))
+    }
+}
+
 impl Drop for WholeFile {
     fn drop(&mut self) {
+        // On failure nobody waits for the disk: the thread ends by itself.
         if !self.done {
             let _ = std::fs::remove_file(&self.unfinished);
         }
