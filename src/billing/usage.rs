@@ -88,6 +88,18 @@ pub fn check_label<'a>(text: &'a str, what: &'static str) -> Result<&'a str, Bad
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventId(pub [u8; 16]);
 
+/// Every byte in two hexadecimal digits.
+const HEX: [[u8; 2]; 256] = {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut all = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < all.len() {
+        all[byte] = [DIGITS[byte >> 4], DIGITS[byte & 15]];
+        byte += 1;
+    }
+    all
+};
+
 impl EventId {
     /// The id that a caller's text stands for. A UUID is its own 16 bytes; of any other text it is the first half of
     /// its SHA-256, and the text itself must be kept beside it (the second value says so).
@@ -141,14 +153,11 @@ impl EventId {
 
     /// The id in the form of a UUID: 8-4-4-4-12 hexadecimal digits.
     pub fn uuid_form(self) -> [u8; 36] {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        // Where each byte's two digits begin, between the hyphens.
+        const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
         let mut text = [b'-'; 36];
-        let mut at = 0;
-        for (index, byte) in self.0.into_iter().enumerate() {
-            at += usize::from(matches!(index, 4 | 6 | 8 | 10));
-            text[at] = DIGITS[usize::from(byte >> 4)];
-            text[at + 1] = DIGITS[usize::from(byte & 15)];
-            at += 2;
+        for (byte, at) in self.0.into_iter().zip(PLACES) {
+            text[at..at + 2].copy_from_slice(&HEX[usize::from(byte)]);
         }
         text
     }

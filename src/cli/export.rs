@@ -207,9 +207,9 @@ pub(super) fn run(cx: &Cx, args: &ExportArgs) -> Result<Option<Report>, Error> {
         return all::run(&store, &job, args.out.as_deref()).map(Some);
     }
     let write = |out: &mut (dyn Write + Send)| -> Result<Totals, Stop> {
-        store.read(|r| {
+        store.read_with_twins(helpers(&store, &job)?, |r, twins| {
             let mut packer = Packer::new(packing, out)?;
-            let totals = job.write(r, &range(r, args, from, to)?, &mut packer)?;
+            let totals = job.write(r, twins, &range(r, args, from, to)?, &mut packer)?;
             packer.finish()?;
             Ok(totals)
         })
@@ -231,6 +231,19 @@ pub(super) fn run(cx: &Cx, args: &ExportArgs) -> Result<Option<Report>, Error> {
     };
     cx.ui.note(&totals.to_string());
     Ok(None)
+}
+
+/// Most readers of one snapshot: what they read has to be written by one.
+const READERS_MAX: usize = 4;
+
+/// How many more readers pay: one for each further processor where there is much usage.
+fn helpers(store: &Store, job: &Job<'_>) -> Result<usize, StoreError> {
+    let of_events = matches!(job.what, What::Usage | What::All) && job.grouping.is_none();
+    if !of_events || !store.read(|r| r.usage_is_much())? {
+        return Ok(0);
+    }
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(processors.min(READERS_MAX) - 1)
 }
 
 fn refuse_what_chooses_nothing(args: &ExportArgs) -> Result<(), Error> {

@@ -61,7 +61,7 @@ pub use lock::{LOCK_WAIT_MAX, NamedLock};
 pub use migrate::{SCHEMA_VERSION, Step, steps_from};
 pub use open::{
     About, BackupFound, BackupMade, Binding, Info, LastRun, Origin, OwnerSeen, Present, Putting, Reader,
-    Restore, Rows, SchemaFound, Shelf, StepRun, Store, Upgraded, Writer, about_older, backup_look,
+    Restore, Rows, SchemaFound, Shelf, StepRun, Store, Twin, Upgraded, Writer, about_older, backup_look,
     present_look, restore, schema_look, upgrade,
 };
 

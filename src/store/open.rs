@@ -5,6 +5,7 @@ mod backup;
 mod copy;
 mod create;
 mod restore;
+mod twin;
 mod upgrade;
 
 use std::cell::{Cell, RefCell};
@@ -22,6 +23,7 @@ use crate::billing::time::Timestamp;
 pub use about::{About, LastRun, OwnerSeen, about_older};
 pub use backup::{BackupMade, Shelf};
 pub use restore::{BackupFound, Present, Putting, Restore, Rows, backup_look, present_look, restore};
+pub use twin::Twin;
 pub use upgrade::{SchemaFound, Upgraded, schema_look, upgrade};
 
 /// "PAYG" as SQLite's application_id: says whose file it is.

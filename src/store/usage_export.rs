@@ -1,23 +1,24 @@
-//! All that is known of each usage event, in the order of recording, in blocks: the reader of the store and whoever
-//! writes the rows work side by side, and neither makes anything anew for each row.
+//! All that is known of each usage event, in the order of recording, without making anything anew for each row. Events
+//! come in parts, so that several connections that read the same snapshot can share the work.
 //!
-//! What holds: memory does not grow with the number of events, words or deliveries. Words (customers, meters, actions,
-//! users) are numbered and sent once; when there are too many, all are forgotten and numbered anew.
+//! What holds: memory does not grow with the number of events, words or deliveries.
 
 mod stretch;
 mod word;
 
-use rusqlite::{Row, params};
+use rusqlite::{Row, Statement, params};
 
 use super::{CustomerRow, MeterRow, Reader, Result, StoreError};
 use crate::billing::span::Exempt;
-use crate::billing::time::{Micros, Timestamp};
+use crate::billing::time::{Micros, SECOND_US, Timestamp};
 use crate::billing::usage::EventId;
 use stretch::Pairs;
-use word::Interner;
+pub use word::Words;
 
-/// Events of a full block.
-const BLOCK_EVENTS: usize = 4_096;
+/// Sequence numbers of a part.
+const PART_EVENTS: i64 = 4_096;
+/// From so many on it pays to open further connections.
+const MANY_EVENTS: i64 = 50_000;
 
 /// Which events are meant; the default is all of them.
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,26 +33,21 @@ pub struct UsageRange {
     pub to: Option<Timestamp>,
 }
 
-/// A word by its number: the first word of an export is 1, the next one 2; after [`UsageBlock::forget`] it begins at 1
-/// again. 0 is no word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Word(pub u32);
-
 /// One event as exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UsageFact {
+pub struct UsageFact<'a> {
     /// The id that the event has or was given.
     pub id: EventId,
-    /// Where in [`UsageBlock::names`] the caller's own id is, when it is no UUID: from and to, in bytes.
-    pub name: Option<(u32, u32)>,
-    /// Own id of the customer.
-    pub customer: Word,
-    /// Key of the meter.
-    pub meter: Word,
-    /// The action that caused it.
-    pub action: Word,
-    /// The end user who caused it.
-    pub user: Word,
+    /// The caller's own id, when it is no UUID.
+    pub name: Option<&'a str>,
+    /// The row of the customer.
+    pub customer: i64,
+    /// The row of the meter.
+    pub meter: i64,
+    /// The row of the action that caused it; 0 is none.
+    pub action: i64,
+    /// The row of the end user who caused it; 0 is none.
+    pub user: i64,
     /// Units; negative in a counter-entry.
     pub quantity: i64,
     /// When it happened.
@@ -74,66 +70,118 @@ pub struct UsageFact {
     pub voided_by: Option<EventId>,
 }
 
-/// Events with the words that they are the first to use.
-#[derive(Debug, Default)]
-pub struct UsageBlock {
-    /// All words of earlier blocks are void.
-    pub forget: bool,
-    /// New words, in the order of their numbers.
-    pub words: Vec<String>,
-    /// Own ids of callers, one after the other.
-    pub names: String,
-    /// The events.
-    pub events: Vec<UsageFact>,
+/// What the store has any of at all; what it has none of is not looked for in each row.
+#[derive(Debug, Clone, Copy)]
+struct Has {
+    names: bool,
+    voids: bool,
+    actions: bool,
+    users: bool,
 }
 
-impl UsageBlock {
-    fn clear(&mut self) {
-        self.forget = false;
-        self.words.clear();
-        self.names.clear();
-        self.events.clear();
+/// The events of a range in parts, the same for every reader of a snapshot.
+#[derive(Debug)]
+pub struct UsageParts {
+    range: UsageRange,
+    sql: String,
+    has: Has,
+    /// First and last sequence number of the whole.
+    seqs: (i64, i64),
+    /// The one part of a range that is sorted first.
+    sorted: bool,
+}
+
+impl UsageParts {
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        let (first, last) = self.seqs;
+        match last.checked_sub(first) {
+            Some(more) if more >= 0 && !self.sorted => usize::try_from(more / PART_EVENTS).unwrap_or(0) + 1,
+            Some(more) if more >= 0 => 1,
+            _ => 0,
+        }
     }
 
-    /// The caller's own id of an event of this block, when it is no UUID.
-    pub fn name(&self, event: &UsageFact) -> Option<&str> {
-        let (from, to) = event.name?;
-        self.names.get(usize::try_from(from).ok()?..usize::try_from(to).ok()?)
+    /// First and last sequence number of a part.
+    fn seqs_of(&self, part: usize) -> (i64, i64) {
+        let (first, last) = self.seqs;
+        if self.sorted {
+            return (first, last);
+        }
+        let from = first.saturating_add(i64::try_from(part).unwrap_or(i64::MAX).saturating_mul(PART_EVENTS));
+        (from, last.min(from.saturating_add(PART_EVENTS - 1)))
+    }
+}
+
+/// Reads parts, one after the other.
+pub struct UsageScan<'r> {
+    parts: &'r UsageParts,
+    find: Statement<'r>,
+    pairs: Pairs<'r>,
+    batches: Batches<'r>,
+    words: Words<'r>,
+}
+
+impl UsageScan<'_> {
+    /// Hands the events of a part one by one to `take`, in the order of recording, with the words that they refer to.
+    pub fn part_each<E: From<StoreError>>(
+        &mut self,
+        part: usize,
+        mut take: impl FnMut(&UsageFact<'_>, &mut Words<'_>) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let failed = StoreError::from;
+        let UsageScan { parts, find, pairs, batches, words } = self;
+        let range = &parts.range;
+        let whose = (range.customer.map(|it| it.0), range.meter.map(|it| it.0));
+        let edge = |at: Option<Timestamp>| at.map(|at| at.micros().0);
+        let seqs = parts.seqs_of(part);
+        let mut rows = find
+            .query(params![whose.0, whose.1, edge(range.from), edge(range.to), seqs.0, seqs.1])
+            .map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            take(&fact(row, parts, pairs, batches)?, words)?;
+        }
+        Ok(())
     }
 }
 
 impl Reader<'_> {
-    /// Hands events block by block to `take`, in the order of recording, until it fails. It gives back a block that is
-    /// not needed any more, or a new one.
-    pub fn usage_blocks<E: From<StoreError>>(
-        &self,
-        range: &UsageRange,
-        mut take: impl FnMut(UsageBlock) -> std::result::Result<UsageBlock, E>,
-    ) -> std::result::Result<(), E> {
-        let failed = StoreError::from;
-        let sql = self.events_sql(range)?;
-        let mut find = self.conn.prepare(&sql).map_err(failed)?;
-        let whose = (range.customer.map(|it| it.0), range.meter.map(|it| it.0));
-        let edge = |at: Option<Timestamp>| at.map(|at| at.micros().0);
-        let mut rows =
-            find.query(params![whose.0, whose.1, edge(range.from), edge(range.to)]).map_err(failed)?;
-        let mut words = Interner::new(self);
-        let mut pairs = Pairs::new(self)?;
-        let mut batches = Batches { r: self, last: Batch::default() };
-        let mut block = UsageBlock::default();
-        while let Some(row) = rows.next().map_err(failed)? {
-            let fact = fact(row, &mut block, &mut words, &mut pairs, &mut batches)?;
-            block.events.push(fact);
-            if block.events.len() >= BLOCK_EVENTS {
-                block = take(block)?;
-                block.clear();
-                block.forget = words.forget_when_full();
-            }
-        }
-        if !block.events.is_empty() {
-            take(block)?;
-        }
-        Ok(())
+    /// Whether there are so many events that it pays to read them with several connections.
+    pub fn usage_is_much(&self) -> Result<bool> {
+        let (first, last) = self.seqs()?;
+        Ok(last.saturating_sub(first) >= MANY_EVENTS)
+    }
+
+    /// Divides the events of a range.
+    pub fn usage_parts(&self, range: &UsageRange) -> Result<UsageParts> {
+        let has = self.conn.query_row(
+            "SELECT EXISTS (SELECT 1 FROM usage_event_name), \
+             EXISTS (SELECT 1 FROM usage_event WHERE voids IS NOT NULL), \
+             EXISTS (SELECT 1 FROM action), EXISTS (SELECT 1 FROM end_user)",
+            [],
+            |row| {
+                let (actions, users) = (row.get(2)?, row.get(3)?);
+                Ok(Has { names: row.get(0)?, voids: row.get(1)?, actions, users })
+            },
+        )?;
+        // By the blocks of a customer they have to be sorted in memory.
+        let sorted = range.customer.is_some() && !self.is_large(range)?;
+        let sql = events_sql(range, has, sorted);
+        Ok(UsageParts { range: *range, sql, has, seqs: self.seqs()?, sorted })
+    }
+
+    /// Begins to read parts.
+    pub fn usage_scan<'r>(&'r self, parts: &'r UsageParts) -> Result<UsageScan<'r>> {
+        let find = self.conn.prepare(&parts.sql)?;
+        let batches = Batches { r: self, last: Batch::default() };
+        Ok(UsageScan { parts, find, pairs: Pairs::new(self)?, batches, words: Words::new(self) })
+    }
+
+    /// The first and the last sequence number; none are 0 and -1.
+    fn seqs(&self) -> Result<(i64, i64)> {
+        let sql = "SELECT COALESCE((SELECT min(seq) FROM usage_event), 0), \
+                   COALESCE((SELECT max(seq) FROM usage_event), -1)";
+        Ok(self.conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
     }
 
     /// Whether a customer has more events than are sorted in memory.
@@ -144,54 +192,51 @@ impl Reader<'_> {
         let whose = params![range.customer.map(|it| it.0), range.meter.map(|it| it.0), SORTED_MAX];
         Ok(count.query_row(whose, |row| row.get(0))?)
     }
+}
 
-    /// The query, with only those conditions and joins that this range and store need: each costs every row something.
-    fn events_sql(&self, range: &UsageRange) -> Result<String> {
-        let (names, voids): (bool, bool) = self.conn.query_row(
-            "SELECT EXISTS (SELECT 1 FROM usage_event_name), \
-             EXISTS (SELECT 1 FROM usage_event WHERE voids IS NOT NULL)",
-            [],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-        // By the blocks of a customer they have to be sorted in memory.
-        let sorted = range.customer.is_some() && !self.is_large(range)?;
-        let mut sql = format!(
-            "SELECT e.seq, e.id, e.customer, e.meter, e.quantity, e.at, e.action, e.end_user, e.line, e.over_quota, \
-             {}, {} FROM {}",
-            if names { "n.name" } else { "NULL" },
-            if voids { "v.id" } else { "NULL" },
-            if sorted { "usage_block b CROSS JOIN usage_event e" } else { "usage_event e" },
-        );
-        if names {
-            sql.push_str(" LEFT JOIN usage_event_name n ON n.seq = e.seq");
-        }
-        if voids {
-            sql.push_str(" LEFT JOIN usage_event v ON v.voids = e.seq");
-        }
-        for (at, (given, condition)) in [
-            (
-                range.customer.is_some(),
-                if sorted {
-                    "b.customer = ?1 AND e.seq BETWEEN b.first_seq AND b.last_seq"
-                } else {
-                    "e.customer = ?1"
-                },
-            ),
-            (range.meter.is_some(), if sorted { "b.meter = ?2" } else { "e.meter = ?2" }),
-            (range.from.is_some(), "e.at >= ?3"),
-            (range.to.is_some(), "e.at < ?4"),
-        ]
-        .iter()
-        .enumerate()
-        {
-            // A parameter that is not asked for still has its number.
-            let never = format!("?{} IS NULL", at + 1);
-            sql.push_str(if at == 0 { " WHERE " } else { " AND " });
-            sql.push_str(if *given { condition } else { &never });
-        }
-        sql.push_str(" ORDER BY e.seq");
-        Ok(sql)
+/// The query, with only those conditions and joins that this range and store need: each costs every row something.
+fn events_sql(range: &UsageRange, has: Has, sorted: bool) -> String {
+    let column = |has: bool, name: &'static str| if has { name } else { "NULL" };
+    let mut sql = format!(
+        "SELECT e.seq, e.id, e.customer, e.meter, e.quantity, e.at_s, e.at_us, e.line, e.over_quota, \
+         {}, {}, {}, {} FROM {}",
+        column(has.actions, "e.action"),
+        column(has.users, "e.end_user"),
+        column(has.names, "n.name"),
+        column(has.voids, "v.id"),
+        if sorted { "usage_block b CROSS JOIN usage_event e" } else { "usage_event e" },
+    );
+    if has.names {
+        sql.push_str(" LEFT JOIN usage_event_name n ON n.seq = e.seq");
     }
+    if has.voids {
+        sql.push_str(" LEFT JOIN usage_event v ON v.voids = e.seq");
+    }
+    // Sorted ones are found by their blocks, never by their numbers.
+    sql.push_str(if sorted { " WHERE +e.seq BETWEEN ?5 AND ?6" } else { " WHERE e.seq BETWEEN ?5 AND ?6" });
+    for (at, (given, condition)) in [
+        (
+            range.customer.is_some(),
+            if sorted {
+                "b.customer = ?1 AND e.seq BETWEEN b.first_seq AND b.last_seq"
+            } else {
+                "e.customer = ?1"
+            },
+        ),
+        (range.meter.is_some(), if sorted { "b.meter = ?2" } else { "e.meter = ?2" }),
+        (range.from.is_some(), "e.at >= ?3"),
+        (range.to.is_some(), "e.at < ?4"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        // A parameter that is not asked for still has its number.
+        let never = format!("?{} IS NULL", at + 1);
+        sql.push_str(" AND ");
+        sql.push_str(if *given { condition } else { &never });
+    }
+    sql.push_str(" ORDER BY e.seq");
+    sql
 }
 
 /// Events of a customer that are sorted in memory rather than found by reading all events.
@@ -232,44 +277,44 @@ impl Batches<'_> {
     }
 }
 
-/// One row as a fact; its new words and its name go into the block.
-fn fact(
-    row: &Row<'_>,
-    block: &mut UsageBlock,
-    words: &mut Interner<'_>,
+/// One row as a fact.
+#[inline]
+fn fact<'a>(
+    row: &'a Row<'_>,
+    parts: &UsageParts,
     pairs: &mut Pairs<'_>,
     batches: &mut Batches<'_>,
-) -> Result<UsageFact> {
+) -> Result<UsageFact<'a>> {
     let (seq, customer, meter): (i64, i64, i64) = (row.get(0)?, row.get(2)?, row.get(3)?);
-    let id: [u8; 16] = row.get(1)?;
-    let at = Micros(row.get(5)?);
-    let name = match row.get_ref(10)?.as_str_or_null() {
-        Ok(Some(name)) => {
-            let from = block.names.len();
-            block.names.push_str(name);
-            u32::try_from(from).ok().zip(u32::try_from(block.names.len()).ok())
-        }
-        Ok(None) => None,
-        Err(_) => return Err(StoreError::Broken(format!("the name of usage event {seq} is no text"))),
+    let (second, micros): (i64, i64) = (row.get(5)?, row.get(6)?);
+    let name = if parts.has.names {
+        let name = row.get_ref(11)?.as_str_or_null();
+        name.map_err(|_| StoreError::Broken(format!("the name of usage event {seq} is no text")))?
+    } else {
+        None
+    };
+    let voided_by: Option<[u8; 16]> = if parts.has.voids { row.get(12)? } else { None };
+    let word = |has: bool, column: usize| -> Result<i64> {
+        Ok(if has { row.get::<_, Option<i64>>(column)?.unwrap_or(0) } else { 0 })
     };
     let batch = batches.find(seq)?;
-    let place = pairs.find(customer, meter, at.second().0, seq)?;
+    let place = pairs.find(customer, meter, second, seq)?;
     Ok(UsageFact {
-        id: EventId(id),
+        id: EventId(row.get(1)?),
         name,
-        customer: words.customer(customer, block)?,
-        meter: words.meter(meter, block)?,
-        action: words.action(row.get(6)?, block)?,
-        user: words.user(row.get(7)?, block)?,
+        customer,
+        meter,
+        action: word(parts.has.actions, 9)?,
+        user: word(parts.has.users, 10)?,
         quantity: row.get(4)?,
-        at,
+        at: Micros(second.saturating_mul(SECOND_US).saturating_add(micros)),
         recorded_at: Timestamp(batch.recorded_at),
         run: batch.run,
-        line: row.get(8)?,
+        line: row.get(7)?,
         span: place.span,
         exempt: place.exempt,
-        over_quota: row.get::<_, i64>(9)? != 0,
+        over_quota: row.get::<_, i64>(8)? != 0,
         delivery: place.delivery,
-        voided_by: row.get::<_, Option<_>>(11)?.map(EventId),
+        voided_by: voided_by.map(EventId),
     })
 }

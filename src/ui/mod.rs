@@ -22,7 +22,7 @@ pub use csv::{field_guarded, line as csv_line};
 pub use html::{Chart, Part, page as html_page};
 pub use progress::Progress;
 pub use report::Report;
-pub use stream::{RowWriter, Spelling};
+pub use stream::{FieldsText, RowText, RowWriter};
 
 use crate::env::Terminal;
 use crate::error::Error;

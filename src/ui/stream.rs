@@ -10,12 +10,19 @@ use crate::billing::time::{Micros, Timestamp};
 /// Bytes that are gathered before they are written.
 const BUFFER: usize = 1 << 18;
 
-/// Writes rows of a report, one at a time, as CSV, NDJSON or one JSON object, fields in the order of the columns.
+/// Writes rows of a report as CSV, NDJSON or one JSON object, fields in the order of the columns.
 ///
-/// A row is either given as cells ([`RowWriter::row`]), or field by field between [`RowWriter::begin_row`] and
-/// [`RowWriter::end_row`], as many fields as there are.
+/// A row is either given as cells ([`RowWriter::row`]), or it is one of many that were put together elsewhere
+/// ([`RowWriter::append`]).
 pub struct RowWriter<W> {
     out: W,
+    rows: RowText,
+}
+
+/// Rows as they will be written: put together field by field between [`RowText::begin_row`] and [`RowText::end_row`], as
+/// many fields as there are.
+#[derive(Clone)]
+pub struct RowText {
     format: Format,
     /// What stands before each field: a comma, or its name in JSON.
     heads: Vec<Vec<u8>>,
@@ -24,22 +31,18 @@ pub struct RowWriter<W> {
     buffer: Vec<u8>,
     /// The next field of the row.
     field: usize,
+    /// Rows that were ended.
     rows: u64,
+    /// Other rows come before the first of these.
+    follows: bool,
     instants: InstantText,
 }
 
-/// What words look like in a format, so that a word that comes again and again is spelled once.
-#[derive(Debug, Clone, Copy)]
-pub struct Spelling(Format);
-
-impl Spelling {
-    /// Appends a word as it stands in a field.
-    pub fn push(self, out: &mut Vec<u8>, text: &str) {
-        match self.0 {
-            Format::Ndjson | Format::Json => push_json(out, text),
-            _ => push_text(out, text),
-        }
-    }
+/// Fields next to each other that come again and again, as they are written.
+#[derive(Debug, Clone, Default)]
+pub struct FieldsText {
+    bytes: Vec<u8>,
+    fields: usize,
 }
 
 impl<W: Write> RowWriter<W> {
@@ -67,43 +70,72 @@ impl<W: Write> RowWriter<W> {
             _ => buffer.extend_from_slice(super::csv_line(&fields).as_bytes()),
         }
         let money = columns.iter().map(|column| money.contains(column)).collect();
-        Ok(RowWriter {
-            out,
-            format,
-            heads,
-            money,
-            buffer,
-            field: 0,
-            rows: 0,
-            instants: InstantText::default(),
-        })
+        let instants = InstantText::default();
+        let rows = RowText { format, heads, money, buffer, field: 0, rows: 0, follows: false, instants };
+        Ok(RowWriter { out, rows })
     }
 
-    /// How words are spelled here.
-    pub fn spelling(&self) -> Spelling {
-        Spelling(self.format)
+    /// No rows yet, of the same columns and format, to be put together elsewhere.
+    pub fn elsewhere(&self) -> RowText {
+        let RowText { format, heads, money, .. } = self.rows.clone();
+        let instants = InstantText::default();
+        RowText { format, heads, money, buffer: Vec::new(), field: 0, rows: 0, follows: true, instants }
+    }
+
+    /// Writes rows that were put together elsewhere, and takes them out there.
+    pub fn append(&mut self, other: &mut RowText) -> io::Result<()> {
+        self.write_out()?;
+        let mut bytes = other.buffer.as_slice();
+        if self.rows.format == Format::Json && self.rows.rows == 0 {
+            // Nothing stands before the first of all.
+            bytes = bytes.strip_prefix(b",").unwrap_or(bytes);
+        }
+        self.out.write_all(bytes)?;
+        self.rows.rows += other.rows;
+        other.buffer.clear();
+        other.rows = 0;
+        Ok(())
     }
 
     /// Writes a row: as many cells as columns.
     pub fn row(&mut self, cells: &[Cell]) -> io::Result<()> {
+        self.rows.row(cells);
+        if self.rows.buffer.len() >= BUFFER { self.write_out() } else { Ok(()) }
+    }
+
+    fn write_out(&mut self) -> io::Result<()> {
+        self.out.write_all(&self.rows.buffer)?;
+        self.rows.buffer.clear();
+        Ok(())
+    }
+
+    /// Ends, with the verdict where the format has a place for it.
+    pub fn end(mut self, verdict: &str) -> io::Result<W> {
+        if self.rows.format == Format::Json {
+            let verdict = serde_json::Value::from(verdict);
+            writeln!(self.rows.buffer, "\n],\"verdict\":{verdict}}}")?;
+        }
+        self.write_out()?;
+        self.out.flush()?;
+        Ok(self.out)
+    }
+}
+
+impl RowText {
+    fn row(&mut self, cells: &[Cell]) {
         debug_assert_eq!(cells.len(), self.money.len(), "a row has as many cells as columns");
         self.begin_row();
         for (at, cell) in cells.iter().enumerate() {
             self.cell(cell, self.money.get(at).copied().unwrap_or(false));
         }
-        self.end_row()
+        self.end_row();
     }
 
     fn cell(&mut self, cell: &Cell, is_money: bool) {
         match cell {
             Cell::Text(text) => self.text(text),
             // Exact decimals are strings in JSON, so that no reader makes floats of them; in CSV no formula begins so.
-            Cell::Decimal(text) => self.with(|out, json| {
-                let quote: &[u8] = if json { b"\"" } else { b"" };
-                out.extend_from_slice(quote);
-                out.extend_from_slice(text.as_bytes());
-                out.extend_from_slice(quote);
-            }),
+            Cell::Decimal(text) => self.plain(text.as_bytes()),
             Cell::Count(count) => self.count(*count),
             Cell::Money(amount) => {
                 self.count(amount.minor);
@@ -121,15 +153,18 @@ impl<W: Write> RowWriter<W> {
     }
 
     /// Begins a row.
+    #[inline]
     pub fn begin_row(&mut self) {
         if self.format == Format::Json {
-            self.buffer.extend_from_slice(if self.rows > 0 { b",\n" } else { b"\n" });
+            let first = self.rows == 0 && !self.follows;
+            self.buffer.extend_from_slice(if first { b"\n" } else { b",\n" });
         }
         self.field = 0;
     }
 
     /// Ends a row.
-    pub fn end_row(&mut self) -> io::Result<()> {
+    #[inline]
+    pub fn end_row(&mut self) {
         debug_assert_eq!(self.field, self.heads.len(), "a row has all its fields");
         match self.format {
             Format::Json => self.buffer.push(b'}'),
@@ -137,50 +172,71 @@ impl<W: Write> RowWriter<W> {
             _ => self.buffer.push(b'\n'),
         }
         self.rows += 1;
-        if self.buffer.len() >= BUFFER {
-            self.out.write_all(&self.buffer)?;
-            self.buffer.clear();
-        }
+    }
+
+    /// Writes the next fields again as they were when they were kept: those of the same columns.
+    #[inline]
+    pub fn again(&mut self, kept: &FieldsText) {
+        self.buffer.extend_from_slice(&kept.bytes);
+        self.field += kept.fields;
+    }
+
+    /// Writes the next fields by `put` and keeps them.
+    pub fn keep<E>(
+        &mut self,
+        kept: &mut FieldsText,
+        put: impl FnOnce(&mut RowText) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (from, field) = (self.buffer.len(), self.field);
+        put(self)?;
+        kept.bytes.clear();
+        kept.bytes.extend_from_slice(self.buffer.get(from..).unwrap_or_default());
+        kept.fields = self.field - field;
         Ok(())
     }
 
-    /// One field: its head, then what `put` appends, which is told whether it is in JSON.
+    fn is_json(&self) -> bool {
+        matches!(self.format, Format::Json | Format::Ndjson)
+    }
+
+    /// What stands before the next field.
     #[inline]
-    fn with(&mut self, put: impl FnOnce(&mut Vec<u8>, bool)) {
-        if let Some(head) = self.heads.get(self.field) {
-            self.buffer.extend_from_slice(head);
+    fn head(&mut self) {
+        match self.heads.get(self.field).map(Vec::as_slice) {
+            Some([one]) => self.buffer.push(*one),
+            Some(head) => self.buffer.extend_from_slice(head),
+            None => (),
         }
         self.field += 1;
-        put(&mut self.buffer, matches!(self.format, Format::Json | Format::Ndjson));
+    }
+
+    #[inline]
+    fn quote(&mut self) {
+        if self.is_json() {
+            self.buffer.push(b'"');
+        }
     }
 
     /// A field of bytes that need no escape, between quotes in JSON, such as an id of ours.
     #[inline]
     pub fn plain(&mut self, bytes: &[u8]) {
-        self.with(|out, json| {
-            let quote: &[u8] = if json { b"\"" } else { b"" };
-            out.extend_from_slice(quote);
-            out.extend_from_slice(bytes);
-            out.extend_from_slice(quote);
-        });
+        self.head();
+        self.quote();
+        self.buffer.extend_from_slice(bytes);
+        self.quote();
     }
 
     /// A field of words.
     pub fn text(&mut self, text: &str) {
-        let spelling = self.spelling();
-        self.with(|out, _| spelling.push(out, text));
-    }
-
-    /// A field that was spelled before.
-    #[inline]
-    pub fn spelled(&mut self, bytes: &[u8]) {
-        self.with(|out, _| out.extend_from_slice(bytes));
+        self.head();
+        if self.is_json() { push_json(&mut self.buffer, text) } else { push_text(&mut self.buffer, text) }
     }
 
     /// A whole number.
     #[inline]
     pub fn count(&mut self, count: i64) {
-        self.with(|out, _| out.extend_from_slice(itoa::Buffer::new().format(count).as_bytes()));
+        self.head();
+        self.buffer.extend_from_slice(itoa::Buffer::new().format(count).as_bytes());
     }
 
     /// A whole number that may be missing.
@@ -195,55 +251,50 @@ impl<W: Write> RowWriter<W> {
     /// Yes or no.
     #[inline]
     pub fn flag(&mut self, flag: bool) {
-        self.spelled(if flag { b"true" } else { b"false" });
+        self.head();
+        self.buffer.extend_from_slice(if flag { b"true" } else { b"false" });
     }
 
     /// Nothing.
     #[inline]
     pub fn blank(&mut self) {
-        self.with(|out, json| out.extend_from_slice(if json { b"null" } else { b"" }));
+        self.head();
+        if self.is_json() {
+            self.buffer.extend_from_slice(b"null");
+        }
     }
 
     /// An instant in seconds.
     pub fn at(&mut self, at: Timestamp) {
-        let mut instants = std::mem::take(&mut self.instants);
-        self.plain(instants.seconds(at));
-        self.instants = instants;
+        self.head();
+        self.quote();
+        self.instants.push_seconds(&mut self.buffer, at);
+        self.quote();
     }
 
     /// An instant in microseconds.
     pub fn at_micros(&mut self, at: Micros) {
-        let mut instants = std::mem::take(&mut self.instants);
-        self.plain(instants.micros(at));
-        self.instants = instants;
+        self.head();
+        self.quote();
+        self.instants.push_micros(&mut self.buffer, at);
+        self.quote();
     }
 
     /// Several short words: an array in JSON, between spaces in CSV.
     fn list(&mut self, words: &[String]) {
-        self.with(|out, json| {
-            if !json {
-                return push_text(out, &words.join(" "));
-            }
-            out.push(b'[');
-            for (at, word) in words.iter().enumerate() {
-                if at > 0 {
-                    out.push(b',');
-                }
-                push_json(out, word);
-            }
-            out.push(b']');
-        });
-    }
-
-    /// Ends, with the verdict where the format has a place for it.
-    pub fn end(mut self, verdict: &str) -> io::Result<W> {
-        if self.format == Format::Json {
-            let verdict = serde_json::Value::from(verdict);
-            writeln!(self.buffer, "\n],\"verdict\":{verdict}}}")?;
+        self.head();
+        let out = &mut self.buffer;
+        if !matches!(self.format, Format::Json | Format::Ndjson) {
+            return push_text(out, &words.join(" "));
         }
-        self.out.write_all(&self.buffer)?;
-        self.out.flush()?;
-        Ok(self.out)
+        out.push(b'[');
+        for (at, word) in words.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            push_json(out, word);
+        }
+        out.push(b']');
     }
 }
 

@@ -41,8 +41,13 @@ usage.mails = { unlimited = true }
 
 const LATER: &str = "2026-12-28T12:00:00Z";
 
-/// Three customers and three thousand events over a month and a half, some delivered, some with ids of their own.
+/// Three customers and three thousand events.
 fn world() -> World {
+    world_of(3_000)
+}
+
+/// Three customers and so many events over a month and a half, some delivered, some with ids of their own.
+fn world_of(events: u64) -> World {
     let mut world = World::new();
     world.file("catalog.toml", CATALOG);
     world.demand(0, "seed --yes");
@@ -61,9 +66,9 @@ fn world() -> World {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (random >> 33) % below
     };
-    for row in 0..3_000_u64 {
+    for row in 0..events {
         // From 2026-11-21T09:00:00Z on, up to 36 days.
-        let micros = 1_795_251_600_000_000 + row * 1_036_800_000 + draw(1_000) * 1_000;
+        let micros = 1_795_251_600_000_000 + row * (3_110_400_000_000 / events) + draw(1_000) * 1_000;
         let id = match draw(3) {
             0 => format!("\"job, {row}\""),
             _ => format!("{:08x}-0000-4000-8000-{row:012x}", draw(1 << 30)),
@@ -174,6 +179,27 @@ fn an_export_says_what_the_store_says() {
     let totals = queried(&world, "SELECT COUNT(*) AS n, SUM(quantity) AS units FROM usage_event", &[]);
     let said = world.demand(0, "export usage --out usage-out.csv").err;
     assert_eq!(said.trim(), format!("{} usage events, {} units", totals[0]["n"], totals[0]["units"]));
+}
+
+/// So many that several readers share the work: each event once, in the order of recording, in every format.
+#[test]
+fn a_large_export_says_what_the_store_says() {
+    let world = world_of(60_000);
+    let wanted = queried(&world, "SELECT * FROM v_usage ORDER BY line", &["over_quota"]);
+    let recorded = queried(&world, "SELECT line FROM usage_event ORDER BY seq", &[]);
+    let lines = |rows: &[BTreeMap<String, String>]| -> Vec<i64> {
+        rows.iter().map(|row| number(row, "line")).collect()
+    };
+    let demand = |rows: Vec<BTreeMap<String, String>>, form: &str| {
+        assert!(lines(&rows) == lines(&recorded), "the order of {form}");
+        assert!(in_order("line", rows) == wanted, "the rows of {form}");
+    };
+    demand(armed(csv_rows(world.demand(0, "export usage -q -o csv").out.as_bytes())), "CSV");
+    demand(json_rows(&world.demand(0, "export usage -q -o ndjson").out), "NDJSON");
+    let json = world.demand(0, "export usage -q -o json").out;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let rows: Vec<String> = json["rows"].as_array().unwrap().iter().map(Value::to_string).collect();
+    demand(json_rows(&rows.join("\n")), "JSON");
 }
 
 /// A part of the usage is the same part of the rows.
@@ -287,6 +313,14 @@ fn packed_files_unpack_to_the_same() {
     let rows = zstd::decode_all(read("packed.ndjson.zst").as_slice()).unwrap();
     assert_eq!(json_rows(&String::from_utf8(rows).unwrap()).len(), 3_000);
     world.demand(2, "export usage --out packed.xlsx.gz");
+    // What we pack ourselves we can read, whole or not at all.
+    let packed = zstd::encode_all(read("usage.csv").as_slice(), 3).unwrap();
+    std::fs::write(world.path().join("usage.csv.zst"), &packed).unwrap();
+    let again = world.demand(0, "usage import usage.csv.zst").out;
+    assert!(again.contains("3000 rows read, 0 inserted, 3000 rows already known"), "{again}");
+    std::fs::write(world.path().join("cut.csv.zst"), &packed[..packed.len() - 5]).unwrap();
+    let cut = world.demand(3, "usage import cut.csv.zst").err;
+    assert!(cut.contains("cannot be read"), "{cut}");
 }
 
 fn sha256(path: &Path) -> String {

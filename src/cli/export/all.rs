@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::file::{WholeFile, lock_own};
-use super::{Job, Stop, What, failed};
+use super::{Job, Stop, What, failed, helpers};
 use crate::error::Error;
 use crate::store::usage_export::UsageRange;
-use crate::store::{Reader, Store};
+use crate::store::{Reader, Store, Twin};
 use crate::ui::{Cell, Format, Report};
 
 const COLUMNS: &[&str] = &["file", "rows", "sums", "bytes", "sha256"];
@@ -30,7 +30,11 @@ pub(super) fn run(store: &Store, job: &Job<'_>, out: Option<&Path>) -> Result<Re
     let shown = out.display().to_string();
     let cannot = |error: io::Error| failed(Stop::Out(error), &shown);
     let folder = Folder::create(out).map_err(cannot)?;
-    let listed = store.read(|r| each(r, job, &folder.unfinished)).map_err(|stop| failed(stop, &shown))?;
+    let listed = store
+        .read_with_twins(helpers(store, job).map_err(Error::from)?, |r, twins| {
+            each(r, twins, job, &folder.unfinished)
+        })
+        .map_err(|stop| failed(stop, &shown))?;
     manifest(store, job, &folder.unfinished, &listed)?;
     folder.commit().map_err(cannot)?;
     let mut report = Report::new("export_all", COLUMNS);
@@ -49,7 +53,7 @@ pub(super) fn run(store: &Store, job: &Job<'_>, out: Option<&Path>) -> Result<Re
 }
 
 /// Every export into the folder, all from one snapshot.
-fn each(r: &Reader<'_>, job: &Job<'_>, folder: &Path) -> Result<Vec<Listed>, Stop> {
+fn each(r: &Reader<'_>, twins: &mut [Twin], job: &Job<'_>, folder: &Path) -> Result<Vec<Listed>, Stop> {
     let extension = match job.format {
         Format::Ndjson => "ndjson",
         Format::Json => "json",
@@ -60,7 +64,7 @@ fn each(r: &Reader<'_>, job: &Job<'_>, folder: &Path) -> Result<Vec<Listed>, Sto
         let name = format!("{}.{extension}", what.word());
         let mut file = WholeFile::create(&folder.join(&name))?;
         let mut hashed = Hashed { out: file.out(), hash: Sha256::new(), bytes: 0 };
-        let totals = Job { what, ..*job }.write(r, &UsageRange::default(), &mut hashed)?;
+        let totals = Job { what, ..*job }.write(r, twins, &UsageRange::default(), &mut hashed)?;
         let (digest, bytes) = (hashed.hash.finalize(), hashed.bytes);
         file.commit()?;
         listed.push(Listed {

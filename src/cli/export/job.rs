@@ -7,8 +7,8 @@ use super::{Stop, What, grouped, rows, usage};
 use crate::billing::time::Timestamp;
 use crate::flow::invoice_lines::InvoiceLine;
 use crate::flow::usage_grouped::Grouping;
-use crate::store::Reader;
 use crate::store::usage_export::UsageRange;
+use crate::store::{Reader, Twin};
 use crate::ui::{Format, RowWriter};
 
 /// What is exported, and how.
@@ -27,10 +27,11 @@ pub(super) struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Writes all of it.
+    /// Writes all of it. `twins` help where there is much to read.
     pub(super) fn write<W: Write + Send>(
         &self,
         r: &Reader<'_>,
+        twins: &mut [Twin],
         range: &UsageRange,
         out: W,
     ) -> Result<Totals, Stop> {
@@ -46,7 +47,7 @@ impl Job<'_> {
         let (columns, money) = (self.what.columns(), self.what.money());
         let mut writer = RowWriter::begin(out, self.format, self.what.name(), &columns, money)?;
         let totals = match self.what {
-            What::Usage => usage::usage(r, range, &mut writer),
+            What::Usage => usage::usage(r, twins, range, &mut writer),
             What::Deliveries => rows::deliveries(r, range, &mut writer),
             What::Ledger => rows::ledger(r, range, &mut writer),
             What::Invoices => rows::invoices(self.invoices, &mut writer),

@@ -34,6 +34,14 @@ impl Totals {
         }
     }
 
+    /// Adds the rows and sums of another part of the same export.
+    pub(super) fn join(&mut self, other: &Totals) {
+        self.rows += other.rows;
+        for (sum, other) in self.sums.iter_mut().zip(&other.sums) {
+            sum.value += other.value;
+        }
+    }
+
     /// Adds an amount to the sum of its currency.
     pub(super) fn add_money(&mut self, column: &str, currency: &str, minor: i64) {
         let name = format!("{column}_{currency}");

@@ -65,7 +65,10 @@ struct Pair {
 /// Finds the place of events.
 pub(super) struct Pairs<'r> {
     r: &'r Reader<'r>,
-    pairs: HashMap<(i64, i64), Pair, BuildHasherDefault<RowHasher>>,
+    numbers: HashMap<(i64, i64), usize, BuildHasherDefault<RowHasher>>,
+    pairs: Vec<Pair>,
+    /// The pair of the last event and its number: an import puts events of a pair side by side.
+    last: ((i64, i64), usize),
     held: usize,
     /// Without deliveries there is nothing to look for.
     any_delivery: bool,
@@ -75,25 +78,36 @@ impl<'r> Pairs<'r> {
     pub(super) fn new(r: &'r Reader<'r>) -> Result<Pairs<'r>> {
         let any_delivery =
             r.conn.query_row("SELECT EXISTS (SELECT 1 FROM delivery)", [], |row| row.get(0))?;
-        Ok(Pairs { r, pairs: HashMap::default(), held: 0, any_delivery })
+        let (numbers, pairs) = (HashMap::default(), Vec::new());
+        Ok(Pairs { r, numbers, pairs, last: ((0, 0), usize::MAX), held: 0, any_delivery })
+    }
+
+    /// The number of a pair, whose spans are read when it is met first.
+    fn number(&mut self, customer: i64, meter: i64) -> Result<usize> {
+        if self.held > STRETCHES_MAX || self.pairs.len() > PAIRS_MAX {
+            self.numbers.clear();
+            self.pairs.clear();
+            self.held = 0;
+        }
+        Ok(match self.numbers.entry((customer, meter)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let mut pair = Pair::default();
+                read(self.r, SPANS, params![customer, meter], &mut pair.spans)?;
+                self.held += pair.spans.len();
+                self.pairs.push(pair);
+                *new.insert(self.pairs.len() - 1)
+            }
+        })
     }
 
     /// Where an event of a pair lies.
     #[inline]
     pub(super) fn find(&mut self, customer: i64, meter: i64, second: i64, seq: i64) -> Result<Place> {
-        if self.held > STRETCHES_MAX || self.pairs.len() > PAIRS_MAX {
-            self.pairs.clear();
-            self.held = 0;
+        if self.last.0 != (customer, meter) || self.last.1 >= self.pairs.len() {
+            self.last = ((customer, meter), self.number(customer, meter)?);
         }
-        let pair = match self.pairs.entry((customer, meter)) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => {
-                let mut pair = Pair::default();
-                read(self.r, SPANS, params![customer, meter], &mut pair.spans)?;
-                self.held += pair.spans.len();
-                new.insert(pair)
-            }
-        };
+        let Some(pair) = self.pairs.get_mut(self.last.1) else { return Ok(Place::default()) };
         if self.any_delivery && !(pair.known.0 <= second && second < pair.known.1) {
             self.held -= pair.deliveries.len();
             let from = second - second.rem_euclid(CHUNK_S);
@@ -115,7 +129,7 @@ impl<'r> Pairs<'r> {
 
 /// Hashes the numbers of rows, which nobody outside chooses: a multiplication each.
 #[derive(Debug, Default)]
-struct RowHasher(u64);
+pub(super) struct RowHasher(u64);
 
 impl Hasher for RowHasher {
     fn finish(&self) -> u64 {

@@ -94,9 +94,13 @@ impl World {
         let mut count = 0;
         self.store
             .read(|r| {
-                r.usage_blocks(&crate::store::usage_export::UsageRange::default(), |block| {
-                    count += i64::try_from(block.events.len()).unwrap();
-                    Ok::<_, Error>(block)
+                let parts = r.usage_parts(&crate::store::usage_export::UsageRange::default())?;
+                let mut scan = r.usage_scan(&parts)?;
+                (0..parts.count()).try_for_each(|part| {
+                    scan.part_each(part, |_, _| {
+                        count += 1;
+                        Ok::<_, Error>(())
+                    })
                 })
             })
             .unwrap();
