@@ -328,7 +328,16 @@ fn follow(
 ) -> Result<Option<Followed>, Error> {
     let Some(target) = usage.target() else { return Ok(None) };
     let pair = &target.pair;
-    let prices = usage.prices();
+    let subs = usage.parts.iter().filter_map(|it| it.sub.as_deref()).collect::<BTreeSet<_>>();
+    let subs = subs.into_iter().filter_map(|it| r.subscription_get(it).transpose());
+    let subs = subs.collect::<Result<Vec<_>, _>>()?;
+    let mut prices = usage.prices();
+    if !prices.is_empty() {
+        // Somebody may have given the item another price at Stripe: what is charged by that is charged all the same.
+        let role = format!("usage.{}", pair.meter_key);
+        let items = subs.iter().flat_map(|it| &it.items).filter(|it| it.role == role);
+        prices.extend(items.map(|it| it.price.as_str()));
+    }
     let none = Vec::new();
     let of_customer = invoices.get(&pair.cus).unwrap_or(&none);
     let billed_by = Range { from: pair.period_start, to: usage.end().unwrap_or(pair.period_end) };
@@ -341,11 +350,9 @@ fn follow(
     let delivered = r.bill_delivered(pair.customer, pair.meter, pair.period_start, final_at)?;
     let mut is_trial = false;
     let mut has_ended = false;
-    for sub in usage.parts.iter().filter_map(|it| it.sub.as_deref()).collect::<BTreeSet<_>>() {
-        if let Some(it) = r.subscription_get(sub)? {
-            is_trial |= it.trial_end.is_some_and(|end| end >= pair.period_end);
-            has_ended |= it.ended_at.is_some_and(|end| end <= pair.period_end && pair.period_start < end);
-        }
+    for it in &subs {
+        is_trial |= it.trial_end.is_some_and(|end| end >= pair.period_end);
+        has_ended |= it.ended_at.is_some_and(|end| end <= pair.period_end && pair.period_start < end);
     }
     let counted = metered.get(&place(&target)).copied().unwrap_or_default();
     let counted = to_the_second(r, pair, billed_by.to, counted)?;
