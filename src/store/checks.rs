@@ -82,6 +82,7 @@ pub struct Health {
 impl Reader<'_> {
     /// Runs every invariant: those that are SQL, the schema, which guards most of them, and the hashes of the audit chain.
     pub fn checks_run(&self) -> Result<Vec<Finding>> {
+        super::usage::ids::teach(self.conn)?;
         let mut breaches = super::migrate::schema_differences(self.conn)?;
         breaches.truncate(BREACHES_MAX);
         let says = "tables, triggers, indexes and views are those of this version";

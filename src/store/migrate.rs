@@ -34,6 +34,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0024_totals.sql"),
     include_str!("../../migrations/0025_changed.sql"),
     include_str!("../../migrations/0026_full.sql"),
+    include_str!("../../migrations/0027_usage_keys.sql"),
 ];
 
 /// The schema that this version writes: the number of its migrations.
@@ -101,9 +102,18 @@ fn step(conn: &mut Connection, path: &Path) -> std::result::Result<(), (bool, St
     let next = usize::try_from(at).ok().and_then(|at| MIGRATIONS.get(at));
     if let Some(sql) = next {
         tx.execute_batch(sql).map_err(early)?;
+        beyond_sql(&tx, at + 1).map_err(|error| (false, error))?;
         tx.pragma_update(None, "user_version", at + 1).map_err(early)?;
     }
     tx.commit().map_err(|error| (true, StoreError::from(error)))
+}
+
+/// What a step does that SQL cannot.
+fn beyond_sql(conn: &Connection, number: i64) -> Result<()> {
+    match number {
+        27 => super::usage::ids::fill(conn),
+        _ => Ok(()),
+    }
 }
 
 /// What differs between the schema of a store and the one that the migrations make: tables, triggers, indexes and views
@@ -140,6 +150,35 @@ fn schema(conn: &Connection) -> Result<BTreeMap<String, String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::usage::ids;
+    use crate::store::usage::tests::CROWD;
+
+    #[test]
+    fn ids_with_one_number_are_found_after_the_step_that_brings_numbers() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+        for sql in &MIGRATIONS[..26] {
+            conn.execute_batch(sql).unwrap();
+        }
+        conn.pragma_update(None, "user_version", 26).unwrap();
+        let others = (1..=500_u128).map(|id| id << 90);
+        for (seq, id) in (1_i64..).zip(others.chain(CROWD)) {
+            let sql = "INSERT INTO usage_id VALUES (?1, 1, ?2)";
+            conn.execute(sql, rusqlite::params![id.to_be_bytes(), seq]).unwrap();
+            let sql = "INSERT INTO usage_event (seq, meter, customer, id, quantity, at_s, at_us) \
+                       VALUES (?2, 1, 1, ?1, 1, 0, 0)";
+            conn.execute(sql, rusqlite::params![id.to_be_bytes(), seq]).unwrap();
+        }
+        run(&mut conn, Path::new(":memory:")).unwrap();
+        let others = (1..=500_u128).map(|id| id << 90);
+        for (seq, id) in (1_i64..).zip(others.chain(CROWD)) {
+            let id = crate::billing::usage::EventId(id.to_be_bytes());
+            assert_eq!(ids::seq_of(&conn, id, crate::store::MeterRow(1)).unwrap(), Some(seq));
+        }
+        let rows: i64 = conn.query_row("SELECT COUNT(*) FROM usage_id", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 503);
+        assert_eq!(schema_differences(&conn).unwrap(), Vec::<String>::new());
+    }
 
     #[test]
     fn each_step_says_in_a_few_words_what_it_brings() {

@@ -2,12 +2,15 @@
 //! same transaction.
 
 mod append;
+mod groups;
+pub(in crate::store) mod ids;
 
 use std::collections::HashMap;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::OptionalExtension;
 
 pub use append::{Events, usage_append, usage_load};
+pub use ids::{Keyed, id_key};
 
 use super::checks::Check;
 use super::span::SpanCache;
@@ -184,21 +187,19 @@ impl Reader<'_> {
         content: &Content<'_>,
         at_given: bool,
     ) -> Result<Option<Appended>> {
-        // Without joins: SQLite would plan a join anew for each id that is bound.
+        let Some(seq) = ids::seq_of(self.conn, id, meter)? else { return Ok(None) };
         let mut find = self.conn.prepare_cached(
-            "SELECT e.seq, e.customer, e.quantity, e.at, (SELECT a.key FROM action a WHERE a.action = e.action), \
-             (SELECT u.id FROM end_user u WHERE u.end_user = e.end_user) FROM usage_id k \
-             CROSS JOIN usage_event e ON e.seq = k.seq WHERE k.id = ?1 AND k.meter = ?2",
+            "SELECT e.customer, e.quantity, e.at, (SELECT a.key FROM action a WHERE a.action = e.action), \
+             (SELECT u.id FROM end_user u WHERE u.end_user = e.end_user) FROM usage_event e WHERE e.seq = ?1",
         )?;
-        let mut rows = find.query(params![&id.0[..], meter.0])?;
+        let mut rows = find.query([seq])?;
         let Some(row) = rows.next()? else { return Ok(None) };
-        let seq = row.get(0)?;
         let word = |column: usize| row.get_ref(column).ok().and_then(|it| it.as_str_or_null().ok().flatten());
-        let same = row.get::<_, i64>(1)? == customer.0
-            && row.get::<_, i64>(2)? == content.quantity
-            && (!at_given || row.get::<_, i64>(3)? == content.at.0)
-            && word(4) == content.action
-            && word(5) == content.user;
+        let same = row.get::<_, i64>(0)? == customer.0
+            && row.get::<_, i64>(1)? == content.quantity
+            && (!at_given || row.get::<_, i64>(2)? == content.at.0)
+            && word(3) == content.action
+            && word(4) == content.user;
         Ok(Some(if same { Appended::Known { seq } } else { Appended::Conflict { seq } }))
     }
 
@@ -213,9 +214,22 @@ pub const CHECKS: &[Check] = &[
     Check {
         number: "I13",
         says: "each usage event has its id, and each id its event",
-        sql: "SELECT e.seq FROM usage_event e LEFT JOIN usage_id k ON k.id = e.id AND k.meter = e.meter \
-              WHERE k.seq IS NOT e.seq UNION ALL SELECT k.seq FROM usage_id k LEFT JOIN usage_event e \
-              ON e.seq = k.seq WHERE e.id IS NOT k.id OR e.meter IS NOT k.meter",
+        // An event is found from its number on, without a gap; as many rows as events are then theirs alone.
+        sql: "SELECT e.seq FROM usage_event e LEFT JOIN usage_id k ON k.key = usage_id_key(e.id, e.meter) \
+              WHERE k.seq IS NOT e.seq AND NOT EXISTS (SELECT 1 FROM usage_id o \
+              WHERE o.key > k.key AND o.key < k.key + 10000 AND o.seq = e.seq AND o.key - k.key = \
+              (SELECT COUNT(*) FROM usage_id b WHERE b.key >= k.key AND b.key < o.key)) \
+              UNION ALL SELECT 'events and ids: ' || events || ', ' || ids FROM (SELECT \
+              (SELECT COUNT(*) FROM usage_event) AS events, (SELECT COUNT(*) FROM usage_id) AS ids) \
+              WHERE events <> ids",
+    },
+    Check {
+        number: "I13",
+        says: "no two usage events of a meter have one id",
+        sql: "SELECT e.seq FROM usage_event e LEFT JOIN usage_id k ON k.key = usage_id_key(e.id, e.meter) \
+              WHERE k.seq IS NOT e.seq AND EXISTS (SELECT 1 FROM usage_id o \
+              CROSS JOIN usage_event f ON f.seq = o.seq WHERE o.key >= usage_id_key(e.id, e.meter) \
+              AND o.key < usage_id_key(e.id, e.meter) + 10000 AND f.seq <> e.seq AND f.id = e.id AND f.meter = e.meter)",
     },
     Check {
         number: "I13",
@@ -236,4 +250,4 @@ pub const CHECKS: &[Check] = &[
 ];
 
 #[cfg(test)]
-mod tests;
+pub(in crate::store) mod tests;

@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::rollup::{self, Rollup, RollupKey};
 use super::span::SpanCache;
+use super::usage::ids;
 use super::{CustomerRow, MeterRow, Reader, Result, Writer};
 use crate::billing::period::Period;
 use crate::billing::span::Exempt;
@@ -112,11 +113,15 @@ impl Reader<'_> {
 
     /// Events with this id: one for each meter at most.
     pub fn usage_with_id(&self, id: EventId) -> Result<Vec<Recorded>> {
-        let ids = RECORDED.replace("FROM usage_event e", "FROM usage_id k CROSS JOIN usage_event e");
-        let sql = format!("{ids} WHERE k.id = ?1 AND e.seq = k.seq ORDER BY k.meter");
-        let mut find = self.conn.prepare_cached(&sql)?;
-        let rows = find.query_map([&id.0[..]], recorded)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut meters = self.conn.prepare_cached("SELECT meter FROM meter ORDER BY meter")?;
+        let meters = meters.query_map([], |row| row.get(0).map(MeterRow))?;
+        let mut all = Vec::new();
+        for meter in meters {
+            if let Some(seq) = ids::seq_of(self.conn, id, meter?)? {
+                all.extend(self.usage_recorded(seq)?);
+            }
+        }
+        Ok(all)
     }
 
     /// What bills a customer's usage of a meter at an instant.

@@ -147,7 +147,7 @@ fn missing_index() {
             "SELECT * FROM usage_of_pair WHERE customer = 1 AND meter = 1 AND block_to >= 5 AND block_from < 9",
             "e ",
         ),
-        ("SELECT * FROM usage_id WHERE meter = 1 AND id = 'x'", "usage_id"),
+        ("SELECT * FROM usage_id WHERE key = 1", "usage_id"),
         ("SELECT * FROM rollup WHERE customer = 1 AND meter = 1 AND day >= 5", "rollup"),
         ("SELECT * FROM ledger_entry WHERE customer = 1 ORDER BY entry DESC LIMIT 1", "ledger_entry"),
         ("SELECT * FROM delivery WHERE customer = 1 AND meter = 1 AND from_at >= 5", "delivery"),

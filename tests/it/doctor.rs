@@ -193,6 +193,15 @@ const PLANTS: &[(&str, &str)] = &[
     ("I39 a span lies in its assignment or in none", "UPDATE span SET assignment = NULL"),
     ("I13 each usage event has its id, and each id its event", "UPDATE usage_id SET seq = 99 WHERE seq = 1"),
     (
+        "I13 each usage event has its id, and each id its event",
+        "UPDATE usage_id SET key = key + 1 WHERE seq = 1",
+    ),
+    ("I13 each usage event has its id, and each id its event", "INSERT INTO usage_id VALUES (1, 1)"),
+    (
+        "I13 no two usage events of a meter have one id",
+        "UPDATE usage_event SET (id, meter) = (SELECT id, meter FROM usage_event WHERE seq = 1) WHERE seq = 2",
+    ),
+    (
         "I13 each usage event is in one block, of its customer, meter and time",
         "DELETE FROM usage_block WHERE first_seq = 1",
     ),

@@ -49,6 +49,8 @@ pub(crate) fn make_older(world: &World, schema: usize) {
     for (name, _) in &triggers {
         conn.execute_batch(&format!("DROP TRIGGER main.{name}")).unwrap();
     }
+    // What the program does beside the file of its migration.
+    conn.execute_batch("DROP TABLE IF EXISTS usage_id_before").unwrap();
     for (table, _) in names(&conn, "main", "table") {
         let there = columns(&conn, "now", &table);
         let mut both = columns(&conn, "main", &table);
@@ -57,6 +59,7 @@ pub(crate) fn make_older(world: &World, schema: usize) {
         let rows = match table.as_str() {
             "usage_event" if schema < 23 => USAGE_EVENT.to_owned(),
             "rollup" if schema < 23 => ROLLUP.to_owned(),
+            "usage_id" if schema < 27 => USAGE_ID.to_owned(),
             _ => format!("INSERT INTO main.{table} ({both}) SELECT {both} FROM now.{table}"),
         };
         conn.execute_batch(&format!("DELETE FROM main.{table}; {rows}")).unwrap();
@@ -77,6 +80,8 @@ const USAGE_EVENT: &str = "
 INSERT INTO main.usage_event (seq, meter, id, customer, quantity, at, recorded_at, action, end_user, run, line, over_quota, voids)
 SELECT e.seq, e.meter, e.id, e.customer, e.quantity, e.at, b.recorded_at, e.action, e.end_user, b.run, e.line, e.over_quota, e.voids
 FROM now.usage_event e JOIN now.usage_batch b ON e.seq BETWEEN b.first_seq AND b.last_seq";
+const USAGE_ID: &str =
+    "INSERT INTO main.usage_id (id, meter, seq) SELECT id, meter, seq FROM now.usage_event";
 const ROLLUP: &str = "
 INSERT INTO main.rollup (customer, meter, hour, span, sum, events, newest_at, last_seq)
 SELECT e.customer, e.meter, e.at / 3600000000, s.span, SUM(e.quantity), COUNT(*), MAX(e.at), MAX(e.seq)

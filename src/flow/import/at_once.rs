@@ -117,7 +117,7 @@ impl Writing<'_, '_> {
                 let part = chunk.part(0, chunk.len());
                 let mut outcome = Outcome::default();
                 let told = &mut |index, event: &NewEvent<'_>, done| outcome.add(event, index, done);
-                usage_load(w, &mut self.cache, &part, part.by_id(), &mut go_on, told)?;
+                usage_load(w, &mut self.cache, &part, part.by_key(), &mut go_on, told)?;
                 if !outcome.conflicts.is_empty() {
                     return Err(TakenBack::ForTheSlowerWay);
                 }

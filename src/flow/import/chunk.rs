@@ -1,5 +1,5 @@
 //! Rows that wait to be written together: compact, in the order of customer, meter and time, with their places in the
-//! order of ids. Each table is written in its own order: that is what makes an import quick.
+//! order of the numbers of their ids. Each table is written in its own order: that is what makes an import quick.
 
 mod packed;
 
@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::event::RowEvent;
 use crate::billing::time::Micros;
 use crate::billing::usage::{Content, EventId};
-use crate::store::usage::{Events, NewEvent};
+use crate::store::usage::{Events, Keyed, NewEvent, id_key};
 use crate::store::{CustomerRow, MeterRow};
 
 /// Most bytes of words and names in a chunk.
@@ -33,7 +33,7 @@ struct Row {
 #[derive(Debug, Default)]
 pub struct Chunk {
     rows: Vec<Row>,
-    by_id: Vec<u32>,
+    by_key: Vec<Keyed>,
     words: Vec<Box<str>>,
     places: HashMap<Box<str>, u32>,
     text_bytes: usize,
@@ -51,6 +51,15 @@ pub struct Waiting<'a> {
 }
 
 impl Waiting<'_> {
+    /// Where it comes in the order of ids.
+    pub fn order(&self) -> (i64, Option<EventId>, MeterRow, u64) {
+        (
+            id_key(self.event.id.unwrap_or(EventId([0; 16])), self.event.meter),
+            self.event.id,
+            self.event.meter,
+            self.line,
+        )
+    }
     /// Whether both claim the same id.
     pub fn has_the_id_of(&self, other: &Waiting<'_>) -> bool {
         (self.event.id, self.event.meter) == (other.event.id, other.event.meter)
@@ -66,7 +75,7 @@ impl Waiting<'_> {
 pub struct Part<'a> {
     chunk: &'a Chunk,
     rows: Vec<u32>,
-    by_id: Vec<u32>,
+    by_key: Vec<Keyed>,
 }
 
 impl Chunk {
@@ -104,39 +113,41 @@ impl Chunk {
 
     /// Puts the events in order. Of equal ids the earlier line comes first.
     pub fn sort(&mut self) {
-        if self.by_id.len() == self.rows.len() {
+        if self.by_key.len() == self.rows.len() {
             return;
         }
         self.rows.sort_unstable_by_key(|it| (it.customer, it.meter, it.at, it.line));
-        // The first half of an id decides nearly always: comparing it alone stays in one place of memory.
-        let half = |id: &EventId| u64::from_be_bytes(id.0.first_chunk().copied().unwrap_or_default());
-        let mut keys: Vec<(u64, u32)> = self.rows.iter().map(|it| half(&it.id)).zip(0..).collect();
+        self.sort_keys();
+    }
+
+    /// Puts the numbers of ids in order, of rows that are.
+    fn sort_keys(&mut self) {
+        self.by_key = self.rows.iter().map(|it| id_key(it.id, it.meter)).zip(0..).collect();
         let rows = &self.rows;
-        keys.sort_unstable_by(|a, b| {
+        self.by_key.sort_unstable_by(|a, b| {
             let whole = |at: u32| rows.get(at as usize).map(|it| (it.id, it.meter, it.line));
             a.0.cmp(&b.0).then_with(|| whole(a.1).cmp(&whole(b.1)))
         });
-        self.by_id = keys.into_iter().map(|it| it.1).collect();
     }
 
-    /// The events in the order of their ids.
+    /// The events in the order of the numbers of their ids, equal ids together.
     pub fn in_order_of_ids(&self) -> impl Iterator<Item = Waiting<'_>> {
-        self.by_id.iter().map(|place| self.waiting(*place as usize))
+        self.by_key.iter().map(|(_, place)| self.waiting(*place as usize))
     }
 
-    /// The events from place `from` to before `to` in the order of ids.
+    /// The events from place `from` to before `to` in the order of the numbers of their ids.
     pub fn part(&self, from: usize, to: usize) -> Part<'_> {
-        let ids = self.by_id.get(from..to).unwrap_or_default();
-        if ids.len() == self.rows.len() {
-            return Part { chunk: self, rows: Vec::new(), by_id: Vec::new() };
+        let keys = self.by_key.get(from..to).unwrap_or_default();
+        if keys.len() == self.rows.len() {
+            return Part { chunk: self, rows: Vec::new(), by_key: Vec::new() };
         }
-        let mut placed: Vec<(u32, u32)> = ids.iter().copied().zip(0..).collect();
+        let mut placed: Vec<(u32, usize)> = keys.iter().map(|it| it.1).zip(0..).collect();
         placed.sort_unstable();
-        let mut by_id = vec![0; ids.len()];
+        let mut by_key = keys.to_vec();
         for (place, (_, nth)) in (0_u32..).zip(&placed) {
-            by_id[*nth as usize] = place;
+            by_key[*nth].1 = place;
         }
-        Part { chunk: self, rows: placed.into_iter().map(|it| it.0).collect(), by_id }
+        Part { chunk: self, rows: placed.into_iter().map(|it| it.0).collect(), by_key }
     }
 
     fn waiting(&self, place: usize) -> Waiting<'_> {
@@ -183,9 +194,9 @@ impl Chunk {
 }
 
 impl Part<'_> {
-    /// The places in the order of ids.
-    pub fn by_id(&self) -> &[u32] {
-        if self.rows.is_empty() { &self.chunk.by_id } else { &self.by_id }
+    /// The numbers of the ids, in order, and the places of their events.
+    pub fn by_key(&self) -> &[Keyed] {
+        if self.rows.is_empty() { &self.chunk.by_key } else { &self.by_key }
     }
     /// An event by its place, with its line.
     pub fn waiting(&self, index: usize) -> Waiting<'_> {

@@ -407,7 +407,7 @@ impl Job<'_, '_> {
                 matches!(waits, Ok(false)) && !(hooks.stop)()
             };
             let told = &mut |index, event: &NewEvent<'_>, done| outcome.add(event, index, done);
-            let done = usage_load(w, cache, &part, part.by_id(), &mut go_on, told)?;
+            let done = usage_load(w, cache, &part, part.by_key(), &mut go_on, told)?;
             waits?;
             if done { Ok(()) } else { Err(LeftOff::Others) }
         });
@@ -508,14 +508,13 @@ fn contradictions_among(chunks: &[Chunk], summary: &mut Summary) {
     let mut ways: Vec<_> =
         chunks.iter().map(|chunk| chunk.in_order_of_ids().filter(|it| it.id_given)).collect();
     let mut heads: Vec<Option<Waiting<'_>>> = ways.iter_mut().map(Iterator::next).collect();
-    let key = |it: &Waiting<'_>| (it.event.id, it.event.meter, it.line);
     let mut order: BinaryHeap<_> =
-        (0..).zip(&heads).filter_map(|(way, head)| Some(Reverse((key(head.as_ref()?), way)))).collect();
+        (0..).zip(&heads).filter_map(|(way, head)| Some(Reverse((head.as_ref()?.order(), way)))).collect();
     let mut first: Option<Waiting<'_>> = None;
     while let Some(Reverse((_, way))) = order.pop() {
         let way: usize = way;
         let next = ways[way].next();
-        order.extend(next.as_ref().map(|next| Reverse((key(next), way))));
+        order.extend(next.as_ref().map(|next| Reverse((next.order(), way))));
         let Some(it) = std::mem::replace(&mut heads[way], next) else { continue };
         match &first {
             Some(first) if first.has_the_id_of(&it) => {

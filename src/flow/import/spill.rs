@@ -9,14 +9,18 @@ use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use super::chunk::{Chunk, Waiting};
+use crate::billing::usage::EventId;
+use crate::store::MeterRow;
+use crate::store::usage::id_key;
 
 /// Entries of ids that are read at once, of each chunk.
 const ENTRIES_AT_ONCE: usize = if cfg!(test) { 7 } else { 1_024 };
 const ENTRY_BYTES: usize = 40;
 
-/// One row's claim to an id. In order of id, meter and line.
+/// One row's claim to an id. In order of the number of the id, the id, meter and line, as chunks are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Claim {
+    key: i64,
     id: [u8; 16],
     meter: i64,
     /// The line that makes it.
@@ -28,10 +32,11 @@ pub struct Claim {
 impl Claim {
     /// The claim of an event whose id is the caller's.
     pub fn of(it: &Waiting<'_>) -> Option<Claim> {
-        let id = it.event.id.filter(|_| it.id_given)?.0;
+        let id = it.event.id.filter(|_| it.id_given)?;
         let mut hasher = DefaultHasher::new();
         (it.event.customer, it.event.content).hash(&mut hasher);
-        Some(Claim { id, meter: it.event.meter.0, line: it.line, content: hasher.finish() })
+        let (key, meter) = (id_key(id, it.event.meter), it.event.meter.0);
+        Some(Claim { key, id: id.0, meter, line: it.line, content: hasher.finish() })
     }
 
     fn bytes(self) -> [u8; ENTRY_BYTES] {
@@ -47,9 +52,11 @@ impl Claim {
         let (id, rest) = bytes.split_first_chunk::<16>().map_or(([0; 16], &[][..]), |(id, rest)| (*id, rest));
         let (numbers, _) = rest.as_chunks::<8>();
         let number = |at: usize| numbers.get(at).copied().unwrap_or_default();
+        let meter = i64::from_le_bytes(number(0));
         Claim {
+            key: id_key(EventId(id), MeterRow(meter)),
             id,
-            meter: i64::from_le_bytes(number(0)),
+            meter,
             line: u64::from_le_bytes(number(1)),
             content: u64::from_le_bytes(number(2)),
         }

@@ -2,28 +2,24 @@
 //! table grows in its own order, which is what makes millions of rows quick.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
 use std::rc::Rc;
-use std::sync::OnceLock;
 
-use rusqlite::{OptionalExtension, Statement, params};
+use rusqlite::{OptionalExtension, params};
 
+use super::groups::{EVENT_COLUMNS, GROUP_ROWS, ID_COLUMNS, Insert, NEXT_COLUMNS, Row, statements};
+use super::ids::{self, Keyed, Seek, id_key};
 use super::{Appended, NewEvent, UsageCache};
-use crate::billing::time::{Micros, SECOND_US};
+use crate::billing::time::Micros;
 use crate::billing::usage::EventId;
 use crate::store::rollup::{self, Rollup, RollupKey};
 use crate::store::span::StoredSpan;
 use crate::store::usage_credit::Allowances;
 use crate::store::{CustomerRow, MeterRow, Result, StoreError, Writer};
 
-/// Rows of one INSERT statement. More gain little: the work is in the B-trees.
-const GROUP_ROWS: usize = 64;
-/// Columns of `usage_event` that are bound.
-const EVENT_COLUMNS: usize = 11;
-/// Columns of `usage_id`.
-const ID_COLUMNS: usize = 3;
 /// Most events of one block: what a look for a stretch of time reads in vain, at both of its ends.
 const BLOCK_EVENTS_MAX: usize = 32;
+/// Stands for the id of an event without one. There is none: each has got one before it is written.
+const NO_ID: EventId = EventId([0; 16]);
 /// Most words (actions, users) that are kept in memory with their numbers.
 const WORDS_KEPT_MAX: usize = 200_000;
 
@@ -60,21 +56,22 @@ pub fn usage_append(
         ..event.clone()
     });
     let events: Vec<NewEvent<'_>> = numbered.collect();
-    let mut by_id: Vec<u32> = (0_u32..).take(events.len()).collect();
-    by_id.sort_by_key(|index| events.get(*index as usize).map(|it| (it.id, it.meter)));
+    let keys = events.iter().map(|it| id_key(it.id.unwrap_or(NO_ID), it.meter));
+    let mut by_key: Vec<Keyed> = keys.zip(0..).collect();
+    by_key.sort_by_key(|(key, place)| (*key, events.get(*place as usize).map(|it| (it.id, it.meter))));
     let mut done = Vec::with_capacity(events.len());
-    usage_load(w, cache, events.as_slice(), &by_id, &mut || true, &mut |_, _, it| done.push(it))?;
+    usage_load(w, cache, events.as_slice(), &by_key, &mut || true, &mut |_, _, it| done.push(it))?;
     Ok(done)
 }
 
-/// Records many events in the order that they have in `events`; `by_id` has their places in order of id and meter, equal
-/// ones in order of place. `told` hears what became of each, in order. `go_on` is asked every few rows: where it says no,
-/// the answer is `false`, and the caller must take the transaction back.
+/// Records many events in the order that they have in `events`; `by_key` has their places in order of the number of their
+/// id, of id and of meter, equal ones in order of place. `told` hears what became of each, in order. `go_on` is asked every
+/// few rows: where it says no, the answer is `false`, and the caller must take the transaction back.
 pub fn usage_load(
     w: &Writer<'_>,
     cache: &mut UsageCache,
     events: &(impl Events + ?Sized),
-    by_id: &[u32],
+    by_key: &[Keyed],
     go_on: &mut dyn FnMut() -> bool,
     told: &mut dyn FnMut(usize, &NewEvent<'_>, Appended),
 ) -> Result<bool> {
@@ -85,7 +82,7 @@ pub fn usage_load(
     }
     let first = next_seq(w)?;
     let mut load = Load { w, cache, events, first };
-    let Some(known) = load.ids(by_id, go_on)? else { return Ok(false) };
+    let Some(known) = load.ids(by_key, go_on)? else { return Ok(false) };
     load.rows(known, go_on, told)
 }
 
@@ -110,8 +107,13 @@ impl Writer<'_> {
         meter: MeterRow,
         at: Micros,
     ) -> Result<()> {
-        let sql = "INSERT INTO usage_id (id, meter, seq) VALUES (?1, ?2, ?3)";
-        self.conn.prepare_cached(sql)?.execute(params![&id.0[..], meter.0, seq])?;
+        match ids::seek(self.conn, (id, meter), seq, |row| row.get::<_, i64>(0))? {
+            Seek::Free(key) => ids::put(self.conn, key, seq)?,
+            Seek::Own => (),
+            Seek::Other(other) => {
+                return Err(StoreError::Broken(format!("events {other} and {seq} have one id")));
+            }
+        }
         let mut blocks = Blocks { w: self, open: None };
         blocks.add(customer, meter, seq, at)?;
         blocks.close()
@@ -136,22 +138,21 @@ impl<E: Events + ?Sized> Load<'_, '_, E> {
     }
 
     /// Writes the ids. Which places are not new, in order of place; `None` when it was told to leave off.
-    fn ids(&mut self, by_id: &[u32], go_on: &mut dyn FnMut() -> bool) -> Result<Option<Vec<Known>>> {
+    fn ids(&mut self, by_key: &[Keyed], go_on: &mut dyn FnMut() -> bool) -> Result<Option<Vec<Known>>> {
         let mut known: Vec<Known> = Vec::new();
-        let mut twice: Vec<(u32, u32)> = Vec::new();
-        let mut before: Option<((Option<EventId>, MeterRow), u32)> = None;
-        let mut group: Vec<(u32, NewEvent<'_>)> = Vec::with_capacity(GROUP_ROWS);
-        let events = self.events;
-        for place in by_id {
-            let event = events.event(*place as usize);
-            let key = (event.id, event.meter);
-            match before {
-                Some((other, first)) if other == key => twice.push((first, *place)),
-                _ => {
-                    before = Some((key, *place));
-                    group.push((*place, event));
+        let (mut twice, mut crowded) = (Vec::new(), Vec::new());
+        let mut before: Option<Keyed> = None;
+        let mut group: Vec<Keyed> = Vec::with_capacity(GROUP_ROWS);
+        for it in by_key {
+            match before.filter(|before| before.0 == it.0) {
+                Some((_, first)) if self.id_of(first) == self.id_of(it.1) => {
+                    twice.push((first, it.1));
+                    continue;
                 }
+                Some(_) => crowded.push(it.1),
+                None => group.push(*it),
             }
+            before = Some(*it);
             if group.len() == GROUP_ROWS {
                 self.put_ids(&group, &mut known)?;
                 group.clear();
@@ -161,6 +162,9 @@ impl<E: Events + ?Sized> Load<'_, '_, E> {
             }
         }
         self.put_ids(&group, &mut known)?;
+        for place in crowded {
+            known.extend(self.put_id(place)?.map(|found| (place, found)));
+        }
         known.sort_unstable_by_key(|it| it.0);
         let mut again = Vec::with_capacity(twice.len());
         for (first, place) in twice {
@@ -172,46 +176,56 @@ impl<E: Events + ?Sized> Load<'_, '_, E> {
         Ok(Some(known))
     }
 
-    fn put_ids(&mut self, group: &[(u32, NewEvent<'_>)], known: &mut Vec<Known>) -> Result<()> {
+    fn id_of(&self, place: u32) -> (EventId, MeterRow) {
+        let event = self.events.event(place as usize);
+        (event.id.unwrap_or(NO_ID), event.meter)
+    }
+
+    /// Writes ids with different numbers, all at once where none of the numbers is there yet.
+    fn put_ids(&mut self, group: &[Keyed], known: &mut Vec<Known>) -> Result<()> {
         let mut inserted = 0;
         for range in statements(group.len()) {
             let mut put = self.w.conn.prepare_cached(Insert::Id.sql(range.len()))?;
-            for (row, (place, event)) in group[range].iter().enumerate() {
+            for (row, (key, place)) in group[range].iter().enumerate() {
                 let at = row * ID_COLUMNS;
-                put.raw_bind_parameter(at + 1, event.id.as_ref().map(|id| &id.0[..]))?;
-                put.raw_bind_parameter(at + 2, event.meter.0)?;
-                put.raw_bind_parameter(at + 3, self.seq(*place as usize))?;
+                put.raw_bind_parameter(at + 1, key)?;
+                put.raw_bind_parameter(at + 2, self.seq(*place as usize))?;
             }
             inserted += put.raw_execute()?;
         }
         if inserted == group.len() {
             return Ok(());
         }
-        for (place, event) in group {
-            if let Some(found) = self.find(*place, event)? {
-                known.push((*place, found));
-            }
+        for (_, place) in group {
+            known.extend(self.put_id(*place)?.map(|found| (*place, found)));
         }
         Ok(())
     }
 
-    /// The event that had this id before, compared with the one that wants it; `None` where that one has it now.
-    fn find(&mut self, place: u32, event: &NewEvent<'_>) -> Result<Option<Appended>> {
+    /// Writes one id, if it is not there; the event that has it otherwise.
+    fn put_id(&mut self, place: u32) -> Result<Option<Appended>> {
+        let event = self.events.event(place as usize);
+        match self.find(place, &event)? {
+            Seek::Other(found) => return Ok(Some(found)),
+            Seek::Free(key) => ids::put(self.w.conn, key, self.seq(place as usize))?,
+            Seek::Own => (),
+        }
+        Ok(None)
+    }
+
+    /// The event that had this id before, compared with the one that wants it.
+    fn find(&mut self, place: u32, event: &NewEvent<'_>) -> Result<Seek<Appended>> {
         let (action, user) = self.words(event)?;
-        let mut find = self.w.conn.prepare_cached(
-            "SELECT e.seq, e.customer, e.quantity, e.at, e.action, e.end_user FROM usage_id k \
-             CROSS JOIN usage_event e ON e.seq = k.seq WHERE k.id = ?1 AND k.meter = ?2 AND k.seq <> ?3",
-        )?;
-        let id = event.id.as_ref().map(|id| &id.0[..]);
-        let mut rows = find.query(params![id, event.meter.0, self.seq(place as usize)])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        let seq = row.get(0)?;
-        let same = event.customer.0 == row.get::<_, i64>(1)?
-            && event.content.quantity == row.get::<_, i64>(2)?
-            && (!event.at_given || event.content.at.0 == row.get::<_, i64>(3)?)
-            && action == row.get(4)?
-            && user == row.get(5)?;
-        Ok(Some(if same { Appended::Known { seq } } else { Appended::Conflict { seq } }))
+        let id = (event.id.unwrap_or(NO_ID), event.meter);
+        ids::seek(self.w.conn, id, self.seq(place as usize), |row| {
+            let seq = row.get(0)?;
+            let same = event.customer.0 == row.get::<_, i64>(3)?
+                && event.content.quantity == row.get::<_, i64>(4)?
+                && (!event.at_given || event.content.at.0 == row.get::<_, i64>(5)?)
+                && action == row.get(6)?
+                && user == row.get(7)?;
+            Ok(if same { Appended::Known { seq } } else { Appended::Conflict { seq } })
+        })
     }
 
     /// What becomes of an event whose id an earlier one of the same call has.
@@ -219,8 +233,12 @@ impl<E: Events + ?Sized> Load<'_, '_, E> {
         let (events, seq) = (self.events, self.seq(first as usize));
         let event = events.event(place as usize);
         if stored {
-            let found = self.find(place, &event)?;
-            return found.ok_or_else(|| StoreError::Broken("an id that was there is gone".to_owned()));
+            return match self.find(place, &event)? {
+                Seek::Other(found) => Ok(found),
+                Seek::Own | Seek::Free(_) => {
+                    Err(StoreError::Broken("an id that was there is gone".to_owned()))
+                }
+            };
         }
         let other = events.event(first as usize);
         let same_time = !event.at_given || event.content.at == other.content.at;
@@ -241,6 +259,8 @@ impl<E: Events + ?Sized> Load<'_, '_, E> {
         go_on: &mut dyn FnMut() -> bool,
         told: &mut dyn FnMut(usize, &NewEvent<'_>, Appended),
     ) -> Result<bool> {
+        // Where every event is new their numbers follow each other.
+        let counted = known.is_empty();
         let mut known = known.into_iter().peekable();
         let mut quota = Allowances::default();
         let mut sums = Sums::default();
@@ -279,14 +299,14 @@ impl<E: Events + ?Sized> Load<'_, '_, E> {
             }
             group.push(Row { seq, event, action, user, over_quota });
             if group.len() == GROUP_ROWS {
-                self.put_rows(&group)?;
+                self.put_rows(&group, counted)?;
                 group.clear();
                 if !go_on() {
                     return Ok(false);
                 }
             }
         }
-        self.put_rows(&group)?;
+        self.put_rows(&group, counted)?;
         blocks.close()?;
         if let Some(first) = first_seq {
             let sql =
@@ -298,13 +318,24 @@ impl<E: Events + ?Sized> Load<'_, '_, E> {
         Ok(true)
     }
 
-    fn put_rows(&self, group: &[Row<'_>]) -> Result<()> {
+    fn put_rows(&self, group: &[Row<'_>], counted: bool) -> Result<()> {
+        let counted = counted && !group.iter().any(|row| row.over_quota);
+        let (form, columns) =
+            if counted { (Insert::Next, NEXT_COLUMNS) } else { (Insert::Event, EVENT_COLUMNS) };
         for range in statements(group.len()) {
-            let mut put = self.w.conn.prepare_cached(Insert::Event.sql(range.len()))?;
-            for (place, row) in group[range].iter().enumerate() {
-                row.bind(&mut put, place * EVENT_COLUMNS)?;
+            let rows = &group[range];
+            let mut put = self.w.conn.prepare_cached(form.sql(rows.len()))?;
+            for (place, row) in rows.iter().enumerate() {
+                if counted {
+                    row.bind_next(&mut put, place * columns)?;
+                } else {
+                    row.bind(&mut put, place * columns)?;
+                }
             }
             put.raw_execute()?;
+            if rows.last().is_some_and(|row| row.seq != self.w.conn.last_insert_rowid()) {
+                return Err(StoreError::Broken("events got other numbers than their ids have".to_owned()));
+            }
         }
         for row in group {
             if let Some(name) = row.event.name {
@@ -313,33 +344,6 @@ impl<E: Events + ?Sized> Load<'_, '_, E> {
             }
         }
         Ok(())
-    }
-}
-
-/// An event with its numbers.
-struct Row<'e> {
-    seq: i64,
-    event: NewEvent<'e>,
-    action: Option<i64>,
-    user: Option<i64>,
-    over_quota: bool,
-}
-
-impl Row<'_> {
-    fn bind(&self, put: &mut Statement<'_>, after: usize) -> rusqlite::Result<()> {
-        let Row { seq, event, action, user, over_quota } = self;
-        let at = event.content.at.0;
-        put.raw_bind_parameter(after + 1, seq)?;
-        put.raw_bind_parameter(after + 2, event.meter.0)?;
-        put.raw_bind_parameter(after + 3, event.customer.0)?;
-        put.raw_bind_parameter(after + 4, event.id.as_ref().map(|id| &id.0[..]))?;
-        put.raw_bind_parameter(after + 5, event.content.quantity)?;
-        put.raw_bind_parameter(after + 6, at.div_euclid(SECOND_US))?;
-        put.raw_bind_parameter(after + 7, at.rem_euclid(SECOND_US))?;
-        put.raw_bind_parameter(after + 8, action)?;
-        put.raw_bind_parameter(after + 9, user)?;
-        put.raw_bind_parameter(after + 10, event.line)?;
-        put.raw_bind_parameter(after + 11, over_quota)
     }
 }
 
@@ -440,49 +444,4 @@ fn word(
     };
     kept.insert(text.to_owned(), number);
     Ok(Some(number))
-}
-
-/// Cuts a group into those few lengths that there are statements for.
-fn statements(rows: usize) -> impl Iterator<Item = Range<usize>> {
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        let length = LENGTHS.into_iter().find(|length| *length <= rows - from)?;
-        from += length;
-        Some(from - length..from)
-    })
-}
-
-/// Rows of the statements that write groups.
-const LENGTHS: [usize; 4] = [GROUP_ROWS, 16, 4, 1];
-
-/// The statements that write groups of rows.
-#[derive(Debug, Clone, Copy)]
-enum Insert {
-    Id,
-    Event,
-}
-
-impl Insert {
-    /// The INSERT of so many rows.
-    fn sql(self, rows: usize) -> &'static str {
-        static TEXTS: OnceLock<[Vec<String>; 2]> = OnceLock::new();
-        let texts = TEXTS.get_or_init(|| {
-            [Insert::Id, Insert::Event].map(|it| LENGTHS.iter().map(|rows| it.text(*rows)).collect())
-        });
-        let nth = LENGTHS.iter().position(|length| *length == rows);
-        nth.and_then(|nth| texts[self as usize].get(nth)).map_or("", String::as_str)
-    }
-
-    fn text(self, rows: usize) -> String {
-        let (head, columns, tail) = match self {
-            Insert::Id => ("usage_id (id, meter, seq)", ID_COLUMNS, " ON CONFLICT (id, meter) DO NOTHING"),
-            Insert::Event => (
-                "usage_event (seq, meter, customer, id, quantity, at_s, at_us, action, end_user, line, over_quota)",
-                EVENT_COLUMNS,
-                "",
-            ),
-        };
-        let row = format!("({})", vec!["?"; columns].join(", "));
-        format!("INSERT INTO {head} VALUES {}{tail}", vec![row.as_str(); rows].join(", "))
-    }
 }

@@ -1,3 +1,5 @@
+use rusqlite::params;
+
 use super::*;
 use crate::billing::id::CustomerId;
 use crate::billing::terms;
@@ -173,6 +175,67 @@ fn an_id_has_one_effect() {
     let counted = NewEvent { name: None, ..counted };
     assert_eq!(words(&world.append(&[counted.clone(), counted.clone()])), ["new", "new"]);
     assert_eq!(words(&world.append(&[counted])), ["new"], "each record without an id counts");
+    world.check();
+}
+
+/// The numbers of ids are in every store: another way to make them would find none of the ids that are there.
+#[test]
+fn the_number_of_an_id_never_changes() {
+    let id = EventId(0x0123_4567_89ab_cdef_fedc_ba98_7654_3210_u128.to_be_bytes());
+    assert_eq!(id_key(id, MeterRow(7)), 40_992_764_220_329_415);
+    assert_eq!(id_key(EventId([0xff; 16]), MeterRow(1)) >> 31, 0xffff_ffff, "never negative");
+}
+
+/// Two ids of meter 1 with one number, and one with the next number; found by search.
+pub(crate) const CROWD: [u128; 3] = [670_075, 2_764_729, 1_442_936];
+
+#[test]
+fn ids_with_one_number_are_told_apart() {
+    let ids = CROWD.map(|id| EventId(id.to_be_bytes()));
+    let keys = ids.map(|id| id_key(id, MeterRow(1)));
+    assert_eq!((keys[1], keys[2]), (keys[0], keys[0] + 1));
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        for together in [3, 2, 1] {
+            let world = World::new();
+            let event = |place: usize, quantity| NewEvent {
+                id: Some(ids[place]),
+                name: None,
+                ..world.event(None, quantity, "2026-02-01")
+            };
+            let events = order.map(|place| event(place, 5));
+            for part in events.chunks(together) {
+                let done = world.append(part);
+                assert!(words(&done).iter().all(|it| *it == "new"), "{order:?} {together}: {done:?}");
+            }
+            let others = order.map(|place| event(place, 6));
+            let again: Vec<NewEvent<'_>> = events.iter().chain(&others).cloned().collect();
+            let want = ["known", "known", "known", "conflict", "conflict", "conflict"];
+            assert_eq!(words(&world.append(&again)), want, "{order:?} {together}");
+            for (place, seq) in order.into_iter().zip(1..) {
+                let found = world.store.read(|r| r.usage_with_id(ids[place])).unwrap();
+                assert_eq!(found.iter().map(|it| it.seq).collect::<Vec<_>>(), [seq]);
+            }
+            world.check();
+        }
+    }
+}
+
+#[test]
+fn crowded_ids_among_many_and_twice() {
+    let world = World::new();
+    let of = |id: u128, quantity| NewEvent {
+        id: Some(EventId(id.to_be_bytes())),
+        name: None,
+        ..world.event(None, quantity, "2026-02-01")
+    };
+    let [a, b, c] = CROWD;
+    assert_eq!(words(&world.append(&[of(a, 1)])), ["new"]);
+    let mut events: Vec<NewEvent<'_>> = (1..=200).map(|id| of(id << 80, 1)).collect();
+    events.extend([of(b, 1), of(c, 1), of(b, 1), of(b, 2), of(a, 1), of(c, 2)]);
+    let done = world.append(&events);
+    assert_eq!(words(&done)[200..], ["new", "new", "known", "conflict", "known", "conflict"]);
+    assert!(words(&done)[..200].iter().all(|it| *it == "new"));
+    assert_eq!(world.sums(), [(203, 203)]);
     world.check();
 }
 

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::{Chunk, Row};
 use crate::billing::time::Micros;
 use crate::billing::usage::EventId;
+use crate::store::usage::id_key;
 use crate::store::{CustomerRow, MeterRow};
 
 /// Most bytes of one row: an id, nine numbers and a flag.
@@ -43,7 +44,7 @@ impl Chunk {
             out.write_all(&bytes)?;
             bytes.clear();
         }
-        for place in &self.by_id {
+        for (_, place) in &self.by_key {
             out.write_all(&place.to_le_bytes())?;
         }
         Ok(())
@@ -76,8 +77,11 @@ impl Chunk {
             chunk.rows.push(Row { id, customer, quantity, at, line, meter, action, user, name, id_given });
         }
         let (places, rest) = from.as_chunks::<4>();
-        chunk.by_id = places.iter().map(|place| u32::from_le_bytes(*place)).collect();
-        (rest.is_empty() && chunk.by_id.len() == rows).then_some(chunk)
+        for place in places.iter().map(|place| u32::from_le_bytes(*place)) {
+            let row = chunk.rows.get(usize::try_from(place).ok()?)?;
+            chunk.by_key.push((id_key(row.id, row.meter), place));
+        }
+        (rest.is_empty() && chunk.by_key.len() == rows).then_some(chunk)
     }
 }
 
@@ -140,7 +144,7 @@ mod tests {
         chunk.pack(&mut bytes).unwrap();
         let again = Chunk::unpack(&bytes).unwrap();
         assert_eq!(format!("{:?}", again.rows), format!("{:?}", chunk.rows));
-        assert_eq!((&again.by_id, again.text(word)), (&chunk.by_id, Some("größer")));
+        assert_eq!((&again.by_key, again.text(word)), (&chunk.by_key, Some("größer")));
         for cut in [0, 1, 7, bytes.len() / 2, bytes.len() - 1] {
             assert!(Chunk::unpack(&bytes[..cut]).is_none(), "{cut} bytes");
         }
