@@ -32,9 +32,11 @@ use crate::billing::time::Timestamp;
 const COVERS: &str = "('due', 'sending', 'accepted', 'rejected', 'unknown', 'late', 'too_late', 'closed')";
 
 /// The states that still need something, as the partial index `delivery_open` names them: said word for word, or SQLite
-/// reads every delivery there ever was.
-pub(in crate::store) const OPEN: &str =
-    "state IN ('due', 'sending', 'unknown', 'late', 'too_late', 'rejected')";
+/// reads every delivery there ever was. Of `delivery` alone: no other table that it is joined with has states.
+pub(in crate::store) const OPEN: &str = "(state = 'due' OR state = 'sending' OR state = 'unknown' OR state = 'late' \
+     OR state = 'too_late' OR state = 'rejected')";
+/// The states of what is sent no more and was made up for, as the partial index `delivery_ended` names them.
+pub(in crate::store) const ENDED: &str = "(state = 'lost' OR state = 'cancelled' OR state = 'replaced')";
 
 /// A delivery as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -259,7 +259,7 @@ pub(super) fn not_sent_sql() -> String {
         "SELECT d.customer, d.meter, m.key, d.delivery, d.state, d.to_at, d.period_start, d.period_end, d.value, d.events,
          d.timestamp, d.must_arrive_by
          FROM delivery d INDEXED BY delivery_open CROSS JOIN meter m ON m.meter = d.meter
-         WHERE d.{OPEN} AND (d.state IN ('late', 'too_late', 'rejected') OR d.state = 'due' AND d.indefinite_at IS NULL)
+         WHERE {OPEN} AND (d.state IN ('late', 'too_late', 'rejected') OR d.state = 'due' AND d.indefinite_at IS NULL)
          AND (?1 IS NULL OR d.customer = ?1) AND (?2 IS NULL OR d.meter = ?2) ORDER BY d.delivery"
     )
 }

@@ -208,7 +208,7 @@ impl Writer<'_> {
              d.price, d.period_end, s.to_at, s.period_end, s.price, s.from_at <= d.from_at AND d.to_at <= s.to_at
              FROM delivery d LEFT JOIN span s ON s.customer = d.customer AND s.meter = d.meter
                AND s.from_at <= d.timestamp AND d.timestamp < s.to_at
-             WHERE d.{OPEN} AND d.state IN ('due', 'sending')"
+             WHERE {OPEN} AND d.state IN ('due', 'sending')"
         ))?;
         let mut rows = find.query([])?;
         let mut taken_back = 0;

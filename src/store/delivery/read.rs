@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{COLUMNS, Delivery, OPEN, TABLES, from_row, maybe_at, state_of};
+use super::{COLUMNS, Delivery, ENDED, OPEN, TABLES, from_row, maybe_at, state_of};
 use crate::billing::delivery::State;
 use crate::billing::time::Timestamp;
 use crate::store::span::SpanCache;
@@ -133,7 +133,7 @@ impl Reader<'_> {
             format!(
                 "SELECT m.key, d.meter, d.state, COUNT(*), SUM(d.events), SUM(d.value), MIN(d.timestamp),
                  MIN(d.must_arrive_by), MIN(d.next_attempt), d.last_error, d.request_id, MAX(COALESCE(d.last_attempt, 0))
-                 FROM delivery d JOIN meter m USING (meter) WHERE d.{which} GROUP BY d.meter, d.state"
+                 FROM delivery d JOIN meter m USING (meter) WHERE {which} GROUP BY d.meter, d.state"
             )
         };
         let mut find = self.conn.prepare(&format!(
@@ -141,7 +141,7 @@ impl Reader<'_> {
              SELECT m.key, t.meter, t.state, t.deliveries, t.events, t.value, t.oldest, 0, NULL, NULL, NULL, 0
              FROM delivery_total t JOIN meter m USING (meter) WHERE t.deliveries > 0 ORDER BY 1, 3",
             of(OPEN),
-            of("state IN ('lost', 'cancelled', 'replaced')"),
+            of(ENDED),
         ))?;
         let rows = find.query_map([], |row| {
             Ok(StatusLine {
@@ -165,7 +165,7 @@ impl Reader<'_> {
     pub fn delivery_open_periods(&self) -> Result<Vec<OpenPeriod>> {
         let mut find = self.conn.prepare(&format!(
             "SELECT d.customer, d.meter, m.key, d.state, d.period_start, SUM(d.value) FROM delivery d JOIN meter m USING (meter)
-             WHERE d.{OPEN} GROUP BY d.customer, d.meter, d.state, d.period_start"
+             WHERE {OPEN} GROUP BY d.customer, d.meter, d.state, d.period_start"
         ))?;
         let rows = find.query_map([], |row| {
             Ok(OpenPeriod {
