@@ -19,8 +19,9 @@ use crate::store::delivery::{FormAsk, FormDone, Which};
 use crate::store::{CustomerRow, MeterRow, NamedLock, Store};
 use crate::stripe::Api;
 
-/// Calls in flight at most: a thousand a second at 80 ms each need 80, and some more for what waits for its commit.
-pub const LANES_MAX: usize = 128;
+/// Deliveries out at most. A thousand a second at 80 ms each need 80 in flight, and as many again wait for their turn or
+/// for a commit: a turn that nobody waits for, while the disk is slow, is not made up for.
+pub const LANES_MAX: usize = 192;
 /// Deliveries that are taken into memory at once: nearest deadlines first, then the next ones.
 const QUEUE_MAX: usize = 200_000;
 /// Deliveries formed in one transaction.

@@ -17,7 +17,7 @@ use crate::stripe::{Api, Failure, MeterEventReply, RefusalKind};
 /// Claims tried in one transaction.
 const CLAIMS_MAX: usize = 500;
 /// Answers that come in within this time share a commit: one for each would cost more than the calls themselves.
-const GATHER: Duration = Duration::from_millis(8);
+const GATHER: Duration = Duration::from_millis(12);
 
 type Pair = (CustomerRow, MeterRow);
 type Back = (Sending, Result<MeterEventReply, Failure>);
