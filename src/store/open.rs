@@ -37,11 +37,16 @@ const BUSY_WAIT: Duration = Duration::from_secs(30);
 /// commits with it.
 const DURABLE: &str = "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;";
 
-/// Pages of the WAL after which it is copied back. Whoever opens the store while nobody else has it open reads all of the
-/// WAL first: commands of one event do nothing else that takes as long.
-const WAL_PAGES: i64 = 256;
+/// Pages of the WAL after which whoever opens the store to write copies it back and empties it. Who opens a store that
+/// nobody else has open reads all of the WAL first, and knows no more what of it was copied back: without this a WAL that
+/// only commands of one transaction write would never begin anew, and each of them would read and copy all of it.
+const WAL_PAGES: u64 = 256;
+/// Pages of the WAL after which a process that goes on writing copies it back.
+const OPEN_WAL_PAGES: i64 = 1_000;
 /// The same for a process that writes one transaction after another.
 const STREAM_WAL_PAGES: i64 = 4_096;
+/// Bytes of a page.
+const PAGE_BYTES: u32 = 8_192;
 /// Memory for pages during an import.
 const IMPORT_CACHE_KIB: i64 = 256 << 10;
 
@@ -162,6 +167,9 @@ impl Store {
         }
         let (conn, found) = open_writing(path, Some(&binding.target))?;
         refuse_older(path, found)?;
+        if beside(path, "wal").metadata().is_ok_and(|wal| wal.len() > WAL_PAGES * u64::from(PAGE_BYTES)) {
+            empty_wal(&conn)?;
+        }
         drop(guard);
         Store::of_writing(conn, path, lock, origin)
     }
@@ -305,10 +313,7 @@ impl Store {
     /// it first. Does nothing where somebody reads or writes just now.
     pub fn checkpoint_at_end(&self) -> Result<()> {
         let _guard = self.lock.as_ref().map(WriteLock::take).transpose()?;
-        self.conn.busy_timeout(Duration::ZERO)?;
-        let done = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-        self.conn.busy_timeout(BUSY_WAIT)?;
-        Ok(done?)
+        empty_wal(&self.conn)
     }
 
     /// Whether another process waits to write.
@@ -489,6 +494,14 @@ fn open_migrated(path: &Path) -> Result<Connection> {
     Ok(conn)
 }
 
+/// Copies the WAL back and empties it; as far as it goes where somebody reads just now. The caller holds the write lock.
+fn empty_wal(conn: &Connection) -> Result<()> {
+    conn.busy_timeout(Duration::ZERO)?;
+    let done = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    conn.busy_timeout(BUSY_WAIT)?;
+    Ok(done?)
+}
+
 /// Settings that guard against a hostile or damaged file.
 fn harden(conn: &Connection) -> Result<()> {
     if rusqlite::version_number() < SQLITE_VERSION_MIN {
@@ -509,7 +522,7 @@ fn prepare_writing(conn: &Connection, path: &Path) -> Result<i64> {
     let pages: i64 = conn.query_row("PRAGMA page_count", [], |row| row.get(0))?;
     if pages == 0 {
         // Before the first page is written: 8 KiB pages were measured best for imports.
-        conn.execute_batch("PRAGMA page_size=8192;")?;
+        conn.pragma_update(None, "page_size", PAGE_BYTES)?;
         conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     }
     harden(conn)?;
@@ -523,9 +536,12 @@ fn prepare_writing(conn: &Connection, path: &Path) -> Result<i64> {
         return Err(StoreError::Broken(format!("journal mode is {mode}, not wal")));
     }
     conn.execute_batch(DURABLE)?;
-    conn.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
+    conn.pragma_update(None, "wal_autocheckpoint", OPEN_WAL_PAGES)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     // The last close would checkpoint and delete the WAL: five syncs instead of two for a one-event command.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     Ok(schema)
 }
+
+#[cfg(test)]
+mod tests;
