@@ -107,6 +107,11 @@ pub fn mark(namespace: &Namespace, id: &CustomerId) -> String {
     format!("{namespace}/customer/{id}")
 }
 
+/// The own id in a mark of this namespace.
+pub fn mark_owner<'m>(namespace: &Namespace, mark: &'m str) -> Option<&'m str> {
+    mark.strip_prefix(namespace.as_str())?.strip_prefix("/customer/")
+}
+
 /// Idempotency key of a customer's first intent; the same on every machine. The own id may be an address, so it is hashed.
 fn base_key(namespace: &Namespace, id: &CustomerId) -> String {
     let hash = Sha256::digest(id.as_str().as_bytes());

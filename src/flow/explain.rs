@@ -2,6 +2,7 @@
 //!
 //! The store answers first, in one read; what Stripe says is added where it can be asked.
 
+mod abroad;
 mod page;
 
 use super::Desk;
@@ -22,10 +23,13 @@ use crate::store::inbox::InboxFilter;
 use crate::store::intent::IntentKind;
 use crate::stripe::{PreviewAsk, PreviewFound};
 
+pub use abroad::{logged, look_up};
 pub use page::{Line, page};
 
 /// Most deliveries that are looked at for each state.
 const DELIVERIES_MAX: usize = 1_000;
+/// The code of a reference that the store does not know.
+pub const UNKNOWN: &str = "unknown_reference";
 
 /// Who is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +38,8 @@ pub struct Meant {
     pub customer: Customer,
     /// What the reference stands for, where it is not the customer itself.
     pub by: Option<RefFound>,
+    /// What to type about it, where only Stripe knew it.
+    pub next: Option<String>,
 }
 
 /// Finds whose a reference is: an own id first, then an e-mail address, then ids of Stripe's and numbers of ours.
@@ -46,13 +52,13 @@ pub fn meant(r: &Reader<'_>, text: &str) -> Result<Meant, Error> {
         Err(_) => None,
     };
     if let Some(customer) = own {
-        return Ok(Meant { customer, by: None });
+        return Ok(Meant { customer, by: None, next: None });
     }
-    let unknown = |what: String| Error::new(Kind::BadInput, "unknown_reference", what);
+    let unknown = |what: String| Error::new(Kind::BadInput, UNKNOWN, what);
     if text.contains('@') && !text.contains(':') {
         let mut found = r.customers_by_email(text)?;
         return match (found.pop(), found.pop()) {
-            (Some(customer), None) => Ok(Meant { customer, by: None }),
+            (Some(customer), None) => Ok(Meant { customer, by: None, next: None }),
             (Some(second), Some(first)) => {
                 Err(unknown(format!("{text} is the address of {} and of {}", first.id, second.id))
                     .hint("give the own id"))
@@ -62,16 +68,19 @@ pub fn meant(r: &Reader<'_>, text: &str) -> Result<Meant, Error> {
         };
     }
     let Some(found) = r.ref_find(text)? else {
+        if text.starts_with("req_") {
+            return Err(abroad::request_unknown(text));
+        }
         let near = did_you_mean(text, r.customer_ids()?.iter().map(String::as_str));
         return Err(unknown(format!("nothing is known of `{}`{near}", super::names::shown(text))).hint(
             "give an own id, an e-mail address, an id of Stripe's, or delivery:N, lot:N, grant:N, hold:N, entry:N, finding:N, run:N",
         ));
     };
     match found.customer {
-        Some(row) => Ok(Meant { customer: r.customer_get(row)?, by: Some(found) }),
+        Some(row) => Ok(Meant { customer: r.customer_get(row)?, by: Some(found), next: None }),
         None => {
             let says = found.says.clone().map(|says| format!(" ({says})")).unwrap_or_default();
-            Err(unknown(format!("{text} is a {}{says}, and of no single customer", found.kind))
+            Err(unknown(format!("{text} is {}{says}, and of no single customer", abroad::a(found.kind)))
                 .hint("`paygrade runs show N` and `paygrade webhook show evt_…` show such things"))
         }
     }

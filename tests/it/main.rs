@@ -12,6 +12,7 @@ mod customer;
 mod demo;
 mod desk;
 mod doctor;
+mod explain;
 mod export;
 mod grace;
 mod inbox;

@@ -104,6 +104,7 @@ stories!(
     credits_life,
     customer,
     explain,
+    explain_abroad,
     export,
     export_more,
     grace,

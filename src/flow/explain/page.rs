@@ -30,6 +30,8 @@ pub struct Line {
     pub what: String,
     /// Its value.
     pub value: String,
+    /// What to type about it.
+    pub next: Option<String>,
 }
 
 /// Collects lines.
@@ -39,7 +41,7 @@ struct Page {
 
 impl Page {
     fn put(&mut self, part: &'static str, what: impl Into<String>, value: impl Into<String>) {
-        self.lines.push(Line { part, what: what.into(), value: value.into() });
+        self.lines.push(Line { part, what: what.into(), value: value.into(), next: None });
     }
 }
 
@@ -69,7 +71,9 @@ pub fn page(store: &Store, it: &Meant, now: Timestamp) -> Result<Vec<Line>, Erro
 fn head(page: &mut Page, r: &Reader<'_>, it: &Meant, now: Timestamp) -> Result<(), Error> {
     let customer = &it.customer;
     if let Some(by) = &it.by {
-        page.put("reference", by.kind, by.says.clone().unwrap_or_default());
+        let value = by.says.clone().unwrap_or_default();
+        let next = it.next.clone();
+        page.lines.push(Line { part: "reference", what: by.kind.to_owned(), value, next });
     }
     page.put(
         "customer",
