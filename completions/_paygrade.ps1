@@ -2029,7 +2029,8 @@ Register-ArgumentCompleter -Native -CommandName 'paygrade' -ScriptBlock {
             break
         }
         'paygrade;reconcile;credits' {
-            [CompletionResult]::new('--customer', '--customer', [CompletionResultType]::ParameterName, 'Of this customer only')
+            [CompletionResult]::new('--customer', '--customer', [CompletionResultType]::ParameterName, 'Of this customer only, and of all time')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Payments that were begun at this instant or later [default: of ninety days]')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where calls go: local, test or live [default: local]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [default: paygrade.toml]')
             [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Catalog file [default: catalog.toml]')

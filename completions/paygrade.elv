@@ -1960,7 +1960,8 @@ set edit:completion:arg-completer[paygrade] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'paygrade;reconcile;credits'= {
-            cand --customer 'Of this customer only'
+            cand --customer 'Of this customer only, and of all time'
+            cand --since 'Payments that were begun at this instant or later [default: of ninety days]'
             cand --target 'Where calls go: local, test or live [default: local]'
             cand --config 'Settings file [default: paygrade.toml]'
             cand --catalog 'Catalog file [default: catalog.toml]'

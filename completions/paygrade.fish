@@ -2055,7 +2055,8 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from tiers" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l customer -d 'Of this customer only' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l customer -d 'Of this customer only, and of all time' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l since -d 'Payments that were begun at this instant or later [default: of ninety days]' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand reconcile; and __fish_seen_subcommand_from credits" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"

@@ -2579,7 +2579,8 @@ module completions {
 
   # The credits ledger: its sums, what is due and not posted, payments without grants and grants without payments
   export extern "paygrade reconcile credits" [
-    --customer: string        # Of this customer only
+    --customer: string        # Of this customer only, and of all time
+    --since: string           # Payments that were begun at this instant or later [default: of ninety days]
     --target: string@"nu-complete paygrade reconcile credits target" # Where calls go: local, test or live [default: local]
     --config: path            # Settings file [default: paygrade.toml]
     --catalog: path           # Catalog file [default: catalog.toml]

@@ -9,7 +9,7 @@ mod customer;
 mod invoice;
 mod meter;
 mod notice;
-mod pack;
+pub(in crate::flow) mod pack;
 mod process;
 mod receive;
 mod sight;

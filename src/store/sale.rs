@@ -242,6 +242,23 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// The pack that lines of (`price_…`, quantity) buy, its price, and the credits that it gives then.
+    pub fn pack_bought(&self, lines: &[(String, u64)]) -> Result<Option<(String, String, Credits)>> {
+        let (mut pack, mut price, mut credits) = (None, String::new(), 0_i64);
+        for (line, quantity) in lines {
+            let Some((key, each)) = self.pack_of_price(line)? else { continue };
+            if pack.get_or_insert_with(|| key.clone()) != &key {
+                continue;
+            }
+            price.clone_from(line);
+            let quantity = i64::try_from(*quantity).unwrap_or(i64::MAX);
+            credits = credits.saturating_add(each.0.saturating_mul(quantity));
+        }
+        Ok(pack.filter(|_| credits > 0).map(|pack| (pack, price, Credits(credits))))
+    }
+}
+
 impl Writer<'_> {
     /// Stores a sale before Stripe is asked.
     pub fn sale_begin(&self, new: &SaleNew) -> Result<Sale> {
@@ -371,17 +388,7 @@ impl Writer<'_> {
     /// A payment of a pack's price that we did not ask for: the catalog in force says what it gives.
     fn sale_elsewhere(&self, it: &PackPayment) -> Result<Option<Sale>> {
         let r = self.reader();
-        let (mut pack, mut price, mut credits) = (None, String::new(), 0_i64);
-        for (line, quantity) in &it.lines {
-            let Some((key, each)) = r.pack_of_price(line)? else { continue };
-            if pack.get_or_insert_with(|| key.clone()) != &key {
-                continue;
-            }
-            price.clone_from(line);
-            let quantity = i64::try_from(*quantity).unwrap_or(i64::MAX);
-            credits = credits.saturating_add(each.0.saturating_mul(quantity));
-        }
-        let (Some(pack), true) = (pack, credits > 0) else { return Ok(None) };
+        let Some((pack, price, Credits(credits))) = r.pack_bought(&it.lines)? else { return Ok(None) };
         let Some(name) = [&it.session, &it.invoice, &it.payment].into_iter().flatten().next() else {
             return Ok(None);
         };

@@ -12,7 +12,7 @@ use stripe_checkout::checkout_session::{
     CreateCheckoutSessionSubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod as WithoutMethod,
     ExpireCheckoutSession, ListCheckoutSession, ListLineItemsCheckoutSession, RetrieveCheckoutSession,
 };
-use stripe_client_core::StripeRequest;
+use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
 use stripe_shared::{CheckoutSessionMode, CheckoutSessionPaymentStatus};
 
 use super::Api;
@@ -56,6 +56,32 @@ pub struct SubscriptionCheckoutNew {
     pub success_url: String,
     /// Where the page's way back leads.
     pub cancel_url: Option<String>,
+}
+
+/// Which complete sessions are listed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CheckoutQuery {
+    /// Of one customer.
+    pub customer: Option<String>,
+    /// Made at this instant or later.
+    pub created_from: Option<Timestamp>,
+}
+
+/// One thing that a session sells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckoutLine {
+    /// `price_…`.
+    pub price: String,
+    /// Product of the price.
+    pub product: String,
+    /// How many.
+    pub quantity: u64,
+}
+
+fn line_found(it: stripe_shared::CheckoutSessionItem) -> Option<CheckoutLine> {
+    let price = it.price?;
+    let product = price.product.into_id().to_string();
+    Some(CheckoutLine { price: price.id.to_string(), product, quantity: it.quantity.unwrap_or(1) })
 }
 
 /// A session as found in Stripe.
@@ -199,14 +225,35 @@ impl Api {
         let listed = self.list::<stripe_shared::CheckoutSession>(request.build()).await?;
         Ok(listed.map(|sessions| sessions.into_iter().map(found).collect()))
     }
-    /// What a session sells: (`price_…`, quantity).
-    pub async fn checkout_lines(&self, session: &str) -> Answer<Vec<(String, u64)>> {
+    /// All complete sessions, newest first, each with what it sells: a hundred a call, and one more for a session that
+    /// sells more than the list shows (Stripe: expanded lists inside of lists carry their first ten).
+    pub async fn checkout_list_complete(
+        &self,
+        query: &CheckoutQuery,
+    ) -> Answer<Vec<(CheckoutFound, Vec<CheckoutLine>)>> {
+        let mut pairs = vec![format!("limit={PAGE_SIZE}"), "status=complete".to_owned()];
+        pairs.push("expand[0]=data.line_items".to_owned());
+        pairs.extend(query.customer.as_ref().map(|cus| format!("customer={cus}")));
+        pairs.extend(query.created_from.map(|from| format!("created[gte]={}", from.0)));
+        let mut request = RequestBuilder::new(StripeMethod::Get, "/checkout/sessions");
+        request.query = Some(pairs.join("&"));
+        let listed = self.list::<stripe_shared::CheckoutSession>(request).await?;
+        let mut whole = Vec::with_capacity(listed.value.len());
+        for it in &listed.value {
+            let mut it = it.clone();
+            let lines = match it.line_items.take() {
+                Some(lines) if !lines.has_more => lines.data.into_iter().filter_map(line_found).collect(),
+                _ => self.checkout_lines(it.id.as_str()).await?.value,
+            };
+            whole.push((found(it), lines));
+        }
+        Ok(listed.map(|_| whole))
+    }
+    /// What a session sells.
+    pub async fn checkout_lines(&self, session: &str) -> Answer<Vec<CheckoutLine>> {
         let request = ListLineItemsCheckoutSession::new(session).limit(PAGE_SIZE);
         let listed = self.list::<stripe_shared::CheckoutSessionItem>(request.build()).await?;
-        let line = |it: stripe_shared::CheckoutSessionItem| {
-            Some((it.price?.id.to_string(), it.quantity.unwrap_or(1)))
-        };
-        Ok(listed.map(|lines| lines.into_iter().filter_map(line).collect()))
+        Ok(listed.map(|lines| lines.into_iter().filter_map(line_found).collect()))
     }
 }
 

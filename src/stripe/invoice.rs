@@ -22,6 +22,18 @@ pub struct InvoiceQuery {
     pub subscription: Option<String>,
     /// Made at this instant or later.
     pub created_from: Option<Timestamp>,
+    /// In this state alone.
+    pub status: Option<InvoiceStatus>,
+    /// Only those that bill no subscription. Stripe has no such filter: the others are dropped before their lines are
+    /// asked for.
+    pub no_subscription: bool,
+}
+
+/// A state that invoices are listed by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InvoiceStatus {
+    /// Nothing is owed on it any more.
+    Paid,
 }
 
 /// An invoice as found in Stripe. Amounts are minor units of its currency.
@@ -219,6 +231,9 @@ impl Api {
         if let Some(subscription) = &query.subscription {
             request = request.subscription(subscription.clone());
         }
+        if let Some(InvoiceStatus::Paid) = query.status {
+            request = request.status(stripe_shared::InvoiceStatus::Paid);
+        }
         let mut built = request.build();
         if let Some(from) = query.created_from {
             let separator =
@@ -230,7 +245,7 @@ impl Api {
         let listed =
             listed.try_map(|invoices| invoices.into_iter().map(found).collect::<Result<Vec<_>, _>>())?;
         let mut whole = Vec::with_capacity(listed.value.len());
-        for it in &listed.value {
+        for it in listed.value.iter().filter(|it| !(query.no_subscription && it.0.subscription.is_some())) {
             let lines = self.invoice_lines_missing(it).await?;
             whole.push(InvoiceFound { lines: lines.unwrap_or_else(|| it.0.lines.clone()), ..it.0.clone() });
         }

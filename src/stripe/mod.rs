@@ -42,12 +42,12 @@ pub use answer::{
 };
 pub use call::{PAGE_SIZE, PAGES_MAX};
 pub use catalog::{ChargedNew, LOOKUP_KEYS_MAX, PriceChange, PriceNew, ProductChange, ProductNew};
-pub use checkout::{CheckoutFound, CheckoutNew, SubscriptionCheckoutNew};
+pub use checkout::{CheckoutFound, CheckoutLine, CheckoutNew, CheckoutQuery, SubscriptionCheckoutNew};
 pub use coupon::{DiscountFound, Redeem};
 pub use credit_grant::{CreditGrantFound, CreditGrantNew};
 pub use customer::{CustomerData, CustomerFound};
 pub use event::{EVENT_TYPES_MAX, EVENTS_KEPT_S, EventPage, EventQuery, ThinPage};
-pub use invoice::{InvoiceFound, InvoiceLineFound, InvoiceQuery};
+pub use invoice::{InvoiceFound, InvoiceLineFound, InvoiceQuery, InvoiceStatus};
 pub use invoice_item::{InvoiceItemFound, InvoiceItemNew};
 pub use key::{ApiKey, BadKey, KeySource, Mode};
 pub use meter::{EventSummary, Grouping, MeterEventReply};

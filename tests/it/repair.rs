@@ -182,7 +182,8 @@ fn a_correction_is_made_once() {
 fn look(stage: &Stage, machine: &Machine) -> usize {
     let machine = stage.machine_again(machine);
     let desk = machine.desk();
-    let (credits, scope) = block_on(credits_findings(&desk, None)).unwrap();
+    let (credits, scope) =
+        block_on(credits_findings(&desk, None, paygrade::billing::time::Timestamp(0))).unwrap();
     let of_credits = record(&machine.store, machine.now, Subject::Credits, scope, &credits).unwrap();
     machine.api.run_anew();
     let planned =

@@ -1,7 +1,8 @@
 //! What repair does about each cause: the money that it shows, its writes at Stripe, and that it is done once.
 
+use paygrade::billing::contact::Email;
 use paygrade::billing::reconcile::Cause;
-use paygrade::billing::time::{DAY_S, HOUR_S, MINUTE_S};
+use paygrade::billing::time::{DAY_S, HOUR_S, MINUTE_S, Timestamp};
 use paygrade::flow::credits::reconcile::credits_findings;
 use paygrade::flow::credits::sell::{self, SellAsk};
 use paygrade::flow::repair::{Ask, Done, Shown, Step, apply, plan};
@@ -298,7 +299,7 @@ fn a_paid_pack_is_given_once() {
     stage.pass(60);
     let look = || {
         let machine = stage.machine_again(&machine);
-        let (seen, scope) = block_on(credits_findings(&machine.desk(), None)).unwrap();
+        let (seen, scope) = block_on(credits_findings(&machine.desk(), None, Timestamp(0))).unwrap();
         let subject = paygrade::billing::compare::Subject::Credits;
         paygrade::flow::compare::record(&machine.store, machine.now, subject, scope, &seen).unwrap();
         let open: Vec<StateFinding> = machine.store.read(|r| r.state_findings_open(None)).unwrap();
@@ -317,4 +318,168 @@ fn a_paid_pack_is_given_once() {
     for finding in machine.store.read(|r| r.checks_run()).unwrap() {
         assert!(finding.breaches.is_empty(), "{finding:?}");
     }
+}
+
+/// A store whose customer pays a pack in ways that it did not sell it in.
+struct Shop {
+    stage: Stage,
+    machine: Machine,
+    cus: String,
+    price: String,
+}
+
+impl Shop {
+    fn open() -> Shop {
+        let stage = Stage::of_template("credits");
+        let machine = on_tier(&stage, "basic", "pm_card_visa");
+        let found = machine.store.read(|r| r.customer_by_id(&customer("acme"))).unwrap().unwrap();
+        let pack = stage.catalog.packs.iter().next().unwrap();
+        let (name, minor, credits) = (pack.0.clone(), pack.1.amount.minor, pack.1.credits);
+        let id = format!("{}-pack-{name}", machine.namespace);
+        stage.call("POST", "/v1/products", &format!("id={id}&name=Pack"));
+        let shop = Shop { cus: found.cus.unwrap(), price: String::new(), stage, machine };
+        let price = shop.priced(&id, minor);
+        shop.machine.store.write(shop.machine.now, |w| w.pack_price_put(&name, &price, credits.0)).unwrap();
+        Shop { price, ..shop }
+    }
+    fn priced(&self, product: &str, minor: i64) -> String {
+        let body = format!("product={product}&currency=usd&unit_amount={minor}");
+        self.stage.call("POST", "/v1/prices", &body)["id"].as_str().unwrap().to_owned()
+    }
+    /// An invoice that somebody made by hand in the Dashboard, and that is paid.
+    fn invoice(&self, price: &str) -> String {
+        let cus = &self.cus;
+        let made = self.stage.call("POST", "/v1/invoices", &format!("customer={cus}&currency=usd"));
+        let id = made["id"].as_str().unwrap().to_owned();
+        let body = format!("customer={cus}&invoice={id}&pricing[price]={price}&quantity=2");
+        self.stage.call("POST", "/v1/invoiceitems", &body);
+        self.stage.call("POST", &format!("/v1/invoices/{id}/pay"), "");
+        id
+    }
+    /// A checkout of the pack's price that no sale here stands for.
+    fn checkout(&self) -> String {
+        let body = format!(
+            "mode=payment&customer={}&line_items[0][price]={}&line_items[0][quantity]=2&success_url=https://a.example",
+            self.cus, self.price
+        );
+        let id = self.stage.call("POST", "/v1/checkout/sessions", &body)["id"].as_str().unwrap().to_owned();
+        let card = "{\"payment_method\":\"pm_card_visa\"}";
+        self.stage.call("POST", &format!("/_local/checkout/{id}/complete"), card);
+        id
+    }
+    /// What is open after a comparison of everybody, made at `since` or later: object and cause.
+    fn open_since(&self, since: i64) -> Vec<(String, String)> {
+        let machine = self.stage.machine_again(&self.machine);
+        let (seen, scope) = block_on(credits_findings(&machine.desk(), None, Timestamp(since))).unwrap();
+        let subject = paygrade::billing::compare::Subject::Credits;
+        paygrade::flow::compare::record(&machine.store, machine.now, subject, scope, &seen).unwrap();
+        let open: Vec<StateFinding> = machine.store.read(|r| r.state_findings_open(None)).unwrap();
+        open.into_iter().map(|it| (it.new.object, it.new.cause)).collect()
+    }
+    fn open_now(&self) -> Vec<(String, String)> {
+        self.open_since(0)
+    }
+    /// Every event comes in after all, and is handled.
+    fn hear(&self) {
+        let machine = self.stage.machine_again(&self.machine);
+        let desk = machine.desk();
+        block_on(paygrade::flow::inbox::backfill(&desk, Some(Timestamp(crate::desk::START)))).unwrap();
+        let done = block_on(paygrade::flow::inbox::process(&desk, &Default::default(), || false)).unwrap();
+        assert!(done.failed.is_empty() && done.dead.is_empty(), "{done:?}");
+    }
+    /// Lots of purchases with their credits.
+    fn bought(&self) -> Vec<i64> {
+        for finding in self.machine.store.read(|r| r.checks_run()).unwrap() {
+            assert!(finding.breaches.is_empty(), "{finding:?}");
+        }
+        let sales = self.machine.store.read(|r| r.sales(None)).unwrap();
+        sales.iter().filter(|it| it.lot.is_some()).map(|it| it.credits.0).collect()
+    }
+    fn each(&self) -> i64 {
+        self.stage.catalog.packs.iter().next().unwrap().1.credits.0
+    }
+    fn desk(&self) -> Desk<'_> {
+        Desk { stage: &self.stage, machine: &self.machine }
+    }
+}
+
+/// Paid by an invoice from the Dashboard, or at a checkout of the pack's price: found without any event, given once,
+/// and the event that comes afterwards finds it given.
+#[test]
+fn a_pack_that_was_paid_elsewhere_is_found_and_given_once() {
+    for by_invoice in [true, false] {
+        let shop = Shop::open();
+        let object = if by_invoice { shop.invoice(&shop.price) } else { shop.checkout() };
+        shop.stage.pass(60);
+        assert_eq!(shop.open_now(), [(object.clone(), "payment_without_grant".to_owned())]);
+        let shown = shop.desk().shown(false);
+        assert_eq!((shown.action, minor(&shown)), ("grant", Some(0)), "{shown:?}");
+        let effect = shown.effect.unwrap();
+        assert!(effect.contains(&format!("{} credits are given", 2 * shop.each())), "{effect}");
+        shop.desk().demand_writes(false, &[]);
+        assert_eq!((shop.bought(), shop.open_now().len()), (vec![2 * shop.each()], 0));
+        shop.hear();
+        assert_eq!((shop.bought(), shop.open_now().len()), (vec![2 * shop.each()], 0), "{object}");
+    }
+}
+
+/// The event comes between the comparison and the repair: there is nothing left to do.
+#[test]
+fn a_pack_whose_event_comes_first_is_not_given_again() {
+    for by_invoice in [true, false] {
+        let shop = Shop::open();
+        if by_invoice {
+            shop.invoice(&shop.price)
+        } else {
+            shop.checkout()
+        };
+        shop.stage.pass(60);
+        assert_eq!(shop.open_now().len(), 1);
+        shop.hear();
+        assert_eq!(shop.bought(), [2 * shop.each()]);
+        let shown = shop.desk().shown(false);
+        assert!(shown.refused.is_none() && shown.effect.unwrap().contains("given already"));
+        shop.desk().demand_writes(false, &[]);
+        assert_eq!((shop.bought(), shop.open_now().len()), (vec![2 * shop.each()], 0));
+    }
+}
+
+/// A pack's product at a price of another time, and things that are no packs.
+#[test]
+fn what_a_payment_bought_is_not_guessed() {
+    let shop = Shop::open();
+    let product =
+        format!("{}-pack-{}", shop.machine.namespace, shop.stage.catalog.packs.iter().next().unwrap().0);
+    let old = shop.invoice(&shop.priced(&product, 777));
+    let mug = shop.stage.call("POST", "/v1/products", "name=Mug")["id"].as_str().unwrap().to_owned();
+    shop.invoice(&shop.priced(&mug, 1_500));
+    shop.stage.pass(60);
+    assert_eq!(shop.open_now(), [(old, "payment_without_grant".to_owned())]);
+    let shown = shop.desk().shown(false);
+    assert!(shown.refused.unwrap().contains("paygrade credits grant acme N"), "a person says how many");
+    assert_eq!(shop.bought(), [0_i64; 0]);
+}
+
+/// The number of calls does not grow with the customers, and a window leaves out what is older.
+#[test]
+fn payments_are_found_in_few_calls() {
+    let shop = Shop::open();
+    for number in 0..5 {
+        let id = customer(&format!("more{number}"));
+        let email = Some(Email::parse("m@more.io").unwrap());
+        let ask = paygrade::flow::customer::Ask { id, email, name: None, payment_method: None };
+        let machine = shop.stage.machine_again(&shop.machine);
+        block_on(paygrade::flow::customer::customer_add(&machine.desk(), &ask)).unwrap();
+    }
+    shop.invoice(&shop.price);
+    shop.stage.pass(60);
+    let reads = || {
+        let calls = shop.desk().calls();
+        let all = calls.as_object().unwrap().iter().filter(|(route, _)| route.starts_with("GET /v1"));
+        all.map(|(_, count)| count.as_u64().unwrap()).sum::<u64>()
+    };
+    let before = reads();
+    assert_eq!(shop.open_now().len(), 1);
+    assert_eq!(reads() - before, 2, "a list of checkouts, a list of invoices");
+    assert_eq!(shop.open_since(shop.stage.now().0).len(), 0, "it is older than that");
 }

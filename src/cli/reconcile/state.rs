@@ -6,10 +6,11 @@ use super::several;
 use crate::billing::change::Options;
 use crate::billing::compare::Subject;
 use crate::billing::id::CustomerId;
+use crate::billing::time::Timestamp;
 use crate::cli::Cx;
 use crate::error::{Error, Kind};
 use crate::flow::compare::{self, Outcome, Seen, TiersAsk};
-use crate::flow::credits::reconcile::credits_findings;
+use crate::flow::credits::reconcile::{PAID_WINDOW_S, credits_findings};
 use crate::flow::reconcile as usage;
 use crate::flow::seed;
 use crate::store::CustomerRow;
@@ -27,9 +28,12 @@ pub struct TiersArgs {
 /// Arguments of `reconcile credits`.
 #[derive(Debug, Args)]
 pub struct CreditsArgs {
-    /// Of this customer only
+    /// Of this customer only, and of all time
     #[arg(long, value_name = "CUSTOMER")]
     customer: Option<CustomerId>,
+    /// Payments that were begun at this instant or later [default: of ninety days]
+    #[arg(long, value_name = "INSTANT", conflicts_with = "customer")]
+    since: Option<String>,
 }
 
 /// Arguments of `reconcile catalog`.
@@ -103,11 +107,27 @@ pub(super) fn tiers(cx: &Cx, args: &TiersArgs) -> Result<Report, Error> {
 }
 
 pub(super) fn credits(cx: &Cx, args: &CreditsArgs) -> Result<Report, Error> {
-    one(cx, Subject::Credits, |cx| seen_credits(cx, args.customer.as_ref()))
+    let since = args.since.as_deref().map(instant).transpose()?;
+    one(cx, Subject::Credits, |cx| seen_credits(cx, args.customer.as_ref(), since))
 }
 
-fn seen_credits(cx: &Cx, customer: Option<&CustomerId>) -> Result<(Seen, Option<CustomerRow>), Error> {
-    cx.with_desk(async |desk| credits_findings(&desk, customer).await)
+fn instant(text: &str) -> Result<Timestamp, Error> {
+    Timestamp::parse(text).ok_or_else(|| {
+        Error::new(Kind::Usage, "bad_instant", format!("`{text}` is no instant"))
+            .hint("write it like 2026-11-21T08:00:00Z, or a date for its midnight in UTC")
+    })
+}
+
+fn seen_credits(
+    cx: &Cx,
+    customer: Option<&CustomerId>,
+    since: Option<Timestamp>,
+) -> Result<(Seen, Option<CustomerRow>), Error> {
+    let since = match since {
+        Some(since) => since,
+        None => Timestamp(cx.now()?.0.saturating_sub(PAID_WINDOW_S)),
+    };
+    cx.with_desk(async |desk| credits_findings(&desk, customer, since).await)
 }
 
 pub(super) fn catalog(cx: &Cx) -> Result<Report, Error> {
@@ -185,7 +205,7 @@ pub(super) fn all(cx: &Cx, of_usage: &usage::Outcome, usage_verdict: &str) -> Re
     let mut wrote = of_usage.findings.len();
     let looks = [
         (Subject::Tiers, seen_tiers(cx, None)),
-        (Subject::Credits, seen_credits(cx, None)),
+        (Subject::Credits, seen_credits(cx, None, None)),
         (Subject::Catalog, seen_catalog(cx)),
     ];
     for (subject, look) in looks {

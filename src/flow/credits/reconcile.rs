@@ -1,12 +1,17 @@
 //! `reconcile credits`: the ledger by itself, and beside what was paid at Stripe.
 
+mod paid;
+
 use std::collections::BTreeMap;
+
+use self::paid::{Packs, Paid};
 
 use crate::billing::compare::Subject;
 use crate::billing::id::CustomerId;
 use crate::billing::ledger::taken_back;
 use crate::billing::money::{Currency, Money};
 use crate::billing::reconcile::Class;
+use crate::billing::time::Timestamp;
 use crate::error::Error;
 use crate::flow::Desk;
 use crate::flow::compare::Seen;
@@ -15,16 +20,19 @@ use crate::store::customer::Customer;
 use crate::store::sale::Sale;
 use crate::store::state_finding::StateFindingNew;
 use crate::store::{CustomerRow, Reader, allocation, ledger, sale, usage_credit};
-use crate::stripe::{CheckoutFound, InvoiceQuery};
 
 /// Customers that are looked at, at most, for one list of them.
 const PAGE: u32 = 1_000;
+/// How far back payments of everybody are looked at where nothing else is said, in seconds.
+pub const PAID_WINDOW_S: i64 = 90 * 86_400;
 
 /// Compares the ledger with itself (sums, negatives, double grants), with what is due (allocations, uncovered usage)
-/// and with the packs that were paid at Stripe: payments without grants and grants without payments.
+/// and with the packs that were paid at Stripe: payments without grants and grants without payments. Of everybody, with
+/// what was made there at `since` or later.
 pub async fn credits_findings(
     desk: &Desk<'_>,
     of: Option<&CustomerId>,
+    since: Timestamp,
 ) -> Result<(Seen, Option<CustomerRow>), Error> {
     let customers = desk.store.read(|r| customers(r, of))?;
     let scope = of.and(customers.first()).map(|it| it.row);
@@ -33,25 +41,35 @@ pub async fn credits_findings(
         findings.extend(desk.store.read(broken)?);
     }
     findings.extend(desk.store.read(|r| due(r, desk, &customers))?);
-    let mut payments = 0;
-    for customer in &customers {
-        let Some(cus) = &customer.cus else { continue };
-        let sales = desk.store.read(|r| r.sales(Some(customer.row)))?;
-        let sessions = desk.api.checkout_list(cus).await?.value;
-        payments += sessions.iter().filter(|it| it.is_paid && it.mode == "payment").count();
-        findings.extend(of_sessions(desk, customer, &sales, &sessions).await?);
-        findings.extend(of_invoices(desk, customer, cus, &sales).await?);
-        findings.extend(of_refunds(desk, customer, &sales).await?);
-        desk.api.run_anew();
-    }
-    let s = |count: usize| if count == 1 { "" } else { "s" };
+    let before = desk.api.counts().reads;
+    // One customer alone is asked for without a window: that is one page.
+    let since = if of.is_none() { Some(since) } else { None };
+    let cus = of.and(customers.first()).map(|it| it.cus.clone());
+    let paid = match &cus {
+        Some(None) => Paid::default(),
+        of => Paid::of(desk, of.iter().flatten().next().map(String::as_str), since).await?,
+    };
+    let (sales, packs) = desk.store.read(|r| Ok::<_, Error>((r.sales(scope)?, packs(r, desk)?)))?;
+    let by_cus = customers.iter().filter_map(|it| Some((it.cus.as_deref()?, it))).collect();
+    findings.extend(paid::without_grant(&paid, &by_cus, &sales, &packs));
+    findings.extend(paid::by_sale(desk, &customers, &sales, &paid, since).await?);
+    findings.extend(of_refunds(desk, &customers, &sales).await?);
+    let s = |count: u64| if count == 1 { "" } else { "s" };
+    let (many, calls) =
+        (u64::try_from(customers.len()).unwrap_or(u64::MAX), desk.api.counts().reads - before);
+    let since = since.map(|since| format!(" since {since}")).unwrap_or_default();
     let compared = format!(
-        "the credits of {} customer{} with {payments} paid checkout{} at Stripe",
-        customers.len(),
-        s(customers.len()),
-        s(payments)
+        "the credits of {many} customer{} with {}{since} at Stripe, in {calls} call{}",
+        s(many),
+        paid.words(),
+        s(calls)
     );
     Ok((Seen { compared, findings }, scope))
+}
+
+fn packs(r: &Reader<'_>, desk: &Desk<'_>) -> Result<Packs, Error> {
+    let prices = r.pack_prices()?.into_values().map(|(price, _)| price).collect();
+    Ok(Packs { prices, product_prefix: format!("{}-pack-", desk.namespace) })
 }
 
 fn customers(r: &Reader<'_>, of: Option<&CustomerId>) -> Result<Vec<Customer>, Error> {
@@ -135,48 +153,6 @@ fn money(minor: i64, currency: &str) -> Option<Money> {
     Currency::parse(currency).map(|currency| Money { minor, currency })
 }
 
-/// Paid sessions without a grant, and grants of sessions that Stripe does not show as paid.
-async fn of_sessions(
-    desk: &Desk<'_>,
-    customer: &Customer,
-    sales: &[Sale],
-    sessions: &[CheckoutFound],
-) -> Result<Vec<StateFindingNew>, Error> {
-    let mut found = Vec::new();
-    let prices = desk.store.read(|r| r.pack_prices())?;
-    for session in sessions.iter().filter(|it| it.is_paid && it.mode == "payment") {
-        let known = sales.iter().find(|sale| {
-            sale.session.as_ref() == Some(&session.id) || session.reference.as_ref() == Some(&sale.key)
-        });
-        let is_ours = match known {
-            Some(sale) if sale.lot.is_some() && sale.session.as_ref() == Some(&session.id) => continue,
-            Some(_) => true,
-            None => {
-                let lines = desk.api.checkout_lines(&session.id).await?.value;
-                lines.iter().any(|(price, _)| prices.values().any(|(known, _)| known == price))
-            }
-        };
-        if is_ours {
-            let currency = session.currency.as_deref().unwrap_or_default();
-            found.push(StateFindingNew {
-                stripe: Some("paid".to_owned()),
-                ours: Some("not granted".to_owned()),
-                amount: session.amount_total.and_then(|minor| money(minor, currency)),
-                fix: Some("paygrade webhook backfill && paygrade webhook process".to_owned()),
-                ..finding(Some(customer.row), session.id.clone(), Class::Missing, "payment_without_grant")
-            });
-        }
-    }
-    for sale in sales.iter().filter(|sale| sale.lot.is_some()) {
-        let Some(session) = &sale.session else { continue };
-        let there = sessions.iter().find(|it| it.id == *session);
-        if there.is_none_or(|it| !it.is_paid) {
-            found.push(unpaid(customer, sale, session, there.map_or("no such session", |_| "not paid")));
-        }
-    }
-    Ok(found)
-}
-
 fn unpaid(customer: &Customer, sale: &Sale, object: &str, says: &str) -> StateFindingNew {
     let lot = sale.lot.map_or(0, |lot| lot.0);
     StateFindingNew {
@@ -191,12 +167,13 @@ fn unpaid(customer: &Customer, sale: &Sale, object: &str, says: &str) -> StateFi
 /// Packs that were paid back at Stripe while their credits were not taken back as far as the lot still has some.
 async fn of_refunds(
     desk: &Desk<'_>,
-    customer: &Customer,
+    customers: &[Customer],
     sales: &[Sale],
 ) -> Result<Vec<StateFindingNew>, Error> {
     let mut found = Vec::new();
     for sale in sales {
         let (Some(lot), Some(paid)) = (sale.lot, sale.paid) else { continue };
+        let Some(customer) = customers.iter().find(|it| it.row == sale.customer) else { continue };
         let left = desk.store.read(|r| r.lot_available(lot))?;
         if left.0 == 0 {
             continue;
@@ -207,6 +184,7 @@ async fn of_refunds(
             (None, None) => None,
         };
         let Some(payment) = payment else { continue };
+        desk.api.run_anew();
         let refunded = desk.api.payment_refunded(&payment).await?.value;
         let back = taken_back(sale.credits, paid, refunded).0.saturating_sub(sale.revoked.0).min(left.0);
         if back > 0 {
@@ -217,40 +195,6 @@ async fn of_refunds(
                 fix: Some("paygrade webhook backfill && paygrade webhook process".to_owned()),
                 ..finding(Some(customer.row), payment, Class::Extra, "refund_without_revoke")
             });
-        }
-    }
-    Ok(found)
-}
-
-/// The same for packs that are paid by an invoice.
-async fn of_invoices(
-    desk: &Desk<'_>,
-    customer: &Customer,
-    cus: &str,
-    sales: &[Sale],
-) -> Result<Vec<StateFindingNew>, Error> {
-    let mut found = Vec::new();
-    if sales.iter().all(|sale| sale.invoice.is_none()) {
-        return Ok(found);
-    }
-    let query = InvoiceQuery { customer: Some(cus.to_owned()), ..InvoiceQuery::default() };
-    let invoices = desk.api.invoice_list(&query).await?.value;
-    for sale in sales.iter().filter(|sale| sale.session.is_none()) {
-        let Some(id) = &sale.invoice else { continue };
-        let there = invoices.iter().find(|it| it.id == *id);
-        let is_paid = there.is_some_and(|it| it.status.as_deref() == Some("paid"));
-        match (is_paid, sale.lot.is_some()) {
-            (true, false) => found.push(StateFindingNew {
-                stripe: Some("paid".to_owned()),
-                ours: Some("not granted".to_owned()),
-                amount: there.and_then(|it| money(it.amount_paid, &it.currency)),
-                fix: Some("paygrade webhook backfill && paygrade webhook process".to_owned()),
-                ..finding(Some(customer.row), id.clone(), Class::Missing, "payment_without_grant")
-            }),
-            (false, true) => {
-                found.push(unpaid(customer, sale, id, there.map_or("no such invoice", |_| "not paid")));
-            }
-            _ => (),
         }
     }
     Ok(found)

@@ -13,7 +13,7 @@ use crate::stripe::{CheckoutFound, InvoiceFound};
 
 /// A payment that may have bought a pack, with what was paid back of it so far.
 #[derive(Debug)]
-pub(super) struct Bought {
+pub(in crate::flow) struct Bought {
     pub payment: PackPayment,
     pub refunded: i64,
 }
@@ -28,6 +28,7 @@ pub(super) async fn of_session(
         return Ok(None);
     }
     let lines = desk.api.checkout_lines(&session.id).await?.value;
+    let lines = lines.into_iter().map(|it| (it.price, it.quantity)).collect();
     let refunded = refunded(desk, session.payment.as_deref()).await?;
     let payment = PackPayment {
         customer: customer.row,
@@ -72,6 +73,29 @@ pub(super) async fn of_invoice(
     Ok(Some(Bought { payment, refunded }))
 }
 
+/// What a payment bought that no event told of, by the id of its session (`cs_…`) or invoice (`in_…`); `None` where Stripe
+/// does not show it as paid, or it is gone.
+pub(in crate::flow) async fn asked(
+    desk: &Desk<'_>,
+    customer: &Customer,
+    object: &str,
+) -> Result<Option<Bought>, Error> {
+    let bought = if object.starts_with("cs_") {
+        match desk.api.checkout_retrieve(object).await {
+            Ok(found) => of_session(desk, customer, &found.value).await?,
+            Err(failure) if failure.is_missing() => None,
+            Err(failure) => return Err(failure.into()),
+        }
+    } else {
+        match desk.api.invoice_retrieve(object).await {
+            Ok(found) => of_invoice(desk, customer, &found.value).await?,
+            Err(failure) if failure.is_missing() => None,
+            Err(failure) => return Err(failure.into()),
+        }
+    };
+    Ok(bought.filter(|it| it.payment.is_paid))
+}
+
 async fn refunded(desk: &Desk<'_>, payment: Option<&str>) -> Result<i64, Error> {
     match payment {
         Some(payment) => Ok(desk.api.payment_refunded(payment).await?.value),
@@ -80,7 +104,7 @@ async fn refunded(desk: &Desk<'_>, payment: Option<&str>) -> Result<i64, Error> 
 }
 
 /// Gives what was bought, and takes back what was paid back of it.
-pub(super) fn apply(w: &Writer<'_>, bought: &Bought) -> Result<Vec<String>, Error> {
+pub(in crate::flow) fn apply(w: &Writer<'_>, bought: &Bought) -> Result<Vec<String>, Error> {
     let mut effects = match w.pack_paid(&bought.payment)? {
         Provisioned::Granted(sale) => vec![format!("pack {} given: {} credits", sale.pack, sale.credits)],
         Provisioned::Known(sale) => vec![format!("pack {} was given already", sale.pack)],

@@ -4,16 +4,16 @@ use super::{Desk, Shown, Step, Work};
 use crate::billing::change::{Cause, Options};
 use crate::billing::compare::Subject;
 use crate::billing::inbox::State;
-use crate::billing::money::Money;
+use crate::billing::money::{Credits, Money};
 use crate::error::Error;
-use crate::flow::credits::sell;
-use crate::flow::inbox::{Ask as ProcessAsk, process};
+use crate::flow::inbox::{Ask as ProcessAsk, pack, process};
 use crate::flow::seed;
 use crate::store::CustomerRow;
 use crate::store::inbox::InboxFilter;
-use crate::store::sale::Sale;
 use crate::store::state_finding::StateFinding;
 
+/// Why a payment's credits are not given.
+const NOT_PAID: &str = "Stripe does not show it as paid: paygrade reconcile credits";
 /// Most webhooks that one repair handles again.
 const REPLAY_MAX: u32 = 1_000;
 
@@ -22,8 +22,8 @@ const REPLAY_MAX: u32 = 1_000;
 pub(super) enum Job {
     /// What is due of a customer is posted to the ledger.
     Allocate { finding: i64, customer: CustomerRow },
-    /// A pack that was paid is given.
-    Provision { finding: i64, sale: Box<Sale> },
+    /// A pack that was paid, by this session or invoice, is given.
+    Provision { finding: i64, row: CustomerRow, object: String },
     /// An object at Stripe is put back to what the catalog in force says.
     Catalog { finding: i64, object: String },
     /// A webhook is handled again.
@@ -47,23 +47,18 @@ pub(super) async fn plan(desk: &Desk<'_>, it: &StateFinding) -> Result<Step, Err
             let effect = format!("{}: posted to the ledger", it.new.stripe.clone().unwrap_or_default());
             (Job::Allocate { finding: it.finding, customer }, "allocate", effect)
         }
-        (Subject::Credits, "payment_without_grant", Some(customer)) => {
-            let sales = desk.store.read(|r| r.sales(Some(customer)))?;
-            let object = Some(&it.new.object);
-            let sale = sales
-                .into_iter()
-                .find(|sale| sale.session.as_ref() == object || sale.invoice.as_ref() == object);
-            match sale {
-                Some(sale) if sale.lot.is_some() => {
+        (Subject::Credits, "payment_without_grant", Some(row)) if it.new.fix.is_none() => {
+            match payment(desk, it, row).await? {
+                Payment::Given => {
                     return Ok(Step::mended(shown, "given already; the next reconcile closes it"));
                 }
-                Some(sale) => {
+                Payment::Gives(credits) => {
                     let paid = it.new.amount.map(|money| format!(" with {money}")).unwrap_or_default();
-                    let effect =
-                        format!("{} is paid{paid}: {} credits are given", it.new.object, sale.credits);
-                    (Job::Provision { finding: it.finding, sale: Box::new(sale) }, "grant", effect)
+                    let effect = format!("{} is paid{paid}: {credits} credits are given", it.new.object);
+                    let object = it.new.object.clone();
+                    (Job::Provision { finding: it.finding, row, object }, "grant", effect)
                 }
-                None => return Ok(by_hand(shown)),
+                Payment::Unclear(why) => return Ok(Step::refused(shown, why)),
             }
         }
         (Subject::Catalog, "drift", _) => match drift(desk, &it.new.object).await? {
@@ -80,6 +75,43 @@ pub(super) async fn plan(desk: &Desk<'_>, it: &StateFinding) -> Result<Step, Err
     let amount = paid.map(|money| Money { minor: 0, ..money });
     let shown = Shown { action, amount, effect: Some(effect), ..shown };
     Ok(Step { shown, basis, work: Work::Other(job) })
+}
+
+/// What is to be given for a payment.
+enum Payment {
+    Given,
+    Gives(Credits),
+    Unclear(String),
+}
+
+/// Looks at a payment without a grant: here, and then at Stripe.
+async fn payment(desk: &Desk<'_>, it: &StateFinding, row: CustomerRow) -> Result<Payment, Error> {
+    let object = &it.new.object;
+    let known = desk.store.read(|r| r.sale_by_any(&[object]))?;
+    if let Some(sale) = known {
+        return Ok(if sale.lot.is_some() { Payment::Given } else { Payment::Gives(sale.credits) });
+    }
+    let customer = desk.store.read(|r| r.customer_get(row))?;
+    let Some(bought) = pack::asked(desk, &customer, object).await? else {
+        return Ok(Payment::Unclear(NOT_PAID.to_owned()));
+    };
+    let paid = &bought.payment;
+    let (sale, pack) = desk.store.read(|r| {
+        let names: Vec<&str> = paid.sale_key.as_deref().into_iter().collect();
+        Ok::<_, Error>((r.sale_by_any(&names)?, r.pack_bought(&paid.lines)?))
+    })?;
+    Ok(match (sale, pack) {
+        // The sale's own payment is another one: this money is to be given back, or given for by hand.
+        (Some(sale), _) if sale.lot.is_some() => Payment::Unclear(format!(
+            "it pays again for sale {}, which has its credits: refund it in the Dashboard, or paygrade credits grant {}",
+            sale.sale, customer.id
+        )),
+        (Some(sale), _) => Payment::Gives(sale.credits),
+        (None, Some((_, _, credits))) => Payment::Gives(credits),
+        (None, None) => {
+            Payment::Unclear("no pack is sold at its price now: paygrade reconcile credits".to_owned())
+        }
+    })
 }
 
 /// Webhooks that were given up.
@@ -127,10 +159,13 @@ pub(super) async fn apply(desk: &Desk<'_>, job: &Job) -> Result<Option<String>, 
             desk.store.write(desk.now, |w| w.allocate_due(*customer))?;
             *finding
         }
-        Job::Provision { finding, sale } => {
-            if sell::look(desk, sale).await?.lot.is_none() {
-                return Ok(Some("Stripe does not show it as paid: paygrade reconcile credits".to_owned()));
-            }
+        Job::Provision { finding, row, object } => {
+            let customer = desk.store.read(|r| r.customer_get(*row))?;
+            let Some(bought) = pack::asked(desk, &customer, object).await? else {
+                return Ok(Some(NOT_PAID.to_owned()));
+            };
+            // Whoever sees the payment first gives it: an event that comes meanwhile, or afterwards, finds it given.
+            desk.store.write(desk.now, |w| pack::apply(w, &bought))?;
             *finding
         }
         Job::Catalog { finding, object } => {

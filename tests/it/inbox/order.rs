@@ -297,7 +297,12 @@ fn a_refund_that_no_event_told_is_found() {
     let start = stage.machine_again(&start);
     flow(&stage, &["checkout.session.completed"]).iter().for_each(|event| step(&start, event));
     let findings = |machine: &Machine| {
-        let (seen, _) = crate::desk::block_on(credits_findings(&machine.desk(), None)).unwrap();
+        let (seen, _) = crate::desk::block_on(credits_findings(
+            &machine.desk(),
+            None,
+            paygrade::billing::time::Timestamp(0),
+        ))
+        .unwrap();
         seen.findings.into_iter().map(|it| (it.cause, it.object, it.ours, it.stripe)).collect::<Vec<_>>()
     };
     assert_eq!(findings(&start), []);
