@@ -22,6 +22,7 @@ use crate::error::{Changed, Error, Kind};
 use crate::flow::push::refuse_fenced;
 use crate::store::CustomerRow;
 use crate::store::customer::Customer;
+use crate::store::intent::IntentKind;
 use crate::store::tier::Assignment;
 use crate::stripe::{PreviewFound, PriceChange};
 
@@ -315,8 +316,12 @@ async fn judged(desk: &Desk<'_>, wish: &Wish, line: &mut Line) -> Result<Result<
     let Some(wanted) = &plan.wanted else { return Ok(Err(Left::Refused("it ends".to_owned()))) };
     line.to = Some(wanted.revision.clone());
     if plan.decision == Decision::Nothing {
-        line.status = Status::Waits;
-        line.effective = line.pending;
+        line.effective = line.pending.or(plan.has.pending.as_ref().map(|it| it.at));
+        // What a run that died began is at Stripe already, and still has to be noted here.
+        let begun = desk.store.read(|r| r.intent_open(line.customer.row, IntentKind::Tier))?.is_some();
+        if !begun {
+            line.status = Status::Waits;
+        }
         return Ok(Ok(()));
     }
     if let Some(waits) = &plan.has.pending {

@@ -12,6 +12,7 @@ mod grace;
 mod kill;
 mod migrate;
 mod mounts;
+mod pages;
 mod race;
 mod readonly;
 mod restore;
