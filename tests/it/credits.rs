@@ -106,6 +106,57 @@ fn spending_takes_one_transaction() {
     assert_eq!((run.exit, run.verdict.as_deref()), (Some(0), Some("6 left")));
 }
 
+/// So do those that reserve, spend what was reserved, take back and give back.
+#[test]
+fn holding_and_taking_back_take_one_transaction() {
+    use paygrade::flow::credits::hold::{For, HoldAsk, TakeFrom, hold, refund, release, revoke, settle};
+    let world = world(100);
+    let now = Timestamp::parse(NOW).unwrap();
+    let acme = || CustomerId::parse("acme").unwrap();
+    let noted = |what: &'static str| Ending {
+        exit: 0,
+        seconds: 0,
+        wrote: Some(1),
+        calls: None,
+        verdict: Some(what.to_owned()),
+    };
+    let lasts = For::parse("1h").unwrap();
+    let ask = HoldAsk { customer: acme(), price: Price::Credits(Credits(9)), lasts, key: None };
+    let mut held = Vec::new();
+    // Each in a store of its own run, whose ending must be there without anybody noting it.
+    let ended = |what: &'static str, act: &mut dyn FnMut(&Store)| {
+        let store = store(world.path());
+        act(&store);
+        let run = store.read(|r| r.run_get(store.run().unwrap())).unwrap().unwrap();
+        assert_eq!((run.exit, run.verdict.as_deref()), (Some(0), Some(what)));
+    };
+    for _ in 0..2 {
+        ended("held", &mut |store| {
+            let (_, made) = hold(store, now, &ask, false, Some(&|_| noted("held"))).unwrap();
+            held.push(made.unwrap().hold);
+        });
+    }
+    let mut spent = 0;
+    ended("settled", &mut |store| {
+        let ended = settle(store, now, held[0], None, false, Some(&|_| noted("settled"))).unwrap();
+        spent = ended.postings[0].entries[0].entry;
+    });
+    ended("released", &mut |store| {
+        release(store, now, held[1], false, Some(&|_| noted("released"))).unwrap();
+    });
+    ended("gave back", &mut |store| {
+        refund(store, now, spent, None, false, Some(&|_, _| noted("gave back"))).unwrap();
+    });
+    let from = TakeFrom::Customer(acme());
+    let because = |store: &Store| Origin { reason: Some("wrong".to_owned()), ..(*store.origin()).clone() };
+    let origin = because(&store(world.path()));
+    let binding = Binding { target: "local".to_owned(), fresh_id: "0".repeat(32) };
+    let taking = Store::open(&world.path().join(".paygrade/local.db"), &binding, origin, now).unwrap();
+    revoke(&taking, now, &from, Credits(5), None, false, Some(&|_, _| noted("took back"))).unwrap();
+    let run = taking.read(|r| r.run_get(taking.run().unwrap())).unwrap().unwrap();
+    assert_eq!(run.verdict.as_deref(), Some("took back"));
+}
+
 #[test]
 fn bad_input_writes_nothing() {
     let world = world(10);

@@ -2,9 +2,12 @@
 
 use clap::Args;
 
-use super::{Words, bad, bad_expiry, command, credits_of, key_of, posted_report, store_needed};
+use super::{
+    Words, bad, bad_expiry, command, credits_of, ending, key_of, posted_report, store_needed, written,
+};
 use crate::billing::id::{ActionKey, CustomerId};
 use crate::billing::ledger::{Expiry, Movement};
+use crate::billing::time::Timestamp;
 use crate::cli::Cx;
 use crate::error::{Error, Kind};
 use crate::flow::credits::Price;
@@ -118,11 +121,18 @@ pub(super) fn hold(cx: &Cx, args: &HoldArgs) -> Result<Report, Error> {
         key: key_of(args.key.as_deref())?,
     };
     store_needed(cx, &ask.customer)?;
-    let (done, made) = hold::hold(&*cx.store()?, cx.now()?, &ask, cx.globals.dry_run)?;
-    let posted = done.posted();
-    let until = made.map(|hold| format!(" until {}", hold.until)).unwrap_or_default();
-    let number = made.map(|hold| format!(" as hold {}", hold.hold)).unwrap_or_default();
-    let what = format!("{} credits of {}{number}{until}", posted.credits, ask.customer);
+    let now = cx.now()?;
+    let what = |posted: &Posted, hold: Option<(i64, Timestamp)>| {
+        let hold = hold.map(|(hold, until)| format!(" as hold {hold} until {until}")).unwrap_or_default();
+        format!("{} credits of {}{hold}", posted.credits, ask.customer)
+    };
+    // A hold has the number of its posting.
+    let ends = |posted: &Posted| {
+        let hold = Some((posted.posting, ask.until(now)));
+        ending(written("held", &what(posted, hold), posted))
+    };
+    let (done, made) = hold::hold(&*cx.store()?, now, &ask, cx.globals.dry_run, Some(&ends))?;
+    let what = what(done.posted(), made.map(|hold| (hold.hold, hold.until)));
     let mut again = vec!["hold", &args.customer];
     again.extend(args.credits.as_deref());
     again.extend(args.action.iter().flat_map(|action| ["--action", action]));
@@ -141,7 +151,8 @@ pub(super) fn settle(cx: &Cx, args: &SettleArgs) -> Result<Report, Error> {
     if !cx.store_exists() {
         return Err(no_store("hold", &args.hold));
     }
-    let ended = hold::settle(&*cx.store()?, cx.now()?, hold, credits, cx.globals.dry_run)?;
+    let ends = |ended: &Ended| ending(ended_verdict(cx, hold, ended));
+    let ended = hold::settle(&*cx.store()?, cx.now()?, hold, credits, cx.globals.dry_run, Some(&ends))?;
     Ok(ended_report(cx, "credits_settle", hold, &ended))
 }
 
@@ -150,7 +161,8 @@ pub(super) fn release(cx: &Cx, args: &ReleaseArgs) -> Result<Report, Error> {
     if !cx.store_exists() {
         return Err(no_store("hold", &args.hold));
     }
-    let ended = hold::release(&*cx.store()?, cx.now()?, hold, cx.globals.dry_run)?;
+    let ends = |ended: &Ended| ending(ended_verdict(cx, hold, ended));
+    let ended = hold::release(&*cx.store()?, cx.now()?, hold, cx.globals.dry_run, Some(&ends))?;
     Ok(ended_report(cx, "credits_release", hold, &ended))
 }
 
@@ -175,29 +187,36 @@ fn movement_rows(report: &mut Report, customer: &CustomerId, posted: &Posted, is
 
 fn ended_report(cx: &Cx, name: &'static str, hold: i64, ended: &Ended) -> Report {
     let mut report = Report::new(name, ENDED_COLUMNS);
-    let mut did = Vec::new();
     for posted in &ended.postings {
         movement_rows(&mut report, &ended.customer, posted, ended.state == State::Shown);
-        let word = if posted.movement == Movement::Settle { "spent" } else { "released" };
-        did.push(format!("{} credits {word}", posted.credits));
     }
-    let did = did.join(", ");
-    let customer = &ended.customer;
-    let after = ended.postings.last().map_or(0, |posted| posted.balance_after.0);
-    let (word, verdict) = match ended.state {
-        State::Written => ("written", format!("hold {hold} of {customer} ended: {did}; {after} available")),
-        State::Known => ("known", format!("hold {hold} of {customer} ended before: {did}; nothing changed")),
-        State::Shown => (
-            "shown",
-            format!(
-                "would end hold {hold} of {customer}: {did}; nothing was changed; apply it: {}",
-                cx.line_applying()
-            ),
-        ),
+    let word = match ended.state {
+        State::Written => "written",
+        State::Known => "known",
+        State::Shown => "shown",
     };
+    let verdict = ended_verdict(cx, hold, ended);
     let mut report = report.fact("hold", Cell::Count(hold)).fact("state", Cell::text(word)).verdict(verdict);
     report.wrote = (ended.state == State::Written).then_some(1);
     report
+}
+
+fn ended_verdict(cx: &Cx, hold: i64, ended: &Ended) -> String {
+    let did = |posted: &Posted| {
+        let word = if posted.movement == Movement::Settle { "spent" } else { "released" };
+        format!("{} credits {word}", posted.credits)
+    };
+    let did = ended.postings.iter().map(did).collect::<Vec<_>>().join(", ");
+    let customer = &ended.customer;
+    let after = ended.postings.last().map_or(0, |posted| posted.balance_after.0);
+    match ended.state {
+        State::Written => format!("hold {hold} of {customer} ended: {did}; {after} available"),
+        State::Known => format!("hold {hold} of {customer} ended before: {did}; nothing changed"),
+        State::Shown => format!(
+            "would end hold {hold} of {customer}: {did}; nothing was changed; apply it: {}",
+            cx.line_applying()
+        ),
+    }
 }
 
 pub(super) fn expire(cx: &Cx) -> Result<Report, Error> {
@@ -247,10 +266,12 @@ pub(super) fn revoke(cx: &Cx, args: &RevokeArgs) -> Result<Report, Error> {
         TakeFrom::Lot(lot) if !cx.store_exists() => return Err(no_store("lot", &lot.to_string())),
         TakeFrom::Lot(_) => (),
     }
-    let (customer, done) =
-        hold::revoke(&*cx.store()?, cx.now()?, &from, credits, key.as_ref(), cx.globals.dry_run)?;
     let lot = args.lot.as_ref().map(|lot| format!(" (lot {lot})")).unwrap_or_default();
-    let what = format!("{credits} credits of {customer}{lot}");
+    let what = |customer: &CustomerId| format!("{credits} credits of {customer}{lot}");
+    let ends = |customer: &CustomerId, posted: &Posted| ending(written("took back", &what(customer), posted));
+    let (store, dry) = (cx.store()?, cx.globals.dry_run);
+    let (customer, done) = hold::revoke(&store, cx.now()?, &from, credits, key.as_ref(), dry, Some(&ends))?;
+    let what = what(&customer);
     let again = cx.line_applying();
     let words =
         Words { written: "took back", known: "already took back", shown: "would take back", what, again };
@@ -266,8 +287,15 @@ pub(super) fn refund(cx: &Cx, args: &RefundArgs) -> Result<Report, Error> {
     if !cx.store_exists() {
         return Err(no_store("entry", &args.entry));
     }
-    let (customer, done) = hold::refund(&*cx.store()?, cx.now()?, entry, expires, cx.globals.dry_run)?;
-    let what = format!("{} credits to {customer} (entry {entry})", done.posted().credits);
+    let what = |customer: &CustomerId, posted: &Posted| {
+        format!("{} credits to {customer} (entry {entry})", posted.credits)
+    };
+    let ends = |customer: &CustomerId, posted: &Posted| {
+        ending(written("gave back", &what(customer, posted), posted))
+    };
+    let (store, dry) = (cx.store()?, cx.globals.dry_run);
+    let (customer, done) = hold::refund(&store, cx.now()?, entry, expires, dry, Some(&ends))?;
+    let what = what(&customer, done.posted());
     let again = cx.line_applying();
     let words =
         Words { written: "gave back", known: "already gave back", shown: "would give back", what, again };

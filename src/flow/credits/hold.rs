@@ -1,6 +1,6 @@
 //! Holds, and what is given or taken back.
 
-use super::{Done, Price, Stop, commit, price_of, reason_checked};
+use super::{Done, EndsWith, Price, Stop, commit, price_of, reason_checked};
 use crate::billing::catalog::Lasting;
 use crate::billing::id::CustomerId;
 use crate::billing::ledger::{Expiry, Key, LotId, Shortfall};
@@ -9,6 +9,7 @@ use crate::billing::time::{MINUTE_S, Timestamp};
 use crate::error::{Error, Kind};
 use crate::flow::customer::customer_required;
 use crate::store::ledger::{Consume, Hold, HoldOutcome, Note, Outcome, Posted, RefundOutcome};
+use crate::store::run::Ending;
 use crate::store::{Reader, Store, StoreError, Writer};
 
 /// Longest hold.
@@ -61,14 +62,22 @@ pub struct HoldAsk {
     pub key: Option<Key>,
 }
 
+impl HoldAsk {
+    /// Until when a hold that is made now reserves.
+    pub fn until(&self, now: Timestamp) -> Timestamp {
+        now.plus(self.lasts.0)
+    }
+}
+
 /// Reserves credits, all of them or none.
 pub fn hold(
     store: &Store,
     now: Timestamp,
     ask: &HoldAsk,
     dry_run: bool,
+    ends: Option<EndsWith<'_>>,
 ) -> Result<(Done, Option<Hold>), Error> {
-    let done = commit(store, now, dry_run, &ask.customer, None, |w| {
+    let done = commit(store, now, dry_run, &ask.customer, ends, |w| {
         let customer = customer_required(&w.reader(), &ask.customer)?.row;
         let note = Note { key: ask.key.as_ref(), ..Note::default() };
         let (credits, action) = match &ask.price {
@@ -78,7 +87,7 @@ pub fn hold(
             }
         };
         let consume = Consume { customer, credits, action, note };
-        let (until, lasting) = (now.plus(ask.lasts.0), ask.lasts.0.to_string());
+        let (until, lasting) = (ask.until(now), ask.lasts.0.to_string());
         let first = w.ledger_hold(&consume, until, &lasting)?;
         if !matches!(first, Outcome::Short(_)) || w.allocate_due(customer)?.is_empty() {
             return Ok(first);
@@ -114,6 +123,9 @@ pub enum State {
     Shown,
 }
 
+/// How a run ends that has ended a hold: noted in the same transaction.
+pub type HoldEndsWith<'a> = &'a dyn Fn(&Ended) -> Ending;
+
 /// Spends what a hold reserves, or less: the rest is released.
 pub fn settle(
     store: &Store,
@@ -121,13 +133,20 @@ pub fn settle(
     hold: i64,
     credits: Option<Credits>,
     dry_run: bool,
+    ends: Option<HoldEndsWith<'_>>,
 ) -> Result<Ended, Error> {
-    end(store, now, hold, dry_run, |w| w.ledger_settle(hold, credits, Note::default()))
+    end(store, now, hold, dry_run, ends, |w| w.ledger_settle(hold, credits, Note::default()))
 }
 
 /// Makes what a hold reserves available again.
-pub fn release(store: &Store, now: Timestamp, hold: i64, dry_run: bool) -> Result<Ended, Error> {
-    end(store, now, hold, dry_run, |w| w.ledger_release(hold, Note::default()))
+pub fn release(
+    store: &Store,
+    now: Timestamp,
+    hold: i64,
+    dry_run: bool,
+    ends: Option<HoldEndsWith<'_>>,
+) -> Result<Ended, Error> {
+    end(store, now, hold, dry_run, ends, |w| w.ledger_release(hold, Note::default()))
 }
 
 /// Why a transaction on holds ends without writing.
@@ -147,6 +166,7 @@ fn end(
     now: Timestamp,
     hold: i64,
     dry_run: bool,
+    ends: Option<HoldEndsWith<'_>>,
     work: impl FnOnce(&Writer<'_>) -> Result<HoldOutcome, StoreError>,
 ) -> Result<Ended, Error> {
     let ended = store.write(now, |w| {
@@ -160,7 +180,13 @@ fn end(
                 let postings = settled.into_iter().chain(released).collect();
                 let state = if dry_run { State::Shown } else { State::Written };
                 let ended = Ended { customer, postings, state };
-                if dry_run { Err(Halt::Answered(ended)) } else { Ok(ended) }
+                if dry_run {
+                    return Err(Halt::Answered(ended));
+                }
+                if let Some(ends) = ends {
+                    w.run_end(&ends(&ended))?;
+                }
+                Ok(ended)
             }
             HoldOutcome::Known(first) => {
                 Err(Halt::Answered(Ended { customer, postings: vec![first], state: State::Known }))
@@ -194,6 +220,9 @@ fn over(hold: &Hold, now: Timestamp) -> Error {
         .hint("what it reserved is available again or spent: `paygrade credits history CUSTOMER` shows which")
 }
 
+/// How a run ends that has posted this for a customer who was found on the way.
+pub type OfCustomer<'a> = &'a dyn Fn(&CustomerId, &Posted) -> Ending;
+
 /// What is taken back: from a customer, or from one lot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TakeFrom {
@@ -211,13 +240,16 @@ pub fn revoke(
     credits: Credits,
     key: Option<&Key>,
     dry_run: bool,
+    ends: Option<OfCustomer<'_>>,
 ) -> Result<(CustomerId, Done), Error> {
     reason_checked(store.origin().reason.as_deref())?;
     let customer = match from {
         TakeFrom::Customer(id) => id.clone(),
         TakeFrom::Lot(lot) => store.read(|r| lot_customer(r, *lot))?,
     };
-    let done = commit(store, now, dry_run, &customer, None, |w| {
+    let ends = ends.map(|ends| |posted: &Posted| ends(&customer, posted));
+    let ends = ends.as_ref().map(|ends| ends as EndsWith<'_>);
+    let done = commit(store, now, dry_run, &customer, ends, |w| {
         let row = customer_required(&w.reader(), &customer)?.row;
         let note = Note { key, ..Note::default() };
         match from {
@@ -269,12 +301,15 @@ pub fn refund(
     entry: i64,
     expires: Option<Expiry>,
     dry_run: bool,
+    ends: Option<OfCustomer<'_>>,
 ) -> Result<(CustomerId, Done), Error> {
     let customer = store.read(|r| {
         let row = r.entry_customer(entry)?.ok_or_else(|| unknown_entry(entry))?;
         Ok::<_, Error>(r.customer_get(row)?.id)
     })?;
-    let done = commit(store, now, dry_run, &customer, None, |w| match w.ledger_refund(entry, expires)? {
+    let ends = ends.map(|ends| |posted: &Posted| ends(&customer, posted));
+    let ends = ends.as_ref().map(|ends| ends as EndsWith<'_>);
+    let done = commit(store, now, dry_run, &customer, ends, |w| match w.ledger_refund(entry, expires)? {
         RefundOutcome::Granted(outcome) => Ok(outcome),
         RefundOutcome::Unknown => Err(Stop::Failed(unknown_entry(entry))),
         RefundOutcome::NotSpent(movement) => {
