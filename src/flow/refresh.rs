@@ -129,7 +129,7 @@ pub fn seen_within(
     let mut since: Option<Timestamp> = None;
     for it in &ours {
         w.subscription_put(&as_stored(it, customer.row, namespace))?;
-        let moved = follow(w, customer.row, it)?;
+        let moved = follow(w, namespace, customer.row, it)?;
         since = since.into_iter().chain(moved).min();
     }
     let landed = super::tier_checkout::landed(w, customer.row, &ours)?;
@@ -155,6 +155,7 @@ fn is_live(found: &SubscriptionFound) -> bool {
 /// moved where its anchor moved. Gives the earliest instant whose terms are different now.
 pub(super) fn follow(
     w: &Writer<'_>,
+    namespace: &Namespace,
     customer: CustomerRow,
     found: &SubscriptionFound,
 ) -> Result<Option<Timestamp>, Error> {
@@ -169,7 +170,7 @@ pub(super) fn follow(
         return Ok(Some(ended));
     }
     if let Some(waits) = waits.filter(|it| has_come(it, found)) {
-        return scheduled_came(w, &open, &waits, found).map(Some);
+        return scheduled_came(w, namespace, &open, &waits, found).map(Some);
     }
     follow_pending(w, customer, found)?;
     let anchor = found.billing_cycle_anchor;
@@ -197,6 +198,7 @@ fn has_come(waits: &PendingChange, found: &SubscriptionFound) -> bool {
 /// The phase of a schedule has begun: what went before ends exactly where it did.
 fn scheduled_came(
     w: &Writer<'_>,
+    namespace: &Namespace,
     open: &Assignment,
     waits: &PendingChange,
     found: &SubscriptionFound,
@@ -204,12 +206,17 @@ fn scheduled_came(
     w.pending_end(waits.pending, PendingEnd::Done)?;
     let at = waits.change.at.max(open.from_at);
     if let Some(to) = &waits.change.to {
+        let (interval, seats) = match (to.interval, w.reader().revision_terms(&to.revision)?) {
+            // A store that was recovered knows no prices of a deal: the item says what it is.
+            (None, Some((terms, _))) => interval_and_seats(found, &terms, namespace),
+            _ => (to.interval, to.seats),
+        };
         w.assignment_close(open.assignment, at)?;
         w.assignment_insert(&AssignmentNew {
             customer: open.customer,
             revision: to.revision.clone(),
-            interval: to.interval,
-            seats: to.seats,
+            interval,
+            seats,
             sub: open.sub.clone(),
             from_at: at,
             anchor_at: found.billing_cycle_anchor,

@@ -104,7 +104,7 @@ pub(super) fn commit_pending(
         }
         w.subscription_put(&as_stored(found, customer.row, desk.namespace))?;
         w.pending_put(customer.row, &found.id, &body.op, change)?;
-        if let Some(since) = follow(w, customer.row, found)? {
+        if let Some(since) = follow(w, desk.namespace, customer.row, found)? {
             crate::flow::history_changed(w, customer.row, since)?;
             w.allocate_due(customer.row)?;
         }

@@ -239,6 +239,14 @@ pub(in crate::flow) fn scheduled(r: &Reader<'_>, there: &ScheduleFound) -> Resul
         let item = phase.items.iter().find(|item| prices.get(role) == Some(&item.price))?;
         Some((price, item.quantity))
     });
+    // The prices of a deal are known to the store alone that made them: with one charge there is no doubt which it is.
+    let charged = charged.or_else(|| match &known.prices[..] {
+        [only] => {
+            let item = phase.items.iter().find(|item| item.quantity.is_some())?;
+            Some((only, item.quantity))
+        }
+        _ => None,
+    });
     let interval: Option<Interval> = charged.map(|(price, _)| price.interval);
     let quantity = charged.filter(|(price, _)| price.per_seat).and_then(|(_, quantity)| quantity);
     let seats = quantity.and_then(|quantity| u32::try_from(quantity).ok());

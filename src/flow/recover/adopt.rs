@@ -299,7 +299,7 @@ fn put(w: &Writer<'_>, namespace: &Namespace, case: &Case<'_>, decided: &Decided
     let mut since: Option<Timestamp> = None;
     for it in &case.ours {
         w.subscription_put(&as_stored(it, row, namespace))?;
-        since = since.into_iter().chain(crate::flow::refresh::follow(w, row, it)?).min();
+        since = since.into_iter().chain(crate::flow::refresh::follow(w, namespace, row, it)?).min();
     }
     since = since.into_iter().chain(history_put(w, row, &decided.told)?).min();
     waits::put(w, row, case)?;
