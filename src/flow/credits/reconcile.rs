@@ -171,9 +171,10 @@ async fn of_refunds(
     sales: &[Sale],
 ) -> Result<Vec<StateFindingNew>, Error> {
     let mut found = Vec::new();
+    let rows: BTreeMap<CustomerRow, &Customer> = customers.iter().map(|it| (it.row, it)).collect();
     for sale in sales {
         let (Some(lot), Some(paid)) = (sale.lot, sale.paid) else { continue };
-        let Some(customer) = customers.iter().find(|it| it.row == sale.customer) else { continue };
+        let Some(customer) = rows.get(&sale.customer).copied() else { continue };
         let left = desk.store.read(|r| r.lot_available(lot))?;
         if left.0 == 0 {
             continue;

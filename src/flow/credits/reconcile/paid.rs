@@ -11,6 +11,7 @@ use crate::billing::time::Timestamp;
 use crate::error::Error;
 use crate::flow::Desk;
 use crate::flow::credits::sell::SALE_METADATA_KEY;
+use crate::store::CustomerRow;
 use crate::store::customer::Customer;
 use crate::store::sale::Sale;
 use crate::store::state_finding::StateFindingNew;
@@ -109,6 +110,29 @@ fn not_given(
     }
 }
 
+/// Sales by what names them at Stripe: a session, an invoice, our key.
+struct Named<'a>(BTreeMap<&'a str, &'a Sale>);
+
+impl<'a> Named<'a> {
+    fn of(sales: &'a [Sale]) -> Named<'a> {
+        let names = |it: &'a Sale| [Some(it.key.as_str()), it.session.as_deref(), it.invoice.as_deref()];
+        Named(
+            sales.iter().flat_map(|it| names(it).into_iter().flatten().map(move |name| (name, it))).collect(),
+        )
+    }
+
+    fn find(&self, object: &str, key: Option<&String>) -> Option<&'a Sale> {
+        self.0.get(object).or_else(|| self.0.get(key?.as_str())).copied()
+    }
+}
+
+/// Whether a payment is of ours and has no grant; `None`: it has one, or bought no pack.
+fn lacking(known: Option<&Sale>, object: &str, sold: impl FnOnce() -> Option<Ours>) -> Option<Ours> {
+    let Some(sale) = known else { return sold() };
+    let own = [&sale.session, &sale.invoice].into_iter().flatten().any(|it| it == object);
+    (sale.lot.is_none() || !own).then_some(Ours::Known)
+}
+
 /// Payments without grants, by customer. `sales` are read after Stripe was asked: what was given meanwhile is given.
 pub(super) fn without_grant(
     paid: &Paid,
@@ -116,28 +140,20 @@ pub(super) fn without_grant(
     sales: &[Sale],
     packs: &Packs,
 ) -> Vec<StateFindingNew> {
-    let mut found = Vec::new();
+    let (mut found, named) = (Vec::new(), Named::of(sales));
     for (session, lines) in &paid.sessions {
         let Some(customer) = session.customer.as_deref().and_then(|cus| customers.get(cus)) else { continue };
         let key = session.reference.as_ref().or_else(|| session.metadata.get(SALE_METADATA_KEY));
-        let known = sales.iter().find(|it| it.session.as_ref() == Some(&session.id) || Some(&it.key) == key);
-        let ours = match known {
-            Some(sale) if sale.lot.is_some() && sale.session.as_ref() == Some(&session.id) => continue,
-            Some(_) => Some(Ours::Known),
-            None => packs.ours(lines.iter().map(|it| (Some(it.price.as_str()), Some(it.product.as_str())))),
-        };
+        let sold = || packs.ours(lines.iter().map(|it| (Some(it.price.as_str()), Some(it.product.as_str()))));
+        let ours = lacking(named.find(&session.id, key), &session.id, sold);
         let money = (session.amount_total.unwrap_or(0), session.currency.as_deref().unwrap_or_default());
         found.extend(ours.map(|ours| not_given(customer, &session.id, money, ours)));
     }
     for invoice in &paid.invoices {
         let Some(customer) = invoice.customer.as_deref().and_then(|cus| customers.get(cus)) else { continue };
         let key = invoice.metadata.get(SALE_METADATA_KEY);
-        let known = sales.iter().find(|it| it.invoice.as_ref() == Some(&invoice.id) || Some(&it.key) == key);
-        let ours = match known {
-            Some(sale) if sale.lot.is_some() && sale.invoice.as_ref() == Some(&invoice.id) => continue,
-            Some(_) => Some(Ours::Known),
-            None => packs.ours(invoice.lines.iter().map(|it| (it.price.as_deref(), it.product.as_deref()))),
-        };
+        let sold = || packs.ours(invoice.lines.iter().map(|it| (it.price.as_deref(), it.product.as_deref())));
+        let ours = lacking(named.find(&invoice.id, key), &invoice.id, sold);
         let money = (invoice.amount_paid, invoice.currency.as_str());
         found.extend(ours.map(|ours| not_given(customer, &invoice.id, money, ours)));
     }
@@ -156,8 +172,9 @@ pub(super) async fn by_sale(
     let mut found = Vec::new();
     let listed: BTreeSet<&str> = paid.sessions.iter().map(|(it, _)| it.id.as_str()).collect();
     let listed: BTreeSet<&str> = paid.invoices.iter().map(|it| it.id.as_str()).chain(listed).collect();
+    let rows: BTreeMap<CustomerRow, &Customer> = customers.iter().map(|it| (it.row, it)).collect();
     for sale in sales {
-        let Some(customer) = customers.iter().find(|it| it.row == sale.customer) else { continue };
+        let Some(customer) = rows.get(&sale.customer).copied() else { continue };
         let Some(object) = sale.session.as_deref().or(sale.invoice.as_deref()) else { continue };
         if listed.contains(object) {
             continue;
