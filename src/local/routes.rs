@@ -61,6 +61,8 @@ const NAMES: &[&str] = &[
     "credit_grants",
     "credit_balance_summary",
     "credit_balance_transactions",
+    "balance_transactions",
+    "credit_notes",
     "send",
     "mark_uncollectible",
     "add_lines",
@@ -84,7 +86,7 @@ const NAMES: &[&str] = &[
 ];
 
 /// Stripe's words where an id could stand: calls that are not built, and no objects that are missing.
-const NO_IDS: &[&str] = &["search"];
+const NO_IDS: &[&str] = &["preview", "search"];
 
 /// The route of a path, with `:id` where an id stands.
 pub fn route_name(method: &str, path: &str) -> String {

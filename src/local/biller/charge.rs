@@ -1,5 +1,6 @@
 //! Paying invoices: which card is charged, what it answers, and what that does to the subscription.
 
+use super::balance::{self, About, Kind};
 use super::card::{Behaviour, Decline};
 use super::invoice::{Invoice, InvoiceStatus};
 use super::subscription::{Status, Subscription};
@@ -140,7 +141,8 @@ pub(super) fn settle_without_charge(call: &mut Call, id: &str) {
     if invoice.amount_due > 0
         && let Some(mut customer) = call.model.biller.customers.get(&invoice.customer).cloned()
     {
-        customer.balance += invoice.amount_due;
+        let about = About { invoice: Some(id), credit_note: None };
+        balance::post(call, &mut customer, invoice.amount_due, Kind::InvoiceTooSmall, &about);
         invoice.ending_balance = Some(customer.balance);
         invoice.amount_due = 0;
         save_customer(call, customer);

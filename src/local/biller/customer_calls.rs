@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::balance::{self, About, Kind};
 use super::card_calls;
 use super::customer::Customer;
 use super::{cancel, save_customer, unbuilt};
@@ -84,7 +85,6 @@ impl Fields {
         if let Some(word) = self.tax_exempt {
             word.clone_into(&mut customer.tax_exempt);
         }
-        customer.balance = self.balance.unwrap_or(customer.balance);
         customer.invoice_prefix = self.invoice_prefix.unwrap_or_else(|| customer.invoice_prefix.clone());
         let next = self.next_invoice_sequence.and_then(|it| u32::try_from(it).ok());
         customer.next_invoice_sequence = next.unwrap_or(customer.next_invoice_sequence);
@@ -144,6 +144,7 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
     }
     let now = call.now;
     let mut customer = Customer::blank(String::new(), now);
+    let initial = fields.balance.unwrap_or(0);
     fields.apply(&mut customer)?;
     customer.id = call.model.mint("cus_", 14);
     if let Some(clock) = &clock {
@@ -154,6 +155,7 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
         customer.invoice_prefix = call.model.mint("", 8).to_ascii_uppercase();
     }
     let id = customer.id.clone();
+    balance::post(call, &mut customer, initial, Kind::Initial, &About::default());
     let shown = save_customer(call, customer);
     let Some(token) = method else { return Ok(shown) };
     let attached = card_calls::attach_to(call, &token, &id)?;
@@ -198,7 +200,9 @@ pub fn update(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiErr
             return Err(not_attached(method));
         }
     }
+    let moved = fields.balance.map_or(0, |wanted| wanted.saturating_sub(customer.balance));
     fields.apply(&mut customer)?;
+    balance::post(call, &mut customer, moved, Kind::Adjustment, &About::default());
     Ok(save_customer(call, customer))
 }
 

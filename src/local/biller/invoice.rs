@@ -265,6 +265,12 @@ pub struct Invoice {
     pub starting_balance: i64,
     /// Customer balance after it, from finalization on.
     pub ending_balance: Option<i64>,
+    /// Credit notes took this off what was owed, minor units.
+    #[serde(default)]
+    pub credited_before: i64,
+    /// Credit notes gave this back of what was paid, minor units.
+    #[serde(default)]
+    pub credited_after: i64,
     /// What is to be paid, minor units.
     pub amount_due: i64,
     /// What was paid, minor units.
@@ -319,6 +325,8 @@ impl Invoice {
             next_payment_attempt: None,
             starting_balance: 0,
             ending_balance: None,
+            credited_before: 0,
+            credited_after: 0,
             amount_due: 0,
             amount_paid: 0,
             finalized_at: None,
@@ -390,8 +398,8 @@ impl Invoice {
                 "has_more": self.lines.len() > LINES_EMBEDDED,
                 "url": format!("/v1/invoices/{}/lines", self.id),
             },
-            "post_payment_credit_notes_amount": 0,
-            "pre_payment_credit_notes_amount": 0,
+            "post_payment_credit_notes_amount": self.credited_after,
+            "pre_payment_credit_notes_amount": self.credited_before,
             "starting_balance": self.starting_balance,
             "subtotal": subtotal,
             "subtotal_excluding_tax": subtotal,

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
+use super::balance::{self, About, Kind};
 use super::charge::{self, By};
 use super::invoice::{DRAFT_S, Invoice, InvoiceStatus, Line};
-use super::{credit_grant, invoicing, render_invoice, save_invoice, unbuilt};
+use super::{credit_grant, invoicing, render_invoice, save_customer, save_invoice, unbuilt};
 use crate::local::Call;
 use crate::local::error::ApiError;
 use crate::local::form::{Change, Params};
@@ -193,6 +194,17 @@ pub fn void(call: &mut Call, p: &mut Params, id: &str) -> Result<Value, ApiError
     Ok(shown(call, id))
 }
 
+/// What a balance paid of an invoice, or took onto it, goes back to the balance
+/// (Stripe: docs …/changelog/2019-12-03/customer-balances-returned-voided-invoices).
+fn give_back_balance(call: &mut Call, invoice: &Invoice) {
+    let applied = invoice.ending_balance.unwrap_or(invoice.starting_balance) - invoice.starting_balance;
+    let Some(mut customer) = call.model.biller.customers.get(&invoice.customer).cloned() else { return };
+    let about = About { invoice: Some(&invoice.id), credit_note: None };
+    if balance::post(call, &mut customer, -applied, Kind::UnappliedFromInvoice, &about).is_some() {
+        save_customer(call, customer);
+    }
+}
+
 /// Takes a final, unpaid invoice back; amounts stay as they are (recorded).
 pub(super) fn void_open(call: &mut Call, id: &str) {
     let Some(mut invoice) = call.model.biller.invoices.get(id).cloned() else { return };
@@ -204,5 +216,6 @@ pub(super) fn void_open(call: &mut Call, id: &str) {
     invoice.auto_advance = false;
     invoice.next_payment_attempt = None;
     credit_grant::give_back(call, &invoice);
+    give_back_balance(call, &invoice);
     save_invoice(call, invoice, &["invoice.voided"]);
 }

@@ -1,5 +1,6 @@
 //! Making invoices and finalizing them.
 
+use super::balance::{self, About, Kind};
 use super::charge;
 use super::credit_grant;
 use super::discount;
@@ -73,6 +74,8 @@ pub(super) fn draft_because(
             .then_some(now + call.model.settings.draft_s),
         starting_balance: 0,
         ending_balance: None,
+        credited_before: 0,
+        credited_after: 0,
         amount_due: 0,
         amount_paid: 0,
         finalized_at: None,
@@ -119,7 +122,8 @@ pub(super) fn finalize(call: &mut Call, id: &str) {
     if let Some(mut customer) = call.model.biller.customers.get(&invoice.customer).cloned() {
         invoice.number = Some(format!("{}-{:04}", customer.invoice_prefix, customer.next_invoice_sequence));
         customer.next_invoice_sequence += 1;
-        customer.balance = left;
+        let (moved, about) = (left - customer.balance, About { invoice: Some(id), credit_note: None });
+        balance::post(call, &mut customer, moved, Kind::AppliedToInvoice, &about);
         save_customer(call, customer);
     }
     invoice.status = InvoiceStatus::Open;

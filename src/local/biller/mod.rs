@@ -20,6 +20,7 @@ use super::form::Params;
 use super::model::{Model, Row, Table};
 
 mod backdate;
+pub mod balance;
 pub mod cancel;
 pub mod card;
 pub mod card_calls;
@@ -30,6 +31,8 @@ pub mod coupon;
 pub mod coupon_calls;
 pub mod credit_calls;
 pub mod credit_grant;
+pub mod credit_note;
+pub mod credit_note_lines;
 pub mod customer;
 pub mod customer_calls;
 pub mod discount;

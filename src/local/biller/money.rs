@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::balance::BalanceTransaction;
 use super::checkout::Session;
 use super::coupon::{Coupon, PromotionCode};
 use super::credit_grant::{CreditGrant, CreditTransaction};
+use super::credit_note::CreditNote;
 use super::discount::Discount;
 use super::payment::{Charge, InvoicePayment, PaymentIntent};
 use super::refund::Refund;
@@ -34,6 +36,10 @@ pub struct Money {
     pub credit_grants: Table<CreditGrant>,
     /// What became of them.
     pub credit_transactions: Table<CreditTransaction>,
+    /// What moved the balances of customers.
+    pub balance_transactions: Table<BalanceTransaction>,
+    /// Credit notes, void ones too.
+    pub credit_notes: Table<CreditNote>,
 }
 
 macro_rules! rows {
@@ -47,9 +53,11 @@ macro_rules! rows {
 }
 
 rows!(
+    BalanceTransaction,
     Charge,
     Coupon,
     CreditGrant,
+    CreditNote,
     CreditTransaction,
     Discount,
     InvoicePayment,

@@ -140,8 +140,26 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
         ],
     )?;
     p.finish()?;
-    let mut charge = charge_of(call, charge.as_deref(), intent.as_deref())?;
+    let charge = charge_of(call, charge.as_deref(), intent.as_deref())?;
     let amount = amount_of(&charge, amount)?;
+    Ok(make(call, charge, amount, reason, metadata))
+}
+
+/// Gives so much of a charge back; the id of the refund.
+pub(super) fn give_back(call: &mut Call, charge: &str, amount: i64) -> Result<String, ApiError> {
+    let charge = charge_of(call, Some(charge), None)?;
+    let amount = amount_of(&charge, Some(amount))?;
+    let shown = make(call, charge, amount, None, Metadata::new());
+    Ok(shown["id"].as_str().unwrap_or_default().to_owned())
+}
+
+fn make(
+    call: &mut Call,
+    mut charge: Charge,
+    amount: i64,
+    reason: Option<&'static str>,
+    metadata: Metadata,
+) -> Value {
     let before = payment::show_charge(call.model, &charge);
     charge.refunded += amount;
     let refund = Refund {
@@ -161,7 +179,7 @@ pub fn create(call: &mut Call, p: &mut Params) -> Result<Value, ApiError> {
     call.model.biller.money.charges.insert(charge);
     call.emit_update("charge.refunded", &before, &after);
     call.emit("refund.created", &shown);
-    Ok(shown)
+    shown
 }
 
 fn found(call: &Call, id: &str) -> Result<Refund, ApiError> {

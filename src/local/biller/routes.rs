@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::{
-    card_calls, checkout, coupon_calls, credit_calls, customer_calls, invoice_calls, invoice_item_calls,
-    invoice_manual, item_calls, payment_calls, portal, preview, refund, resume, schedule_calls,
-    subscription_calls,
+    balance, card_calls, checkout, coupon_calls, credit_calls, credit_note, customer_calls, invoice_calls,
+    invoice_item_calls, invoice_manual, item_calls, payment_calls, portal, preview, refund, resume,
+    schedule_calls, subscription_calls,
 };
 use crate::local::Call;
 use crate::local::error::ApiError;
@@ -25,6 +25,15 @@ pub fn dispatch(
         ("POST", ["v1", "customers", id]) => customer_calls::update(call, p, id),
         ("DELETE", ["v1", "customers", id]) => customer_calls::delete(call, p, id),
         ("GET", ["v1", "customers", id, "payment_methods"]) => card_calls::list_of_customer(call, p, id),
+
+        ("POST", ["v1", "customers", id, "balance_transactions"]) => balance::create(call, p, id),
+        ("GET", ["v1", "customers", id, "balance_transactions"]) => balance::list(call, p, id),
+        ("GET", ["v1", "customers", id, "balance_transactions", entry]) => {
+            balance::retrieve(call, p, id, entry)
+        }
+        ("POST", ["v1", "customers", id, "balance_transactions", entry]) => {
+            balance::update(call, p, id, entry)
+        }
 
         ("POST", ["v1", "payment_methods"]) => card_calls::create(call, p),
         ("GET", ["v1", "payment_methods"]) => card_calls::list(call, p),
@@ -125,6 +134,13 @@ fn payments(
         ("POST", ["v1", "invoices", id, "add_lines"]) => invoice_manual::add_lines(call, p, id),
         ("POST", ["v1", "invoiceitems", id]) => invoice_item_calls::update(call, p, id),
         ("DELETE", ["v1", "invoiceitems", id]) => invoice_item_calls::delete(call, p, id),
+
+        ("POST", ["v1", "credit_notes"]) => credit_note::create(call, p),
+        ("GET", ["v1", "credit_notes"]) => credit_note::list(call, p),
+        ("GET", ["v1", "credit_notes", id]) => credit_note::retrieve(call, p, id),
+        ("POST", ["v1", "credit_notes", id]) => credit_note::update(call, p, id),
+        ("GET", ["v1", "credit_notes", id, "lines"]) => credit_note::lines(call, p, id),
+        ("POST", ["v1", "credit_notes", id, "void"]) => credit_note::void(call, p, id),
 
         ("POST", ["v1", "refunds"]) => refund::create(call, p),
         ("GET", ["v1", "refunds"]) => refund::list(call, p),

@@ -4,9 +4,11 @@ use serde_json::Value;
 
 use super::*;
 
+mod balances;
 mod changes;
 mod checkout;
 mod coupons;
+mod credit_notes;
 mod credits;
 mod dunning;
 mod failures;

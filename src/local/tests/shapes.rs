@@ -316,6 +316,33 @@ fn payments(w: &mut Watched, customer: &str, flat: &str) {
     w.ok("GET", "/v1/checkout/sessions?expand[]=data.invoice.payments&expand[]=data.subscription", "");
 }
 
+fn credits(w: &mut Watched, customer: &str) {
+    let path = format!("/v1/customers/{customer}/balance_transactions");
+    w.make(&path, "amount=-500&currency=usd&description=d&metadata[a]=b");
+    let invoice = w.make("/v1/invoices", &format!("customer={customer}&currency=usd"));
+    let item = format!("customer={customer}&invoice={invoice}&amount=9000&currency=usd");
+    w.ok("POST", "/v1/invoiceitems", &item);
+    let shown = w.ok("POST", &format!("/v1/invoices/{invoice}/finalize"), "");
+    let line = shown["lines"]["data"][0]["id"].as_str().unwrap();
+    let of_line =
+        format!("invoice={invoice}&lines[0][type]=invoice_line_item&lines[0][invoice_line_item]={line}");
+    let note = w.make("/v1/credit_notes", &format!("{of_line}&lines[0][amount]=100&memo=m&reason=duplicate"));
+    w.ok("POST", &format!("/v1/credit_notes/{note}/void"), "");
+    w.ok("POST", &format!("/v1/invoices/{invoice}/pay"), "");
+    let own = "lines[0][type]=custom_line_item&lines[0][description]=x&lines[0][quantity]=3&lines[0][unit_amount]=100";
+    let body = format!("invoice={invoice}&{own}&credit_amount=100&refund_amount=150&out_of_band_amount=50");
+    w.make(
+        "/v1/credit_notes",
+        &format!("{body}&expand[]=customer_balance_transaction&expand[]=refunds.refund"),
+    );
+    w.ok(
+        "GET",
+        &format!("/v1/credit_notes?invoice={invoice}&expand[]=data.invoice&expand[]=data.customer"),
+        "",
+    );
+    w.ok("GET", &format!("{path}?expand[]=data.credit_note&expand[]=data.invoice"), "");
+}
+
 #[test]
 fn every_answer_has_the_shape_of_stripes_types() {
     let mut w = Watched { w: World::new(), shapes: shapes(), seen: BTreeSet::new(), wrong: BTreeSet::new() };
@@ -325,6 +352,7 @@ fn every_answer_has_the_shape_of_stripes_types() {
     let (customer, subscription) = sales(&mut w, &flat, &metered);
     payments(&mut w, &customer, &flat);
     grants(&mut w, &customer, &metered);
+    credits(&mut w, &customer);
     let payload = format!("payload[stripe_customer_id]={customer}&payload[value]=25");
     w.ok("POST", "/v1/billing/meter_events", &format!("event_name=ev&{payload}&identifier=i"));
     w.ok("POST", "/v1/billing/meter_events", &format!("event_name=ev&{payload}&identifier=j"));
