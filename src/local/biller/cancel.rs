@@ -7,7 +7,7 @@ use super::invoicing::{self, Order};
 use super::prorate::{self, Side};
 use super::subscription::{Status, Subscription};
 use super::terms::Terms;
-use super::{lines, planned_end, save_invoice, save_subscription, schedule_run};
+use super::{lines, pending, planned_end, save_invoice, save_subscription, schedule_run};
 use crate::local::Call;
 use crate::local::calendar::Period;
 use crate::local::error::ApiError;
@@ -197,6 +197,7 @@ pub(super) fn end_as_planned(call: &mut Call, mut subscription: Subscription) {
 /// Marks a subscription as canceled and announces it.
 pub(super) fn end(call: &mut Call, mut subscription: Subscription, reason: Option<&str>) {
     schedule_run::ended(call, &subscription);
+    pending::drop(call, &mut subscription);
     subscription.schedule = None;
     subscription.status = Status::Canceled;
     subscription.canceled_at = subscription.canceled_at.or(Some(call.now));

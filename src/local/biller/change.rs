@@ -4,13 +4,13 @@
 //! Usage is never prorated: what was used at the old price is billed at it, what comes at the new one.
 
 use super::charge::{self, CHARGE_MIN};
-use super::invoice::{Line, Usage};
+use super::invoice::{InvoiceStatus, Line, Usage};
 use super::invoicing::{self, Order};
 use super::prorate::{self, Behaviour, Side};
 use super::subscription::{Item, Status, Subscription};
 use super::subscription_create::{ITEMS_MAX, Wanted, check_quantity, same_price, sellable};
 use super::terms::Terms;
-use super::{lines, planned_end, save_subscription, threshold};
+use super::{lines, pending, planned_end, save_subscription, threshold};
 use crate::local::Call;
 use crate::local::calendar::{self, Period};
 use crate::local::decimal::Decimal;
@@ -35,12 +35,25 @@ pub(super) struct Change {
     pub threshold: FieldChange<i64>,
 }
 
+/// What becomes of a change that has to be paid now and is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unpaid {
+    /// It is made, and the subscription is past due.
+    Allow,
+    /// It is not made.
+    Refuse,
+    /// It is made, and nobody charges the card before the customer says so: past due until then.
+    Await,
+    /// It waits until its invoice is paid.
+    Pend,
+}
+
 /// How a change is billed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Plan {
     behaviour: Behaviour,
     at: i64,
-    refuse_unpaid: bool,
+    unpaid: Unpaid,
     /// New periods begin now.
     anchors: bool,
 }
@@ -52,8 +65,13 @@ impl Plan {
     }
 
     /// `at` is the moment of the change, unix seconds.
-    pub(super) fn new(behaviour: Behaviour, at: i64, refuse_unpaid: bool) -> Plan {
-        Plan { behaviour, at, refuse_unpaid, anchors: false }
+    pub(super) fn new(behaviour: Behaviour, at: i64) -> Plan {
+        Plan { behaviour, at, unpaid: Unpaid::Allow, anchors: false }
+    }
+
+    /// The same change, with this if it is not paid.
+    pub(super) fn unpaid(self, unpaid: Unpaid) -> Plan {
+        Plan { unpaid, ..self }
     }
 
     /// The same change, with new periods from now on (`billing_cycle_anchor[type]=now`).
@@ -84,7 +102,7 @@ impl Bill {
         if behaviour == Behaviour::None { Vec::new() } else { parts.into_iter().flatten().collect() }
     }
 
-    fn total(&self, behaviour: Behaviour) -> i64 {
+    pub(super) fn total(&self, behaviour: Behaviour) -> i64 {
         let prorated = [&self.credits, &self.usage, &self.debits].into_iter().flatten();
         let prorated = prorated.filter(|_| behaviour != Behaviour::None);
         prorated.chain(&self.cycle).map(|it| it.amount).sum()
@@ -129,6 +147,16 @@ pub(super) fn apply(
         bill = Bill::default();
     }
     Ok(bill)
+}
+
+/// Begins new periods of a subscription that is not stored yet, and gives what that bills.
+pub(super) fn begin_period(call: &mut Call, subscription: &mut Subscription) -> Vec<Line> {
+    let (mut bill, whole) = (Bill::default(), subscription.clone());
+    let plan = Plan::new(Behaviour::Create, call.now);
+    begin_anew(call, &whole, subscription, plan, &mut bill);
+    let mut lines = bill.waiting(Behaviour::Create);
+    lines.append(&mut bill.cycle);
+    lines
 }
 
 /// Starts the periods of all items now: what ran is given back or billed, what begins is billed whole
@@ -317,11 +345,11 @@ pub(super) fn check_payable(
     let balance = call.model.biller.customers.get(&subscription.customer).map_or(0, |it| it.balance);
     let due = bill.total(plan.behaviour) + balance;
     let method = charge::method_of(call.model, Some(subscription), &subscription.customer);
-    if due >= CHARGE_MIN && method.is_none() {
+    if due >= CHARGE_MIN && method.is_none() && plan.unpaid != Unpaid::Await {
         return Err(charge::no_method());
     }
     let answer = charge::ask(call.model, due, method.as_deref());
-    match charge::failed(answer).filter(|_| plan.refuse_unpaid) {
+    match charge::failed(answer).filter(|_| plan.unpaid == Unpaid::Refuse) {
         Some(error) => Err(error),
         None => Ok(()),
     }
@@ -330,6 +358,12 @@ pub(super) fn check_payable(
 /// Stores the changed subscription and bills the change: now, with the next invoice, or not at all.
 pub(super) fn settle(call: &mut Call, mut subscription: Subscription, mut bill: Bill, plan: Plan) {
     let now_billed = bills_now(&bill, plan);
+    let stored = call.model.biller.subscriptions.get(&subscription.id);
+    if stored.is_some_and(|it| it.items != subscription.items) {
+        pending::drop(call, &mut subscription);
+    }
+    let due = pending::due(call, &subscription, &bill, plan);
+    let pends = now_billed && plan.unpaid == Unpaid::Pend && pending::waits(call, &subscription, due);
     let lines = bill.waiting(plan.behaviour);
     if (lines.is_empty() && bill.cycle.is_empty()) || !now_billed {
         let (customer, currency) = (subscription.customer.clone(), subscription.currency.clone());
@@ -338,8 +372,13 @@ pub(super) fn settle(call: &mut Call, mut subscription: Subscription, mut bill: 
         return;
     }
     let id = call.model.mint("in_1", 23);
-    subscription.latest_invoice = Some(id.clone());
-    save_subscription(call, subscription.clone(), None);
+    if pends {
+        let Some(kept) = pending::keep(call, subscription, &id) else { return };
+        subscription = kept;
+    } else {
+        subscription.latest_invoice = Some(id.clone());
+        save_subscription(call, subscription.clone(), None);
+    }
     prorate::pend(call, &subscription.customer, &subscription.currency, lines);
     let mut billed = bill.cycle;
     billed.extend(prorate::sweep(
@@ -359,7 +398,25 @@ pub(super) fn settle(call: &mut Call, mut subscription: Subscription, mut bill: 
         proration_date: Some(plan.at),
     };
     invoicing::draft(call, &subscription, order);
-    if !subscription.send_invoice {
-        invoicing::advance(call, &id);
+    match plan.unpaid {
+        Unpaid::Await if !subscription.send_invoice => awaited(call, &id),
+        _ if !subscription.send_invoice => {
+            invoicing::advance(call, &id);
+        }
+        _ => {}
+    }
+}
+
+/// Finalizes an invoice that the customer pays by an own step: the subscription is past due until then.
+fn awaited(call: &mut Call, id: &str) {
+    invoicing::finalize(call, id);
+    let open = call.model.biller.invoices.get(id).filter(|it| it.status == InvoiceStatus::Open);
+    let Some(invoice) = open.filter(|it| it.amount_due >= CHARGE_MIN) else {
+        return invoicing::advance(call, id);
+    };
+    let owner = invoice.subscription.as_ref().and_then(|it| call.model.biller.subscriptions.get(it).cloned());
+    if let Some(mut subscription) = owner.filter(|it| it.status == Status::Active) {
+        subscription.status = Status::PastDue;
+        save_subscription(call, subscription, None);
     }
 }

@@ -4,7 +4,7 @@ use super::balance::{self, About, Kind};
 use super::card::{Behaviour, Decline};
 use super::invoice::{Invoice, InvoiceStatus};
 use super::subscription::{Status, Subscription};
-use super::{card_calls, dunning, payment, save_customer, save_invoice, save_subscription};
+use super::{card_calls, dunning, payment, pending, save_customer, save_invoice, save_subscription};
 use crate::local::Call;
 use crate::local::error::ApiError;
 use crate::local::model::Model;
@@ -126,7 +126,9 @@ pub(super) fn attempt(call: &mut Call, id: &str, method: Option<String>, by: By)
         save_customer(call, customer);
     }
     let owner = owner.and_then(|it| call.model.biller.subscriptions.get(&it).cloned());
-    if let Some(mut subscription) = owner.filter(|it| it.status == Status::Active) {
+    // A change that waits for its payment leaves the subscription as it is.
+    let waits = |it: &Subscription| it.pending.as_ref().is_some_and(|it| it.invoice == id);
+    if let Some(mut subscription) = owner.filter(|it| it.status == Status::Active && !waits(it)) {
         subscription.status = Status::PastDue;
         save_subscription(call, subscription, None);
     }
@@ -166,6 +168,9 @@ pub(super) fn pay(call: &mut Call, mut invoice: Invoice) {
     }
     let owner = owner.and_then(|it| call.model.biller.subscriptions.get(&it).cloned());
     let Some(mut subscription) = owner else { return };
+    if subscription.pending.as_ref().is_some_and(|it| it.invoice == id) {
+        return pending::apply(call, subscription);
+    }
     let newest = subscription.latest_invoice.as_deref() == Some(&id);
     if newest && subscription.status == Status::Paused {
         subscription.status = Status::Active;

@@ -9,8 +9,8 @@ use super::invoicing::{self, Order};
 use super::subscription::{Item, MissingMethod, Status, Subscription};
 use super::terms::Terms;
 use super::{
-    RANK_SUBSCRIPTION, cancel, checkout, credit_grant, dunning, invoice_calls, lines, planned_end, prorate,
-    render_subscription, save_invoice, save_subscription, schedule_run, threshold,
+    RANK_SUBSCRIPTION, cancel, checkout, credit_grant, dunning, invoice_calls, lines, pending, planned_end,
+    prorate, render_subscription, save_invoice, save_subscription, schedule_run, threshold,
 };
 use crate::local::Call;
 use crate::local::calendar::{self, DAY_S, Period};
@@ -39,6 +39,8 @@ pub(super) enum Next {
     Expire,
     /// Collect again.
     Collect,
+    /// Drop a change that was not paid.
+    Discard,
 }
 
 /// What a subscription will do next, and when.
@@ -52,6 +54,7 @@ pub(super) fn subscription_due(it: &Subscription) -> Option<(i64, Next)> {
     let trialing = it.status == Status::Trialing;
     let notice = it.trial_end.filter(|_| trialing && !it.trial_noticed);
     let options = [
+        it.pending.as_ref().map(|it| (it.expires_at, Next::Discard)),
         it.pause.and_then(|pause| pause.resumes_at).map(|at| (at, Next::Collect)),
         notice.map(|end| ((end - NOTICE_S).max(it.created), Next::Notice)),
         it.cancel_at.map(|at| (at, Next::Cancel)),
@@ -126,6 +129,7 @@ fn step(call: &mut Call, id: &str) {
             Some(Next::TrialEnd) => end_trial(call, subscription, false),
             Some(Next::Renew) => renew(call, subscription),
             Some(Next::Expire) => expire(call, subscription),
+            Some(Next::Discard) => pending::expire(call, subscription),
             Some(Next::Collect) => {
                 let resumed = Subscription { pause: None, ..subscription };
                 save_subscription(call, resumed, None);

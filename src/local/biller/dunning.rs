@@ -26,8 +26,12 @@ pub(super) fn plan(call: &Call, invoice: &mut Invoice, answer: Answer, method: O
     let hard = matches!(answer, Answer::NeedsAction | Answer::NoMethod);
     invoice.refused_method = hard.then(|| method.unwrap_or_default());
     let first = *invoice.first_failed_at.get_or_insert(call.now);
-    let tried =
-        invoice.auto_advance && !invoice.send_invoice && invoice.billing_reason != "subscription_create";
+    let owner = invoice.subscription.as_ref().and_then(|it| call.model.biller.subscriptions.get(it));
+    let pends = owner.and_then(|it| it.pending.as_ref()).is_some_and(|it| it.invoice == invoice.id);
+    let tried = invoice.auto_advance
+        && !invoice.send_invoice
+        && !pends
+        && invoice.billing_reason != "subscription_create";
     invoice.next_payment_attempt = next_try(first, call.now).filter(|_| tried);
 }
 

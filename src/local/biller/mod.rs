@@ -48,6 +48,7 @@ mod lines;
 pub mod money;
 pub mod payment;
 pub mod payment_calls;
+pub mod pending;
 mod planned_end;
 pub mod portal;
 pub mod preview;
@@ -65,6 +66,7 @@ mod subscription_create;
 mod subscription_update;
 mod terms;
 pub mod threshold;
+mod trial_set;
 
 use card::PaymentMethod;
 use customer::Customer;
@@ -234,7 +236,11 @@ pub(super) fn save_invoice(call: &mut Call, invoice: Invoice, kinds: &[&str]) ->
 /// A subscription as Stripe sends it.
 pub fn render_subscription(model: &Model, subscription: &Subscription) -> Value {
     let items = subscription.items.iter().map(|it| item_calls::render(model, &subscription.id, it)).collect();
-    subscription.render(items)
+    let mut shown = subscription.render(items);
+    if let Value::Object(all) = &mut shown {
+        all.insert("pending_update".to_owned(), pending::render(model, subscription));
+    }
+    shown
 }
 
 /// An invoice as Stripe sends it.

@@ -167,7 +167,7 @@ pub(super) fn change(call: &mut Call, mut schedule: Schedule, asked: Asked) -> R
         schedule.phases = phases;
         schedule.current = 0;
     }
-    let plan = Plan::new(asked.behaviour, call.now, false);
+    let plan = Plan::new(asked.behaviour, call.now);
     // The end that the schedule plans is the subscription's own; one that it had goes with `release`.
     let end = schedule.end().filter(|_| schedule.cancels);
     let restored = planned_end::restore(call, &mut subscription, end);

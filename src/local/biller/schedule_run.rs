@@ -95,7 +95,7 @@ pub(super) fn let_go(call: &mut Call, mut schedule: Schedule, keep_end: bool) ->
         subscription.cancel_at = None;
         planned_end::forget(call, &restored.gone);
         let bill = Bill { debits: restored.debits, ..Bill::default() };
-        let plan = Plan::new(Behaviour::Create, call.now, false);
+        let plan = Plan::new(Behaviour::Create, call.now);
         change::settle(call, subscription, bill, plan);
     }
     shown
@@ -178,7 +178,7 @@ fn enter(call: &mut Call, mut schedule: Schedule) {
 
 impl Turn {
     fn plan(&self, now: i64) -> Plan {
-        Plan::new(self.behaviour, now, false)
+        Plan::new(self.behaviour, now)
     }
 
     /// An item that was there: its period is over, or goes on, or starts anew, or it goes.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::pending::PendingUpdate;
 use super::threshold;
 use crate::local::decimal::Decimal;
 use crate::local::form::Metadata;
@@ -231,6 +232,12 @@ pub struct Subscription {
     /// The amount of usage that makes a threshold invoice, minor units.
     #[serde(default)]
     pub threshold: Option<i64>,
+    /// A threshold invoice begins new periods.
+    #[serde(default)]
+    pub threshold_resets: bool,
+    /// A change that waits for its payment.
+    #[serde(default)]
+    pub pending: Option<PendingUpdate>,
 }
 
 impl Subscription {
@@ -267,6 +274,8 @@ impl Subscription {
             schedule: None,
             pause: None,
             threshold: None,
+            threshold_resets: false,
+            pending: None,
         }
     }
 
@@ -302,7 +311,7 @@ impl Subscription {
                 "updated_at": self.created,
             },
             "billing_schedules": [],
-            "billing_thresholds": threshold::render(self.threshold),
+            "billing_thresholds": threshold::render(self.threshold, self.threshold_resets),
             "cancel_at": self.cancel_at,
             "cancel_at_period_end": self.cancel_at_period_end,
             "canceled_at": self.canceled_at,

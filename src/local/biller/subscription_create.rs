@@ -280,7 +280,8 @@ fn read(call: &Call, p: &mut Params) -> Result<Asked, ApiError> {
         trial_end,
         trial_missing,
         save_default_payment_method,
-        threshold,
+        threshold: threshold.map(|it| it.0),
+        threshold_resets: threshold.is_some_and(|it| it.1),
         ..Subscription::blank(&customer, now)
     };
     let payment_behavior = behavior;

@@ -3,14 +3,17 @@
 use serde_json::Value;
 
 use super::cancel::Details;
-use super::change::{self, Change as ItemChange, Plan};
+use super::change::{self, Change as ItemChange, Plan, Unpaid};
 use super::prorate::Behaviour;
 use super::subscription::{MissingMethod, Pause, PauseBehavior, Status, Subscription};
 use super::subscription_create::{
     PAYMENT_BEHAVIOURS, check_method, collection, item_unbuilt, payment_settings, quantity, trial_end_param,
     trial_missing,
 };
-use super::{charge, discount, due, planned_end, render_subscription, save_subscription, threshold, unbuilt};
+use super::trial_set::{self, Trial};
+use super::{
+    discount, due, pending, planned_end, render_subscription, save_subscription, threshold, unbuilt,
+};
 use crate::local::Call;
 use crate::local::error::ApiError;
 use crate::local::form::{Change, MetadataChange, Params};
@@ -57,7 +60,7 @@ pub(super) struct Asked {
     pause: Change<Pause>,
     save_method: Option<bool>,
     pub(super) discounts: Option<Vec<discount::Asked>>,
-    threshold: Change<i64>,
+    threshold: Change<(i64, bool)>,
 }
 
 impl Asked {
@@ -138,16 +141,22 @@ impl End {
 pub(super) fn plan(call: &Call, p: &mut Params) -> Result<Plan, ApiError> {
     let behaviour = Behaviour::read(p)?;
     let at = p.timestamp("proration_date")?.unwrap_or(call.now);
-    let payment = p.one_of("payment_behavior", PAYMENT_BEHAVIOURS)?.unwrap_or("allow_incomplete");
-    if matches!(payment, "pending_if_incomplete" | "default_incomplete") {
-        let text = format!("The local Stripe does not build `payment_behavior={payment}` on changes yet.");
-        return Err(ApiError::invalid(text).param("payment_behavior"));
-    }
-    Ok(Plan::new(behaviour, at, payment == "error_if_incomplete"))
+    let unpaid = match p.one_of("payment_behavior", PAYMENT_BEHAVIOURS)? {
+        Some("error_if_incomplete") => Unpaid::Refuse,
+        Some("default_incomplete") => Unpaid::Await,
+        Some("pending_if_incomplete") => {
+            pending::check(p)?;
+            Unpaid::Pend
+        }
+        _ => Unpaid::Allow,
+    };
+    Ok(Plan::new(behaviour, at).unpaid(unpaid))
 }
 
 fn read(call: &Call, p: &mut Params, subscription: &Subscription) -> Result<Asked, ApiError> {
     unbuilt(p, UNBUILT)?;
+    // First of all: what may stand beside it depends on the payment behavior.
+    let plan = plan(call, p)?;
     // Stripe: docs …/changelog/endive/2026-09-30/polymorphic-billing-cycle-anchor.
     let anchor = p.group("billing_cycle_anchor", |inner| inner.one_of("type", &["now", "unchanged"]))?;
     let anchors = anchors(subscription, anchor.flatten() == Some("now"))?;
@@ -155,7 +164,7 @@ fn read(call: &Call, p: &mut Params, subscription: &Subscription) -> Result<Aske
     let (send_invoice, days_until_due) = collection(p, subscription.send_invoice)?;
     Ok(Asked {
         items: p.list("items", item_change)?.unwrap_or_default(),
-        plan: if anchors { plan(call, p)?.anchoring() } else { plan(call, p)? },
+        plan: if anchors { plan.anchoring() } else { plan },
         method: p.text("default_payment_method", 5_000)?,
         description: p.text("description", 500)?,
         send_invoice,
@@ -242,7 +251,7 @@ pub(super) fn perform(call: &mut Call, mut subscription: Subscription, asked: As
     }
     asked.method.apply(&mut subscription.default_payment_method);
     asked.pause.apply(&mut subscription.pause);
-    asked.threshold.apply(&mut subscription.threshold);
+    threshold::put(asked.threshold, &mut subscription);
     asked.description.apply(&mut subscription.description);
     subscription.send_invoice = asked.send_invoice.unwrap_or(subscription.send_invoice);
     subscription.days_until_due =
@@ -255,7 +264,7 @@ pub(super) fn perform(call: &mut Call, mut subscription: Subscription, asked: As
     subscription.trial_missing = asked.trial_missing.unwrap_or(subscription.trial_missing);
     subscription.save_default_payment_method =
         asked.save_method.unwrap_or(subscription.save_default_payment_method);
-    let ends_trial = trial(call, &mut subscription, asked.trial_end)?;
+    let trial = trial_set::set(call, &mut subscription, asked.trial_end, !asked.items.is_empty())?;
     // Everything that can be refused is checked on the clone; the bill of the change comes last.
     let coupons = discount::check_all(call, &asked.discounts, &subscription)?;
     let kept = match asked.end {
@@ -269,13 +278,16 @@ pub(super) fn perform(call: &mut Call, mut subscription: Subscription, asked: As
     }
     let mut bill = change::apply(call, &mut subscription, asked.items, asked.plan)?;
     discount::check_minimum(call.model, &subscription, &asked.discounts, &coupons)?;
+    if let Trial::Begins(end) = trial {
+        trial_set::begin(call, &mut subscription, end, asked.plan, &mut bill);
+    }
     planned_end::set(call.now, &mut subscription, asked.at_period_end, asked.end)?;
     planned_end::cut(call, &mut subscription, asked.plan.behaviour(), &mut bill);
     bill.debits.extend(restored.debits);
     change::check_payable(call, &subscription, &bill, asked.plan)?;
     planned_end::forget(call, &restored.gone);
     discount::put(call, &mut subscription, asked.discounts, coupons);
-    if ends_trial {
+    if trial == Trial::Ends {
         save_subscription(call, subscription.clone(), None);
         due::end_trial(call, subscription, true);
     } else {
@@ -297,31 +309,4 @@ fn update_ended(call: &mut Call, p: &mut Params, mut subscription: Subscription)
         details.apply(&mut subscription);
     }
     Ok(save_subscription(call, subscription, None))
-}
-
-/// Moves the end of a trial; says whether it ends now.
-fn trial(call: &Call, subscription: &mut Subscription, end: Option<i64>) -> Result<bool, ApiError> {
-    let Some(end) = end else { return Ok(false) };
-    let trialing = subscription.status == Status::Trialing;
-    if end == call.now {
-        if !trialing {
-            return Ok(false);
-        }
-        let method = charge::method_of(call.model, Some(subscription), &subscription.customer);
-        let payable = subscription.send_invoice || method.is_some();
-        if !payable && subscription.trial_missing == MissingMethod::CreateInvoice {
-            return Err(charge::no_method());
-        }
-        return Ok(true);
-    }
-    if !trialing {
-        let text = "The local Stripe does not build a trial on a running subscription yet.";
-        return Err(ApiError::invalid(text).param("trial_end"));
-    }
-    subscription.trial_end = Some(end);
-    subscription.anchor = end;
-    for item in &mut subscription.items {
-        item.period_end = end;
-    }
-    Ok(false)
 }

@@ -2,8 +2,8 @@
 //! (Stripe: docs …/usage-based/thresholds).
 //!
 //! The period and the bands of its prices go on: what a threshold invoice billed is left out of the next one. Looked at
-//! when usage is counted, not in trials and not on the last day of a period. Not built: a threshold that begins a new
-//! period.
+//! when usage is counted, not in trials and not on the last day of a period. With `reset_billing_cycle_anchor` new periods
+//! begin instead: licensed items are given back and billed anew, and bands begin again.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use super::invoice::{Line, Usage};
 use super::invoicing::{self, Order};
 use super::subscription::{Item, Status, Subscription};
 use super::terms::Terms;
-use super::{RANK_THRESHOLD, lines, save_subscription};
+use super::{RANK_THRESHOLD, change, lines, save_subscription};
 use crate::local::Call;
 use crate::local::calendar::{DAY_S, Period};
 use crate::local::decimal::Decimal;
@@ -33,15 +33,11 @@ pub fn watched(entry: &str) -> Option<&str> {
 }
 
 /// Reads a subscription's `billing_thresholds`; an empty value takes it away.
-pub(super) fn read(p: &mut Params) -> Result<Change<i64>, ApiError> {
+pub(super) fn read(p: &mut Params) -> Result<Change<(i64, bool)>, ApiError> {
     let given = p.group_or_leaf("billing_thresholds", |it| {
-        if it.bool("reset_billing_cycle_anchor")? == Some(true) {
-            let name = it.name("reset_billing_cycle_anchor");
-            let text = format!("The local Stripe does not build `{name}=true` yet.");
-            return Err(ApiError::invalid(text).param(name));
-        }
+        let resets = it.bool("reset_billing_cycle_anchor")?.unwrap_or(false);
         let amount = it.int_in("amount_gte", AMOUNT_MIN, MOST)?;
-        amount.ok_or_else(|| ApiError::missing(&it.name("amount_gte")))
+        amount.map(|amount| (amount, resets)).ok_or_else(|| ApiError::missing(&it.name("amount_gte")))
     })?;
     changed(p, given)
 }
@@ -55,7 +51,18 @@ pub(super) fn read_item(p: &mut Params) -> Result<Change<i64>, ApiError> {
     changed(p, given)
 }
 
-fn changed(p: &mut Params, given: Option<i64>) -> Result<Change<i64>, ApiError> {
+/// Puts a subscription's threshold, as read.
+pub(super) fn put(change: Change<(i64, bool)>, subscription: &mut Subscription) {
+    match change {
+        Change::Keep => {}
+        Change::Clear => (subscription.threshold, subscription.threshold_resets) = (None, false),
+        Change::Set((amount, resets)) => {
+            (subscription.threshold, subscription.threshold_resets) = (Some(amount), resets);
+        }
+    }
+}
+
+fn changed<T>(p: &mut Params, given: Option<T>) -> Result<Change<T>, ApiError> {
     match given {
         Some(value) => Ok(Change::Set(value)),
         None => match p.text("billing_thresholds", 0)? {
@@ -75,8 +82,8 @@ pub(super) fn check_item(terms: &Terms, threshold: &Change<i64>, param: &str) ->
 }
 
 /// `billing_thresholds` of a subscription.
-pub fn render(amount: Option<i64>) -> Value {
-    amount.map_or(Value::Null, |it| json!({ "amount_gte": it, "reset_billing_cycle_anchor": false }))
+pub fn render(amount: Option<i64>, resets: bool) -> Value {
+    amount.map_or(Value::Null, |it| json!({ "amount_gte": it, "reset_billing_cycle_anchor": resets }))
 }
 
 /// `billing_thresholds` of an item.
@@ -144,6 +151,9 @@ pub(super) fn look(call: &mut Call, id: &str) {
         return;
     }
     let (invoice, whole) = (call.model.mint("in_1", 23), subscription.clone());
+    if subscription.threshold_resets {
+        return anew(call, subscription, invoice, by_amount, &by_units);
+    }
     let mut billed: Vec<Line> = Vec::new();
     let mut reasons = Vec::new();
     let mut start = call.now;
@@ -164,6 +174,37 @@ pub(super) fn look(call: &mut Call, id: &str) {
     subscription.latest_invoice = Some(invoice.clone());
     save_subscription(call, subscription, None);
     let period = Period { start, end: call.now };
+    let order =
+        Order { id: invoice, reason: "subscription_threshold", lines: billed, period, proration_date: None };
+    let reason = json!({ "amount_gte": by_amount, "item_reasons": reasons });
+    invoicing::draft_because(call, &whole, order, Some(reason.to_string()));
+}
+
+/// Begins new periods with the invoice of a threshold.
+fn anew(
+    call: &mut Call,
+    mut subscription: Subscription,
+    invoice: String,
+    by_amount: Option<i64>,
+    by_units: &[usize],
+) {
+    let (now, whole) = (call.now, subscription.clone());
+    let start = whole.items.iter().map(|it| it.usage_from).min().unwrap_or(now);
+    let mut billed = change::begin_period(call, &mut subscription);
+    // What comes in later is on the next invoice.
+    billed.iter_mut().for_each(|line| line.usage = None);
+    let reasons: Vec<Value> = by_units
+        .iter()
+        .filter_map(|place| whole.items.get(*place))
+        .map(|item| {
+            let lines = billed.iter().filter(|line| line.item.as_ref() == Some(&item.id));
+            let ids: Vec<&String> = lines.map(|line| &line.id).collect();
+            json!({ "line_item_ids": ids, "usage_gte": item.usage_gte })
+        })
+        .collect();
+    subscription.latest_invoice = Some(invoice.clone());
+    save_subscription(call, subscription, None);
+    let period = Period { start, end: now };
     let order =
         Order { id: invoice, reason: "subscription_threshold", lines: billed, period, proration_date: None };
     let reason = json!({ "amount_gte": by_amount, "item_reasons": reasons });

@@ -106,6 +106,11 @@ impl Params {
         self.nodes.iter().any(|(known, _)| known == name)
     }
 
+    /// Names at this level that are not read yet.
+    pub fn names(&self) -> Vec<String> {
+        self.nodes.iter().map(|(name, _)| name.clone()).collect()
+    }
+
     /// Refuses what is left. Call it before the first change to the model.
     pub fn finish(&self) -> Result<(), ApiError> {
         let Some((name, node)) = self.nodes.first() else {

@@ -13,11 +13,13 @@ mod credits;
 mod dunning;
 mod failures;
 mod invoices;
+mod pending;
 mod planned_ends;
 mod previews;
 mod renewals;
 mod schedules;
 mod thresholds;
+mod trials;
 
 /// A product with prices, and a meter.
 pub struct Shop {

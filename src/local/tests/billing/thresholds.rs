@@ -79,6 +79,36 @@ fn units_make_one_too_but_not_in_a_trial_and_not_on_the_last_day() {
     assert_eq!(shop.bills(&customer).len(), 4);
 }
 
+/// The period begins anew: the flat fee is given back for its rest and billed whole, bands begin again.
+#[test]
+fn a_threshold_may_begin_a_new_period() {
+    let mut shop = Shop::open("2026-01-10 12:00:00");
+    let meter = shop.meter.clone();
+    let bands = "billing_scheme=tiered&tiers_mode=graduated&recurring[interval]=month&recurring[usage_type]=metered&\
+                 tiers[0][up_to]=100&tiers[0][unit_amount]=10&tiers[1][up_to]=inf&tiers[1][unit_amount]=4";
+    let usage = shop.price(&format!("{bands}&recurring[meter]={meter}"));
+    let flat = shop.monthly(3_100);
+    let customer = shop.customer("pm_card_visa");
+    let more = "billing_thresholds[amount_gte]=800&billing_thresholds[reset_billing_cycle_anchor]=true";
+    let made = shop.subscribe(&customer, &[&flat, &usage], more);
+    assert_eq!(made["billing_thresholds"], json!({ "amount_gte": 800, "reset_billing_cycle_anchor": true }));
+    used(&mut shop, &customer, 110, "2026-01-20 12:00:00");
+    shop.advance("2026-01-20 12:00:01");
+    let anew = shop.subscription(&made);
+    let anchor = anew["billing_cycle_anchor"].as_i64().unwrap();
+    assert!((0..2).contains(&(anchor - at("2026-01-20 12:00:00"))), "{anchor}");
+    assert_eq!(periods(&anew), ["2026-01-20..2026-02-20", "2026-01-20..2026-02-20"]);
+    shop.advance("2026-01-20 13:00:03");
+    // 21 of 31 days of 31.00 go back; 100 x 10 + 10 x 4 were used; a month begins.
+    let bill = shop.bills(&customer)[1].clone();
+    assert!(bill.starts_with(&format!("threshold paid {}:", -2_100 + 1_040 + 3_100)), "{bill}");
+    // The first band again: 30 x 10.
+    used(&mut shop, &customer, 30, "2026-01-25 12:00:00");
+    shop.advance("2026-02-20 13:00:03");
+    let bill = shop.bills(&customer)[2].clone();
+    assert!(bill.starts_with("cycle paid 3400:") && bill.contains("30 × Pro (Tier 1"), "{bill}");
+}
+
 #[test]
 fn a_volume_price_gives_the_old_band_back() {
     let mut shop = Shop::open("2026-01-10 12:00:00");
