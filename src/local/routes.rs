@@ -40,6 +40,7 @@ const NAMES: &[&str] = &[
     "subscription_items",
     "subscription_schedules",
     "release",
+    "pause",
     "resume",
     "cancel",
     "invoices",

@@ -118,7 +118,7 @@ fn credits(call: &mut Call, subscription: &Subscription) -> Vec<Line> {
 }
 
 /// Usage that is not on an invoice yet, up to now.
-fn open_usage(call: &mut Call, subscription: &Subscription) -> Vec<Line> {
+pub(super) fn open_usage(call: &mut Call, subscription: &Subscription) -> Vec<Line> {
     let now = call.now;
     let mut open = Vec::new();
     for item in &subscription.items {

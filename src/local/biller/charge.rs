@@ -160,6 +160,7 @@ pub(super) fn pay(call: &mut Call, mut invoice: Invoice) {
     invoice.auto_advance = false;
     invoice.next_payment_attempt = None;
     let (id, customer, owner) = (invoice.id.clone(), invoice.customer.clone(), invoice.subscription.clone());
+    let created = invoice.created;
     save_invoice(call, invoice, &["invoice.paid", "invoice.payment_succeeded"]);
     if let Some(mut customer) = call.model.biller.customers.get(&customer).filter(|it| it.delinquent).cloned()
     {
@@ -172,7 +173,9 @@ pub(super) fn pay(call: &mut Call, mut invoice: Invoice) {
         return pending::apply(call, subscription);
     }
     let newest = subscription.latest_invoice.as_deref() == Some(&id);
-    if newest && subscription.status == Status::Paused {
+    // An invoice of the pause itself does not end it.
+    let resumes = subscription.paused.is_none_or(|it| created > it.at);
+    if newest && resumes && subscription.status == Status::Paused {
         subscription.status = Status::Active;
         let shown = save_subscription(call, subscription, None);
         call.emit("customer.subscription.resumed", &shown);

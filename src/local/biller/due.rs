@@ -6,7 +6,7 @@
 use super::charge;
 use super::invoice::{Invoice, InvoiceStatus, Line, Usage};
 use super::invoicing::{self, Order};
-use super::subscription::{Item, MissingMethod, Status, Subscription};
+use super::subscription::{Item, MissingMethod, Paused, Status, Subscription};
 use super::terms::Terms;
 use super::{
     RANK_SUBSCRIPTION, cancel, checkout, credit_grant, dunning, invoice_calls, lines, pending, planned_end,
@@ -216,6 +216,7 @@ pub(super) fn end_trial(call: &mut Call, mut subscription: Subscription, at_once
     }
     if !chargeable && subscription.trial_missing == MissingMethod::Pause {
         subscription.status = Status::Paused;
+        subscription.paused = Some(Paused { at: now, requested: false });
         subscription.trial_end = Some(now);
         let shown = save_subscription(call, subscription, None);
         call.emit("customer.subscription.paused", &shown);

@@ -46,6 +46,7 @@ mod invoicing;
 pub mod item_calls;
 mod lines;
 pub mod money;
+pub mod pause;
 pub mod payment;
 pub mod payment_calls;
 pub mod pending;
@@ -239,6 +240,7 @@ pub fn render_subscription(model: &Model, subscription: &Subscription) -> Value 
     let mut shown = subscription.render(items);
     if let Value::Object(all) = &mut shown {
         all.insert("pending_update".to_owned(), pending::render(model, subscription));
+        all.extend(pause::details(subscription).map(|it| ("status_details".to_owned(), it)));
     }
     shown
 }

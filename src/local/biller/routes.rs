@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     balance, card_calls, checkout, coupon_calls, credit_calls, credit_note, customer_calls, invoice_calls,
-    invoice_item_calls, invoice_manual, item_calls, payment_calls, portal, preview, refund, resume,
+    invoice_item_calls, invoice_manual, item_calls, pause, payment_calls, portal, preview, refund, resume,
     schedule_calls, subscription_calls,
 };
 use crate::local::Call;
@@ -48,6 +48,7 @@ pub fn dispatch(
         ("POST", ["v1", "subscriptions", id]) => subscription_calls::update(call, p, id),
         ("DELETE", ["v1", "subscriptions", id]) => subscription_calls::delete(call, p, id),
 
+        ("POST", ["v1", "subscriptions", id, "pause"]) => pause::pause(call, p, id),
         ("POST", ["v1", "subscriptions", id, "resume"]) => resume::resume(call, p, id),
 
         ("POST", ["v1", "subscription_items"]) => item_calls::create(call, p),

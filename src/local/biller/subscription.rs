@@ -114,6 +114,15 @@ pub struct Pause {
     pub resumes_at: Option<i64>,
 }
 
+/// Since when a subscription rests, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paused {
+    /// Unix seconds.
+    pub at: i64,
+    /// A request said so; else its trial ended and nothing could be charged.
+    pub requested: bool,
+}
+
 /// One item: a price, and for licensed prices a quantity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Item {
@@ -235,6 +244,9 @@ pub struct Subscription {
     /// A threshold invoice begins new periods.
     #[serde(default)]
     pub threshold_resets: bool,
+    /// It rests.
+    #[serde(default)]
+    pub paused: Option<Paused>,
     /// A change that waits for its payment.
     #[serde(default)]
     pub pending: Option<PendingUpdate>,
@@ -275,6 +287,7 @@ impl Subscription {
             pause: None,
             threshold: None,
             threshold_resets: false,
+            paused: None,
             pending: None,
         }
     }

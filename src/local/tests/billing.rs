@@ -13,6 +13,7 @@ mod credits;
 mod dunning;
 mod failures;
 mod invoices;
+mod pauses;
 mod pending;
 mod planned_ends;
 mod previews;
