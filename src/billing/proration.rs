@@ -42,6 +42,8 @@ pub fn proration(
 pub enum Due {
     /// At once.
     Now,
+    /// When its day comes.
+    Then,
     /// With the next invoice.
     Next,
     /// With the last one, once the subscription ends.
@@ -90,13 +92,16 @@ pub fn charge(
     };
     let cut = has.subscription.as_ref().and_then(|it| it.cancel_at).filter(|_| stands.part);
     match decision {
-        Decision::Nothing | Decision::Pin | Decision::Later { .. } => now(0),
+        Decision::Nothing | Decision::Pin => now(0),
         Decision::Create { .. } if wanted?.trial_days.is_some() => now(0),
         Decision::Create { .. } => now(wanted?.amount()?.minor),
         Decision::End { .. } if stands.trialing => now(0),
         Decision::End { .. } => now(stands.usage?.minor),
         Decision::EndLater { at: end, .. } => last(old, stands, cut, *end),
-        Decision::Change { .. } if stands.trialing => now(0),
+        Decision::Change { .. } | Decision::Later { .. } if stands.trialing => now(0),
+        Decision::Later { at: then, invoice_now, anchor, .. } => {
+            later(old, wanted?.amount()?, stands, cut, (*then, *invoice_now, *anchor))
+        }
         Decision::Change { undo, items, invoice_now, anchor_now, .. } => {
             let Some(period) = stands.period else { return if items.is_empty() { now(0) } else { None } };
             let stays = has.subscription.as_ref().filter(|it| it.schedule.is_none() && !undo.end);
@@ -116,6 +121,26 @@ pub fn charge(
             Some(Charge { due, ..now(change.checked_add(owed)?)? })
         }
     }
+}
+
+/// What a change at an instant to come charges beside the periods that begin: nothing where one begins with it.
+fn later(
+    old: Money,
+    new: Money,
+    stands: &Stands,
+    cut: Option<Timestamp>,
+    (at, invoice_now, anchor): (Timestamp, bool, bool),
+) -> Option<Charge> {
+    let due = if invoice_now { Due::Then } else { Due::Next };
+    let begins = stands.period.is_none_or(|period| period.end == at);
+    let Some(period) = [stands.period, stands.next].into_iter().flatten().find(|it| it.holds(at) && !begins)
+    else {
+        return begins.then_some(Charge { amount: Money { minor: 0, ..new }, due: Due::Now });
+    };
+    let lines = proration(old, new, period, at, period.end)?;
+    let change = if anchor { lines.credit.minor.checked_add(new.minor)? } else { lines.net()?.minor };
+    let owed = stands.period.map_or(Some(0), |current| owed(old, current, cut, current.end))?;
+    Some(Charge { amount: Money { minor: change.checked_add(owed)?, ..new }, due })
 }
 
 /// What is owed of a period that was billed until `cut`, once it goes on until another instant of it.

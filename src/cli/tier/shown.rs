@@ -87,10 +87,15 @@ fn plan_verdict(cx: &Cx, plan: &Plan, amount: Option<Money>, forfeit: bool) -> S
 /// `, about USD 19.34 now`: our own figure, where something is charged.
 fn charge_words(plan: &Plan) -> String {
     let ends = matches!(plan.decision, Decision::End { .. } | Decision::EndLater { .. });
-    let waits = matches!(plan.decision, Decision::Nothing | Decision::Later { .. });
-    let Some(charge) = plan.charge.filter(|_| !waits) else { return String::new() };
+    let waits = matches!(plan.decision, Decision::Later { .. });
+    let is_silent = |minor: i64| plan.decision == Decision::Nothing || (waits && minor == 0);
+    let Some(charge) = plan.charge.filter(|charge| !is_silent(charge.amount.minor)) else {
+        return String::new();
+    };
     let when = match charge.due {
         Due::Now => "now",
+        Due::Then => "then",
+        Due::Next if waits => "with the invoice after it",
         Due::Next => "with the next invoice",
         Due::Last => "with its last invoice",
     };

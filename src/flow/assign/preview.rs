@@ -44,7 +44,9 @@ pub(super) async fn preview(
 fn is_shown(decision: &Decision) -> bool {
     match decision {
         Decision::Change { undo, invoice_now, .. } => *invoice_now || undo.schedule.is_none(),
-        Decision::Later { undo, .. } | Decision::EndLater { undo, .. } => undo.schedule.is_none(),
+        // A period of another length is not in the invoice that Stripe takes for a whole one.
+        Decision::Later { undo, anchor, .. } => undo.schedule.is_none() && !anchor,
+        Decision::EndLater { undo, .. } => undo.schedule.is_none(),
         Decision::Nothing | Decision::Pin | Decision::Create { .. } | Decision::End { .. } => true,
     }
 }

@@ -29,6 +29,7 @@ fn told(history: &str, wish: &str, how_it_stands: &str) -> String {
     let charge = charge(&decision, wanted.as_ref(), &has, &stands(how_it_stands), NOW).unwrap();
     let due = match charge.due {
         Due::Now => "now",
+        Due::Then => "then",
         Due::Next => "next",
         Due::Last => "last",
     };
@@ -44,6 +45,13 @@ fn what_it_charges() {
         ("team seats=4", "team seats=3 (seats)", "", "-950 next"),
         ("team seats=4", "team seats=6 (seats)", "trial", "0 now"),
         ("team seats=4", "pro at=end", "", "0 now"),
+        // A day inside a period: the rest of it, as of that day.
+        ("team seats=4", "team seats=6 at=1500", "", "950 then"),
+        ("team seats=4", "team seats=3 at=1500", "", "-475 next"),
+        ("team seats=4", "team seats=6 at=3000", "", "1900 then"),
+        ("team seats=4", "team seats=6 at=2000", "", "0 now"),
+        ("team seats=4 | ends 1500", "team seats=6 at=1700", "part", "2470 then"),
+        ("pro", "pro year at=1500", "", "28275 then"),
         // Seats leave an end that waits: they are paid for until then.
         ("team seats=4 | ends 1500", "team seats=6 (seats)", "", "950 now"),
         ("team seats=4 | ends 1500", "team seats=3 (seats)", "", "-475 next"),
