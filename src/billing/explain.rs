@@ -22,6 +22,8 @@ pub enum Link {
     Paid,
     /// Its usage is at Stripe, or on its way in time.
     Delivered,
+    /// What reconcile found about it last was mended, or a person knows of it.
+    Reconciled,
     /// The credits that are due were posted.
     Allocated,
     /// Its webhooks were handled.
@@ -40,6 +42,7 @@ impl Link {
             Link::Agreed => "agreed",
             Link::Paid => "paid",
             Link::Delivered => "delivered",
+            Link::Reconciled => "reconciled",
             Link::Allocated => "allocated",
             Link::Webhooks => "webhooks",
         }
@@ -69,6 +72,8 @@ pub struct Facts {
     pub owed: Vec<(String, bool)>,
     /// Deliveries that need somebody: state and how many.
     pub stuck: Vec<(String, i64)>,
+    /// Findings that are open and that nobody acknowledged: number, what differs, and the command.
+    pub findings: Vec<(i64, String, String)>,
     /// Months whose credits are due and not posted.
     pub allocations_due: usize,
     /// Events that were given up.
@@ -125,6 +130,7 @@ pub fn chain(it: &Facts) -> Vec<Standing> {
         agreed(it),
         paid(it),
         delivered(it),
+        reconciled(it),
         allocated(it),
         webhooks(it),
     ]
@@ -211,7 +217,7 @@ fn paid(it: &Facts) -> Standing {
 fn delivered(it: &Facts) -> Standing {
     let id = &it.customer;
     let Some((state, count)) = it.stuck.first() else {
-        return good(Link::Delivered, "all usage is at Stripe, or on its way in time");
+        return good(Link::Delivered, "all usage was sent, or is on its way in time");
     };
     let command = match state.as_str() {
         "rejected" => format!("paygrade meter list --state rejected --customer {id}"),
@@ -226,6 +232,17 @@ fn delivered(it: &Facts) -> Standing {
         _ => format!("{count} {} {state}", plural("delivery", "deliveries")),
     };
     bad(Link::Delivered, says, command)
+}
+
+fn reconciled(it: &Facts) -> Standing {
+    let Some((number, says, command)) = it.findings.first() else {
+        return good(Link::Reconciled, "no finding is open");
+    };
+    let more = match it.findings.len() {
+        1 => String::new(),
+        all => format!(", and {} more", all - 1),
+    };
+    bad(Link::Reconciled, format!("finding {number}: {says}{more}"), command.clone())
 }
 
 fn allocated(it: &Facts) -> Standing {
@@ -268,7 +285,7 @@ mod tests {
     #[test]
     fn nothing_is_broken_where_all_holds() {
         let chain = chain(&sound());
-        assert!(first_broken(&chain).is_none() && chain.len() == 10, "{chain:?}");
+        assert!(first_broken(&chain).is_none() && chain.len() == 11, "{chain:?}");
         let offline = Facts { at_stripe: None, differences: None, ..sound() };
         let chain = super::chain(&offline);
         assert!(first_broken(&chain).is_none());
@@ -288,6 +305,7 @@ mod tests {
             (Link::Agreed, |it| it.differences = Some(vec![("seats".into(), "paygrade repair".into())])),
             (Link::Paid, |it| it.owed.push(("in_1".into(), true))),
             (Link::Delivered, |it| it.stuck.push(("rejected".into(), 2))),
+            (Link::Reconciled, |it| it.findings.push((7, "lost".into(), "paygrade repair 7".into()))),
             (Link::Allocated, |it| it.allocations_due = 1),
             (Link::Webhooks, |it| it.webhooks_dead = 1),
         ];

@@ -10,7 +10,7 @@ use super::Cx;
 use super::meter::only;
 use crate::billing::id::{CustomerId, MeterKey};
 use crate::billing::money::decimal_parse;
-use crate::billing::reconcile::{Cause, Class, Range, Tolerance, Tolerances};
+use crate::billing::reconcile::{Class, Range, Tolerance, Tolerances};
 use crate::billing::time::{MINUTE_S, Timestamp};
 use crate::error::{Error, Kind};
 use crate::flow::reconcile::{self, Ask, Compared, Desk, Outcome, Periods, Plan, Target};
@@ -477,20 +477,6 @@ fn compared_cells(it: &Compared) -> Vec<Cell> {
     ]
 }
 
-/// The command that mends a finding about usage.
-fn fix_of(it: &Finding) -> Option<String> {
-    let asked = it.stripe.is_some();
-    let fix = match it.cause {
-        Cause::Late | Cause::TooLate => "paygrade meter retry --into-open-period".to_owned(),
-        Cause::NotSent | Cause::InFlight => "paygrade meter push".to_owned(),
-        Cause::Rejected if !asked => "paygrade meter retry".to_owned(),
-        Cause::Unknown if it.class == Class::Unknown => "paygrade meter settle".to_owned(),
-        Cause::Unsettled => return None,
-        _ => format!("paygrade repair {}", it.finding),
-    };
-    Some(fix)
-}
-
 /// The cells of [`COLUMNS`] of a finding.
 pub(super) fn finding_cells(it: &Finding) -> Vec<Cell> {
     vec![
@@ -513,7 +499,7 @@ pub(super) fn finding_cells(it: &Finding) -> Vec<Cell> {
         Cell::Count(it.first_run),
         Cell::Count(it.last_run),
         Cell::maybe_text(it.ack.clone()),
-        Cell::maybe_text(fix_of(it)),
+        Cell::maybe_text(it.fix()),
         Cell::maybe_at(it.fix_deadline),
         Cell::maybe_text(it.detail.clone()),
     ]

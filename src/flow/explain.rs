@@ -19,6 +19,7 @@ use crate::store::Reader;
 use crate::store::customer::Customer;
 use crate::store::delivery::DeliveryFilter;
 use crate::store::explain::RefFound;
+use crate::store::finding::Finding;
 use crate::store::inbox::InboxFilter;
 use crate::store::intent::IntentKind;
 use crate::stripe::{PreviewAsk, PreviewFound};
@@ -116,6 +117,17 @@ pub fn facts(r: &Reader<'_>, customer: &Customer, now: Timestamp) -> Result<Fact
     if overdue > 0 {
         stuck.push(("not sent in time".to_owned(), i64::try_from(overdue).unwrap_or(i64::MAX)));
     }
+    let mut findings = Vec::new();
+    for it in r.findings_open_of(customer.row)?.iter().filter(|it| it.ack.is_none()) {
+        findings.extend(it.fix().map(|command| (it.finding, differs(it), command)));
+    }
+    for it in r.state_findings_open(Some(customer.row))?.iter().filter(|it| it.ack.is_none()) {
+        findings.push((
+            it.finding,
+            format!("{} {} of {}", it.new.class, it.new.cause, it.new.object),
+            it.fix(),
+        ));
+    }
     let count = |state: crate::billing::inbox::State| {
         let filter =
             InboxFilter { customer: Some(customer.row), state: Some(state), ..InboxFilter::default() };
@@ -134,10 +146,18 @@ pub fn facts(r: &Reader<'_>, customer: &Customer, now: Timestamp) -> Result<Fact
         differences: None,
         owed: owed.map(|it| (it.invoice, it.first_failed_at.is_some())).collect(),
         stuck,
+        findings,
         allocations_due: r.allocations_due(customer.row, now)?.len(),
         webhooks_dead: count(Webhook::Dead)?,
         webhooks_waiting: waiting,
     })
+}
+
+/// A finding about usage in words.
+fn differs(it: &Finding) -> String {
+    let amount = it.amount.map(|amount| format!(", {amount}")).unwrap_or_default();
+    let more = if it.difference > 0 { "+" } else { "" };
+    format!("{} {}, {more}{} units of {}{amount}", it.class, it.cause, it.difference, it.meter_key)
 }
 
 /// What Stripe adds.

@@ -83,6 +83,21 @@ pub struct Finding {
     pub fix_deadline: Option<Timestamp>,
 }
 
+impl Finding {
+    /// The command that mends it; `None` where only time does.
+    pub fn fix(&self) -> Option<String> {
+        let fix = match self.cause {
+            Cause::Late | Cause::TooLate => "paygrade meter retry --into-open-period".to_owned(),
+            Cause::NotSent | Cause::InFlight => "paygrade meter push".to_owned(),
+            Cause::Rejected if self.stripe.is_none() => "paygrade meter retry".to_owned(),
+            Cause::Unknown if self.class == Class::Unknown => "paygrade meter settle".to_owned(),
+            Cause::Unsettled => return None,
+            _ => format!("paygrade repair {}", self.finding),
+        };
+        Some(fix)
+    }
+}
+
 /// What a run of reconcile did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RunDone {
@@ -231,6 +246,18 @@ impl Reader<'_> {
         let sql = "SELECT (SELECT COUNT(*) FROM finding WHERE gone_run IS NULL AND ack_run IS NULL)
                         + (SELECT COUNT(*) FROM state_finding WHERE gone_run IS NULL AND ack_run IS NULL)";
         Ok(self.conn.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// Open findings about a customer's usage, oldest first.
+    pub fn findings_open_of(&self, customer: CustomerRow) -> Result<Vec<Finding>> {
+        let sql = format!(
+            "SELECT f.finding, c.id, c.cus, m.key, f.from_at, f.to_at, f.class, f.cause, f.recorded, f.sent, f.stripe,
+             f.difference, f.minor, f.currency, {FINDING_TAIL}
+             WHERE f.customer = ?1 AND f.gone_run IS NULL ORDER BY f.finding"
+        );
+        let mut find = self.conn.prepare(&sql)?;
+        let rows = find.query_map([customer.0], finding)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// One finding.

@@ -53,6 +53,13 @@ pub struct StateFinding {
     pub ack: Option<String>,
 }
 
+impl StateFinding {
+    /// The command that mends it.
+    pub fn fix(&self) -> String {
+        self.new.fix.clone().unwrap_or_else(|| format!("paygrade repair {}", self.finding))
+    }
+}
+
 const COLUMNS: &str =
     "f.finding, c.id, c.cus, f.subject, f.customer, f.object, f.class, f.cause, f.currency, f.fix,
      f.first_run, f.last_run, f.gone_run IS NOT NULL, f.ack_reason";

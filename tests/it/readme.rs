@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::scripts::replay;
+use crate::scripts::{check, replay};
 use crate::world::World;
 
 fn path() -> std::path::PathBuf {
@@ -75,6 +75,56 @@ fn the_tour_says_what_the_program_says() {
         assert_eq!(want, got, "README.md line {}", at + 1);
     }
     assert_eq!(readme, written);
+}
+
+/// Commands that README shows outside its tour: in `sh` blocks, in running text, for cron and for systemd.
+fn other_commands(readme: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut block = None;
+    for line in readme.lines() {
+        match (line.strip_prefix("```"), block) {
+            (Some(kind), None) => block = Some(kind),
+            (Some(_), Some(_)) => block = None,
+            (None, Some("sh")) if line.starts_with("paygrade ") => found.push(line.to_owned()),
+            (None, Some("ini" | "")) => {
+                let at = line.find("paygrade --");
+                found.extend(at.map(|at| line[at..].to_owned()));
+            }
+            (None, None) => {
+                let spans = line.split('`').skip(1).step_by(2);
+                found.extend(spans.filter(|it| it.starts_with("paygrade ")).map(str::to_owned));
+            }
+            _ => (),
+        }
+    }
+    found
+}
+
+/// Each is typed in a story, word for word. What serves until it is stopped, waits on the live Stripe or takes half an
+/// hour is understood by the program.
+#[test]
+fn every_other_command_is_typed_too() {
+    const NOT_TYPED: &[&str] = &["local serve", "bench", "--target live tick"];
+    let readme = std::fs::read_to_string(path()).unwrap();
+    let story_path = path().with_file_name("tests").join("it/readme_commands.txt");
+    let story = std::fs::read_to_string(&story_path).unwrap();
+    let commands = other_commands(&readme);
+    assert!(commands.len() > 35, "they are found: {}", commands.len());
+    for command in commands.iter().filter(|it| !it.contains("COMMAND")) {
+        let words = command.strip_prefix("paygrade ").unwrap();
+        if NOT_TYPED.iter().any(|it| words.starts_with(it)) {
+            let understood = paygrade::cli::command_tree().try_get_matches_from(command.split_whitespace());
+            assert!(understood.is_ok(), "README: `{command}`: {understood:?}");
+        } else {
+            // The story keeps a part of a long answer, and waits for no other store.
+            let whole = |line: &str| line.split(" | ").next() == Some(&format!("$ {command}"));
+            let typed = story.replace(" --wait-s 0", "").lines().any(whole);
+            assert!(typed, "README's `{command}` stands nowhere in {}", story_path.display());
+        }
+    }
+    let mut world = World::new();
+    world.now(None);
+    check(&story_path, &world);
 }
 
 /// The columns that README promises are those of the program, money with its currency behind it.

@@ -67,7 +67,6 @@ pub(in crate::cli) const MONEY: &[&str] = &["amount"];
 /// The cells of [`COLUMNS`].
 pub(in crate::cli) fn cells(it: &StateFinding) -> Vec<Cell> {
     let new = &it.new;
-    let fix = new.fix.clone().unwrap_or_else(|| format!("paygrade repair {}", it.finding));
     vec![
         Cell::Count(it.finding),
         Cell::text(new.subject.as_str()),
@@ -82,7 +81,7 @@ pub(in crate::cli) fn cells(it: &StateFinding) -> Vec<Cell> {
         Cell::Count(it.first_run),
         Cell::Count(it.last_run),
         Cell::maybe_text(it.ack.clone()),
-        Cell::text(fix),
+        Cell::text(it.fix()),
     ]
 }
 
@@ -252,7 +251,7 @@ fn usage_cells(it: &crate::store::finding::Finding) -> Vec<Cell> {
         Cell::Count(it.first_run),
         Cell::Count(it.last_run),
         Cell::maybe_text(it.ack.clone()),
-        Cell::maybe_text(super::fix_of(it)),
+        Cell::maybe_text(it.fix()),
     ]
 }
 

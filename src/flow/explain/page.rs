@@ -56,7 +56,7 @@ pub fn page(store: &Store, it: &Meant, now: Timestamp) -> Result<Vec<Line>, Erro
     for used in usage_show(store, now, &filter)? {
         let included = used.included.map(|included| format!(" of {included} included")).unwrap_or_default();
         let cost = used.cost.map(|cost| format!(", {cost} so far")).unwrap_or_default();
-        let value = format!("{} used{included}, {} at Stripe{cost}", used.used, used.sent);
+        let value = format!("{} used{included}, {} sent{cost}", used.used, used.sent);
         page.put("use", used.meter, value);
     }
     store.read(|r| {
@@ -193,6 +193,10 @@ fn bills(page: &mut Page, r: &Reader<'_>, it: &Meant) -> Result<(), Error> {
             .map(|currency| Money { minor: invoice.total, currency }.to_string());
         let value = format!("{} {}{held}", invoice.status, total.unwrap_or_default());
         page.put("invoice", invoice.invoice, value);
+    }
+    for found in r.findings_open_of(it.customer.row)? {
+        let ack = found.ack.as_deref().map(|why| format!(", acknowledged: {why}")).unwrap_or_default();
+        page.put("finding", format!("finding:{}", found.finding), format!("{}{ack}", super::differs(&found)));
     }
     for found in r.state_findings_open(Some(it.customer.row))? {
         let ack = found.ack.map(|why| format!(", acknowledged: {why}")).unwrap_or_default();
