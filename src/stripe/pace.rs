@@ -1,6 +1,6 @@
 //! Pace and breaker: never faster than Stripe allows, and no hammering on a Stripe that does not answer.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -24,6 +24,10 @@ pub fn calls_per_s(live: bool) -> u32 {
     if live { LIVE_PER_S } else { TEST_PER_S }
 }
 
+/// How far behind the pace may be made up for, so that a timer's grain costs nothing. What a longer stop leaves is lost:
+/// else all that waited would leave at once, more in one second than Stripe takes.
+const BEHIND_MAX: Duration = Duration::from_millis(10);
+
 /// Which of Stripe's limits a call counts against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lane {
@@ -45,21 +49,44 @@ pub(super) struct Pace {
 struct Slots {
     apart: Duration,
     next: Mutex<Option<Instant>>,
+    /// Held by the call that leaves next: they leave in the order in which they came.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Slots {
     fn per_second(calls: u32) -> Slots {
-        Slots { apart: SECOND / calls, next: Mutex::new(None) }
+        Slots { apart: SECOND / calls, next: Mutex::default(), turn: tokio::sync::Mutex::default() }
     }
-    fn take(&self, now: Instant) -> Instant {
-        let mut next = self.next.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let slot = next.map_or(now, |at| at.max(now));
-        *next = Some(slot + self.apart);
-        slot
+    fn next(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    fn leave(&self, now: Instant) {
+        let mut next = self.next();
+        let due = next.map_or(now, |at| at.max(now.checked_sub(BEHIND_MAX).unwrap_or(at)));
+        *next = Some(due + self.apart);
     }
     fn push_back(&self, until: Instant) {
-        let mut next = self.next.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut next = self.next();
         *next = Some(next.map_or(until, |at| at.max(until)));
+    }
+}
+
+/// The right to leave next, as far as the pace goes. Whoever drops it has not left.
+#[derive(Debug)]
+pub(super) struct Turn<'p> {
+    slots: [Option<&'p Slots>; 2],
+    _turns: [Option<tokio::sync::MutexGuard<'p, ()>>; 2],
+}
+
+impl Turn<'_> {
+    /// When the call may leave.
+    pub(super) fn at(&self, now: Instant) -> Instant {
+        let slots = self.slots.into_iter().flatten();
+        slots.filter_map(|it| *it.next()).fold(now, Instant::max)
+    }
+    /// It leaves now.
+    pub(super) fn leave(self, now: Instant) {
+        self.slots.into_iter().flatten().for_each(|it| it.leave(now));
     }
 }
 
@@ -81,11 +108,17 @@ impl Pace {
             Lane::Basic => self.basic.as_ref(),
         }
     }
-    /// Takes the lane's next slot: the instant at which the call may leave.
-    pub(super) fn take(&self, lane: Lane, now: Instant) -> Instant {
-        let slot = self.slots(lane).map_or(now, |slots| slots.take(now));
+    /// Waits until the call is the next of its lane.
+    pub(super) async fn turn(&self, lane: Lane) -> Turn<'_> {
         let own = self.own.as_ref().filter(|_| lane == Lane::MeterEvents);
-        own.map_or(slot, |own| own.take(slot))
+        let slots = [self.slots(lane), own];
+        let mut turns = [None, None];
+        for (turn, slots) in turns.iter_mut().zip(slots) {
+            if let Some(slots) = slots {
+                *turn = Some(slots.turn.lock().await);
+            }
+        }
+        Turn { slots, _turns: turns }
     }
     /// Stripe said 429: nothing of the lane leaves before `until`.
     pub(super) fn push_back(&self, lane: Lane, until: Instant) {
@@ -104,7 +137,7 @@ pub(super) struct Breaker {
 impl Breaker {
     /// Notes one attempt's outcome.
     pub(super) fn note(&self, indefinite: bool) {
-        let mut in_a_row = self.in_a_row.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut in_a_row = self.in_a_row.lock().unwrap_or_else(PoisonError::into_inner);
         // Once open it stays open: a straggler's good answer does not restart a run that was told to end.
         if *in_a_row < BREAKER_AFTER {
             *in_a_row = if indefinite { *in_a_row + 1 } else { 0 };
@@ -112,7 +145,7 @@ impl Breaker {
     }
     /// Whether nothing may be sent any more.
     pub(super) fn is_open(&self) -> bool {
-        *self.in_a_row.lock().unwrap_or_else(std::sync::PoisonError::into_inner) >= BREAKER_AFTER
+        *self.in_a_row.lock().unwrap_or_else(PoisonError::into_inner) >= BREAKER_AFTER
     }
 }
 
@@ -120,45 +153,84 @@ impl Breaker {
 mod tests {
     use super::*;
 
-    #[test]
-    fn slots_lie_apart() {
+    /// Lets a call leave as soon as it may: when.
+    async fn take(pace: &Pace, lane: Lane, now: Instant) -> Instant {
+        let turn = pace.turn(lane).await;
+        let at = turn.at(now);
+        turn.leave(at);
+        at
+    }
+
+    #[tokio::test]
+    async fn slots_lie_apart() {
         let pace = Pace::new(Mode::Test, true, None);
         let now = Instant::now();
-        let first = pace.take(Lane::Basic, now);
-        let slots: Vec<_> = (0..25).map(|_| pace.take(Lane::Basic, now)).collect();
-        assert_eq!(first, now);
-        assert_eq!(slots[24], now + SECOND, "the 26th call leaves more than one second later");
+        let mut slots = Vec::new();
+        for _ in 0..26 {
+            slots.push(take(&pace, Lane::Basic, now).await);
+        }
+        assert_eq!(slots[0], now);
+        assert_eq!(slots[25], now + SECOND, "the 26th call leaves more than one second later");
         pace.push_back(Lane::Basic, now + Duration::from_secs(9));
-        assert_eq!(
-            pace.take(Lane::MeterEvents, now),
-            now + Duration::from_secs(9),
-            "test keys have one lane"
+        let later = take(&pace, Lane::MeterEvents, now).await;
+        assert_eq!(later, now + Duration::from_secs(9), "test keys have one lane");
+    }
+
+    /// The program stood still for a while, and many calls wait: no second has more of them than the limit.
+    #[tokio::test]
+    async fn nothing_but_a_moment_is_made_up_for() {
+        let pace = Pace::new(Mode::Live, true, None);
+        let start = Instant::now();
+        let mut left: Vec<Instant> = Vec::new();
+        let mut now = start;
+        for call in 0..3_000_u32 {
+            // Every 300 calls it stops for 150 ms; timers wake at whole milliseconds.
+            now += Duration::from_millis(if call % 300 == 299 { 150 } else { 0 });
+            let turn = pace.turn(Lane::MeterEvents).await;
+            let at = turn.at(now).duration_since(start);
+            now = now.max(start + Duration::from_millis(u64::try_from(at.as_millis()).unwrap() + 1));
+            turn.leave(now);
+            left.push(now);
+        }
+        let second = Duration::from_secs(1);
+        let most = (0..left.len()).map(|first| {
+            left[first..].iter().take_while(|it| it.duration_since(left[first]) < second).count()
+        });
+        assert!(most.max().unwrap() <= 1_000);
+        let whole = left[2_999].duration_since(start);
+        assert!(
+            whole < SECOND * 3 + Duration::from_millis(10 * 150),
+            "{whole:?}: it makes up for what timers cost"
         );
     }
 
-    #[test]
-    fn meter_events_have_their_own_lane_when_live() {
+    #[tokio::test]
+    async fn meter_events_have_their_own_lane_when_live() {
         let pace = Pace::new(Mode::Live, true, None);
         let now = Instant::now();
         pace.push_back(Lane::Basic, now + Duration::from_secs(9));
-        assert_eq!(pace.take(Lane::MeterEvents, now), now);
-        assert_eq!(Pace::new(Mode::Test, false, None).take(Lane::Basic, now), now, "local has no limit");
+        assert_eq!(take(&pace, Lane::MeterEvents, now).await, now);
+        let local = Pace::new(Mode::Test, false, None);
+        for _ in 0..2 {
+            assert_eq!(take(&local, Lane::Basic, now).await, now, "local has no limit");
+        }
     }
 
-    #[test]
-    fn a_pace_of_ones_own_comes_on_top_of_the_limit() {
-        let now = Instant::now();
-        let last = |pace: &Pace, lane, calls: u32| {
-            let leave = (0..calls).map(|_| pace.take(lane, now)).last().unwrap();
-            leave.duration_since(now)
-        };
-        let slow = Pace::new(Mode::Live, true, Some(10));
-        assert_eq!(last(&slow, Lane::MeterEvents, 11), SECOND);
-        assert_eq!(last(&slow, Lane::Basic, 101), SECOND, "it is for meter events alone");
-        let fast = Pace::new(Mode::Test, true, Some(1_000));
-        assert_eq!(last(&fast, Lane::MeterEvents, 26), SECOND, "the limit holds all the same");
-        let local = Pace::new(Mode::Test, false, Some(1_000));
-        assert_eq!(last(&local, Lane::MeterEvents, 1_001), SECOND);
+    #[tokio::test]
+    async fn a_pace_of_ones_own_comes_on_top_of_the_limit() {
+        for (mode, at_stripe, own, lane, calls, why) in [
+            (Mode::Live, true, 10, Lane::MeterEvents, 11, "its own pace"),
+            (Mode::Live, true, 10, Lane::Basic, 101, "it is for meter events alone"),
+            (Mode::Test, true, 1_000, Lane::MeterEvents, 26, "the limit holds all the same"),
+            (Mode::Test, false, 1_000, Lane::MeterEvents, 1_001, "also at the local Stripe"),
+        ] {
+            let (pace, now) = (Pace::new(mode, at_stripe, Some(own)), Instant::now());
+            let mut last = now;
+            for _ in 0..calls {
+                last = take(&pace, lane, now).await;
+            }
+            assert_eq!(last.duration_since(now), SECOND, "{why}");
+        }
     }
 
     #[test]

@@ -277,12 +277,10 @@ impl Transport {
         let mut pause = Duration::ZERO;
         let mut last: Option<Outcome> = None;
         loop {
-            let leave = self.0.pace.take(outgoing.lane, Instant::now() + pause);
-            if let Some(stop) = self.stop(outgoing, leave, deadline) {
+            if let Err(stop) = self.depart(outgoing, pause, deadline).await {
                 // Not sent this time; what an earlier attempt did decides what is known.
                 return Err(last.map_or(Failure::NotSent(stop), |last| failure(last, meta)));
             }
-            tokio::time::sleep_until(leave).await;
             let counter = if outgoing.is_read() { &self.0.reads } else { &self.0.writes };
             counter.fetch_add(1, Ordering::Relaxed);
             meta.attempts += 1;
@@ -322,6 +320,27 @@ impl Transport {
     fn deadline(&self, now: Instant) -> Instant {
         let mut deadline = self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner);
         *deadline.get_or_insert(now + self.0.connection.limits.run_deadline)
+    }
+
+    /// Waits until the call may leave: the pause before it is tried again, then its turn.
+    async fn depart(&self, outgoing: &Outgoing, pause: Duration, deadline: Instant) -> Result<(), NotSent> {
+        let stop = |leave: Instant| self.stop(outgoing, leave, deadline).map_or(Ok(()), Err);
+        let from = Instant::now() + pause;
+        stop(from)?;
+        tokio::time::sleep_until(from).await;
+        let Ok(turn) = tokio::time::timeout_at(deadline, self.0.pace.turn(outgoing.lane)).await else {
+            return stop(deadline);
+        };
+        loop {
+            let now = Instant::now();
+            let at = turn.at(now);
+            stop(at)?;
+            if at <= now {
+                turn.leave(now);
+                return Ok(());
+            }
+            tokio::time::sleep_until(at).await;
+        }
     }
 
     fn stop(&self, outgoing: &Outgoing, leave: Instant, deadline: Instant) -> Option<NotSent> {
