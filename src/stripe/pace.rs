@@ -187,8 +187,11 @@ mod tests {
             // Every 300 calls it stops for 150 ms; timers wake at whole milliseconds.
             now += Duration::from_millis(if call % 300 == 299 { 150 } else { 0 });
             let turn = pace.turn(Lane::MeterEvents).await;
-            let at = turn.at(now).duration_since(start);
-            now = now.max(start + Duration::from_millis(u64::try_from(at.as_millis()).unwrap() + 1));
+            let at = turn.at(now);
+            if at > now {
+                let ms = at.duration_since(start).as_millis() + 1;
+                now = start + Duration::from_millis(u64::try_from(ms).unwrap());
+            }
             turn.leave(now);
             left.push(now);
         }
