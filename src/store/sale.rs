@@ -243,13 +243,14 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
-    /// The pack that lines of (`price_…`, quantity) buy, its price, and the credits that it gives then.
+    /// The pack that lines of (`price_…`, quantity) buy, its price, and the credits that it gives then. `None` where they
+    /// buy several packs: one lot has one pack's terms, and giving for one of them would pass over what the others cost.
     pub fn pack_bought(&self, lines: &[(String, u64)]) -> Result<Option<(String, String, Credits)>> {
         let (mut pack, mut price, mut credits) = (None, String::new(), 0_i64);
         for (line, quantity) in lines {
             let Some((key, each)) = self.pack_of_price(line)? else { continue };
             if pack.get_or_insert_with(|| key.clone()) != &key {
-                continue;
+                return Ok(None);
             }
             price.clone_from(line);
             let quantity = i64::try_from(*quantity).unwrap_or(i64::MAX);

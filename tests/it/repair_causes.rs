@@ -348,11 +348,16 @@ impl Shop {
     }
     /// An invoice that somebody made by hand in the Dashboard, and that is paid.
     fn invoice(&self, price: &str) -> String {
+        self.invoice_of(&[price])
+    }
+    fn invoice_of(&self, prices: &[&str]) -> String {
         let cus = &self.cus;
         let made = self.stage.call("POST", "/v1/invoices", &format!("customer={cus}&currency=usd"));
         let id = made["id"].as_str().unwrap().to_owned();
-        let body = format!("customer={cus}&invoice={id}&pricing[price]={price}&quantity=2");
-        self.stage.call("POST", "/v1/invoiceitems", &body);
+        for price in prices {
+            let body = format!("customer={cus}&invoice={id}&pricing[price]={price}&quantity=2");
+            self.stage.call("POST", "/v1/invoiceitems", &body);
+        }
         self.stage.call("POST", &format!("/v1/invoices/{id}/pay"), "");
         id
     }
@@ -457,6 +462,26 @@ fn what_a_payment_bought_is_not_guessed() {
     assert_eq!(shop.open_now(), [(old, "payment_without_grant".to_owned())]);
     let shown = shop.desk().shown(false);
     assert!(shown.refused.unwrap().contains("paygrade credits grant acme N"), "a person says how many");
+    assert_eq!(shop.bought(), [0_i64; 0]);
+}
+
+/// One lot cannot stand for two packs: neither is given, rather than one of the two that were paid.
+#[test]
+fn a_payment_of_two_packs_is_left_to_a_person() {
+    let shop = Shop::open();
+    let second = shop.stage.catalog.packs.iter().nth(1).unwrap();
+    let (name, minor, credits) = (second.0.clone(), second.1.amount.minor, second.1.credits);
+    let product = format!("{}-pack-{name}", shop.machine.namespace);
+    shop.stage.call("POST", "/v1/products", &format!("id={product}&name=Second"));
+    let price = shop.priced(&product, minor);
+    shop.machine.store.write(shop.machine.now, |w| w.pack_price_put(&name, &price, credits.0)).unwrap();
+    let both = shop.invoice_of(&[&shop.price, &price]);
+    shop.hear();
+    shop.stage.pass(60);
+    assert_eq!(shop.bought(), [0_i64; 0], "an event gives nothing for it");
+    assert_eq!(shop.open_now(), [(both, "payment_without_grant".to_owned())]);
+    let shown = shop.desk().shown(false);
+    assert!(shown.refused.unwrap().contains("it buys several packs"));
     assert_eq!(shop.bought(), [0_i64; 0]);
 }
 

@@ -109,7 +109,11 @@ async fn payment(desk: &Desk<'_>, it: &StateFinding, row: CustomerRow) -> Result
         (Some(sale), _) => Payment::Gives(sale.credits),
         (None, Some((_, _, credits))) => Payment::Gives(credits),
         (None, None) => {
-            Payment::Unclear("no pack is sold at its price now: paygrade reconcile credits".to_owned())
+            let id = &customer.id;
+            Payment::Unclear(format!(
+                "it buys several packs, or none at a price of today: paygrade credits grant {id} N --reason TEXT, then paygrade reconcile ack {} --reason TEXT",
+                it.finding
+            ))
         }
     })
 }
