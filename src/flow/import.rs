@@ -18,8 +18,9 @@ mod spill;
 mod tally;
 
 pub use mapping::Mapping;
+pub(in crate::flow) use rows::{Rows, Unreadable};
 pub use run::{Hooks, Progress, import};
-pub use source::From;
+pub use source::{Format, From, Opened, Stamp};
 pub(in crate::flow) use spill::unnamed;
 pub use tally::{Reject, Shown, Sum, Summary};
 

@@ -5,15 +5,16 @@
 //! finished by the next one. The difference is taken in the transaction that writes it, so that two imports at once do not
 //! add it twice. Nothing is written before the whole file was read and found right.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read, Seek as _, SeekFrom};
+use std::io::{self, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::cancel::is_billed;
 use super::cost;
-use super::import::unnamed;
+use super::import::{self, Format, From, Opened, Stamp, Unreadable, unnamed};
 use super::instant::{Zone, parse_instant};
 use super::names::{customer_problem, meter_problem, shown};
 use crate::billing::money::Money;
@@ -29,8 +30,9 @@ use crate::store::{CustomerRow, MeterRow, Reader, Store};
 const BATCH: usize = 5_000;
 /// Problems that are named.
 const PROBLEMS_MAX: usize = 20;
-/// Longest line.
-const LINE_BYTES_MAX: u64 = 1 << 20;
+const RUN_AGAIN: &str = "run the same command again";
+/// The columns of a row.
+const COLUMNS: [&str; 4] = ["customer", "meter", "hour", "total"];
 
 /// Where rows are that are read twice.
 #[derive(Debug, Clone)]
@@ -57,38 +59,28 @@ impl Rows {
         Ok(Rows::Kept(Arc::new(file)))
     }
 
-    /// The name for people.
-    fn shown(&self) -> String {
+    fn from(&self) -> From {
         match self {
-            Rows::Path(path) => path.display().to_string(),
-            Rows::Kept(_) => "standard input".to_owned(),
+            Rows::Path(path) => From::Path(path.clone()),
+            Rows::Kept(_) => From::Stdin,
         }
     }
 
     /// From its first byte on.
-    fn open(&self) -> io::Result<Box<dyn Read>> {
-        let file: Box<dyn Read> = match self {
-            Rows::Path(path) => Box::new(File::open(path)?),
-            Rows::Kept(file) => {
-                let mut file = file.try_clone()?;
-                file.seek(SeekFrom::Start(0))?;
-                Box::new(file)
-            }
-        };
-        let mut input = BufReader::new(file);
-        if input.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
-            return Ok(Box::new(flate2::bufread::MultiGzDecoder::new(input)));
-        }
-        Ok(Box::new(input))
+    fn open(&self) -> Result<Opened, Error> {
+        let from = self.from();
+        let Rows::Kept(file) = self else { return from.open() };
+        let kept = file.try_clone().and_then(|mut file| file.seek(SeekFrom::Start(0)).map(|_| file));
+        from.opened(Box::new(kept.map_err(|error| from.failed(&error, 1))?), None)
     }
 }
 
 /// What is to be imported.
 #[derive(Debug, Clone)]
 pub struct Ask {
-    /// Where the rows are; gzip is unpacked.
+    /// Where the rows are, in a table or JSON lines; gzip and Zstandard are unpacked.
     pub rows: Rows,
-    /// Between fields.
+    /// Between fields of a table.
     pub delimiter: u8,
     /// The customer of all rows, where there is no such column.
     pub customer: Option<String>,
@@ -117,6 +109,8 @@ pub struct Tally {
     pub refused_rows: i64,
     /// What it changes on bills, where all of it has a price in one currency.
     pub amount: Option<Money>,
+    /// How the file looked when it was read.
+    stamp: Option<Stamp>,
 }
 
 /// One row.
@@ -140,7 +134,7 @@ pub fn totals_plan(store: &Store, ask: &Ask, now: Timestamp) -> Result<Tally, Er
         // Of an hour that comes twice the later row counts on.
         let mut seen: BTreeMap<(CustomerRow, MeterRow, Timestamp), i64> = BTreeMap::new();
         let mut judge = Judge::new(r, ask, now);
-        each(ask, &names, now, |row| {
+        let stamp = each(ask, &names, now, |row| {
             tally.rows += 1;
             let it = match row {
                 Ok(it) => it,
@@ -165,12 +159,13 @@ pub fn totals_plan(store: &Store, ask: &Ask, now: Timestamp) -> Result<Tally, Er
             Ok(())
         })?;
         if bad > 0 {
-            let text = format!("{bad} of {} rows of {} make no sense", tally.rows, ask.rows.shown());
+            let text = format!("{bad} of {} rows of {} make no sense", tally.rows, ask.rows.from().shown());
             return Err(Error::new(Kind::BadInput, "bad_rows", text)
                 .details(problems)
                 .hint("nothing was written; a row is customer, meter, hour (a whole UTC hour) and total (whole units)"));
         }
         tally.amount = amount(r, &grown)?;
+        tally.stamp = stamp;
         Ok(tally)
     })
 }
@@ -196,13 +191,13 @@ fn amount(
     Ok(sum)
 }
 
-/// Records the differences. Those that nobody saw in the plan as lower are left.
-pub fn totals_apply(store: &Store, ask: &Ask, now: Timestamp) -> Result<Tally, Error> {
+/// Records the differences of the file that was planned. Those that nobody saw in the plan as lower are left.
+pub fn totals_apply(store: &Store, ask: &Ask, now: Timestamp, plan: &Tally) -> Result<Tally, Error> {
     let names = store.read(|r| r.usage_names())?;
     let mut tally = Tally::default();
     let mut batch: Vec<Total> = Vec::with_capacity(BATCH);
     let mut cache = UsageCache::default();
-    let mut wrote = false;
+    let wrote = Cell::new(false);
     let mut flush = |batch: &mut Vec<Total>, tally: &mut Tally| {
         let done = store.write(now, |w| {
             let r = w.reader();
@@ -232,26 +227,28 @@ pub fn totals_apply(store: &Store, ask: &Ask, now: Timestamp) -> Result<Tally, E
             Ok::<_, Error>(!differences.is_empty())
         });
         batch.clear();
-        match done {
-            Ok(some) => {
-                wrote |= some;
-                Ok(())
-            }
-            Err(error) if wrote => Err(error.changed(Changed::Partial).hint("run the same command again")),
-            Err(error) => Err(error),
-        }
+        wrote.set(wrote.get() | done?);
+        Ok::<_, Error>(())
     };
-    each(ask, &names, now, |row| {
+    let read = each(ask, &names, now, |row| {
         tally.rows += 1;
         // The plan has read every row: what is bad now was changed since.
-        let it = row.map_err(|problem| {
-            Error::new(Kind::BadInput, "bad_rows", problem).hint("the file has changed since it was read")
-        })?;
-        batch.push(it);
+        batch.push(row.map_err(|_| changed(ask))?);
         if batch.len() == BATCH { flush(&mut batch, &mut tally) } else { Ok(()) }
-    })?;
-    flush(&mut batch, &mut tally)?;
-    Ok(tally)
+    });
+    let done = read.and_then(|stamp| {
+        flush(&mut batch, &mut tally)?;
+        if stamp == plan.stamp { Ok(tally) } else { Err(changed(ask)) }
+    });
+    match done {
+        Err(error) if wrote.get() => Err(error.changed(Changed::Partial).hint(RUN_AGAIN)),
+        done => done,
+    }
+}
+
+fn changed(ask: &Ask) -> Error {
+    let text = format!("{} was changed while it was read", ask.rows.from().shown());
+    Error::new(Kind::Partial, "input_changed", text).hint(RUN_AGAIN)
 }
 
 /// Judges rows; what bills an hour is read once for each.
@@ -319,69 +316,71 @@ impl<'r> Judge<'r> {
     }
 }
 
-/// Hands the rows of the file to `take`, each read or with what is wrong with it.
+/// Hands the rows of the file to `take`, each read or with what is wrong with it. How the file looked, in the end as in the
+/// beginning.
 fn each(
     ask: &Ask,
     names: &Names,
     now: Timestamp,
     mut take: impl FnMut(Result<Total, String>) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let cannot = |error: &(dyn std::error::Error + 'static)| {
-        let text = format!("{} cannot be read", ask.rows.shown());
-        Error::new(Kind::BadInput, "unreadable", text).because(error)
+) -> Result<Option<Stamp>, Error> {
+    let Opened { input, stamp, format, .. } = ask.rows.open()?;
+    let from = ask.rows.from();
+    let mut rows = match format {
+        Format::Ndjson => import::Rows::ndjson(input, COLUMNS.map(|key| vec![key.to_owned()]).to_vec()),
+        Format::Table => import::Rows::table(input, ask.delimiter),
     };
-    let input = ask.rows.open().map_err(|error| cannot(&error))?;
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(ask.delimiter)
-        .trim(csv::Trim::All)
-        .from_reader(BufReader::new(input));
-    let headers = reader.headers().map_err(|error| cannot(&error))?.clone();
-    let place = |name: &str| {
-        headers.iter().position(|it| it.trim_start_matches('\u{feff}').eq_ignore_ascii_case(name))
+    let places = match format {
+        Format::Ndjson => [Some(0), Some(1), Some(2), Some(3)],
+        Format::Table => match rows.next_row().map_err(|error| from.failed(&error, rows.line))? {
+            Some(Ok(())) => places(ask, &rows.fields.all())?,
+            read => {
+                let why = match read {
+                    Some(Err(Unreadable::Row(why) | Unreadable::Rest(why))) => why,
+                    _ => "it is empty".to_owned(),
+                };
+                let text = format!("{} has no line that names its columns: {why}", from.shown());
+                return Err(Error::new(Kind::BadInput, "input", text).hint(HEADER));
+            }
+        },
     };
-    let missing = |name: &str| {
-        let text = format!("{} has no column `{name}`", ask.rows.shown());
-        Error::new(Kind::BadInput, "missing_column", text)
-            .hint("the columns are customer, meter, hour and total; --customer and --meter stand for theirs")
-    };
-    let customer = place("customer");
-    let meter = place("meter");
-    if customer.is_none() && ask.customer.is_none() {
-        return Err(missing("customer"));
-    }
-    if meter.is_none() && ask.meter.is_none() {
-        return Err(missing("meter"));
-    }
-    let hour = place("hour").ok_or_else(|| missing("hour"))?;
-    let total = place("total").ok_or_else(|| missing("total"))?;
-    let mut record = csv::StringRecord::new();
-    loop {
-        match reader.read_record(&mut record) {
-            Ok(false) => return Ok(()),
-            Ok(true) => {}
-            Err(error) => return Err(cannot(&error)),
-        }
-        let line = record.position().map_or(0, csv::Position::line);
-        if record.iter().map(|field| field.len() as u64).sum::<u64>() > LINE_BYTES_MAX {
-            take(Err(format!("line {line}: it is too long")))?;
-            continue;
-        }
-        let field = |place: Option<usize>, given: &Option<String>| {
-            place
-                .and_then(|it| record.get(it))
-                .map(str::to_owned)
-                .or_else(|| given.clone())
-                .unwrap_or_default()
+    while let Some(read) = rows.next_row().map_err(|error| from.failed(&error, rows.line))? {
+        let line = rows.line;
+        let row = match read {
+            Err(Unreadable::Row(why) | Unreadable::Rest(why)) => Err(why),
+            Ok(()) => {
+                let field = |place: Option<usize>| {
+                    place.and_then(|place| rows.fields.get(place)).map(str::trim).filter(|it| !it.is_empty())
+                };
+                let [customer, meter, hour, total] = places.map(field);
+                let row = Words {
+                    customer: customer.or(ask.customer.as_deref()).unwrap_or_default(),
+                    meter: meter.or(ask.meter.as_deref()).unwrap_or_default(),
+                    hour: hour.unwrap_or_default(),
+                    total: total.unwrap_or_default(),
+                };
+                read_row(&row, names, now, i64::try_from(line).unwrap_or(i64::MAX))
+            }
         };
-        let row = Words {
-            customer: &field(customer, &ask.customer),
-            meter: &field(meter, &ask.meter),
-            hour: record.get(hour).unwrap_or_default(),
-            total: record.get(total).unwrap_or_default(),
-        };
-        let line_number = i64::try_from(line).unwrap_or(i64::MAX);
-        take(read(&row, names, now, line_number).map_err(|problem| format!("line {line}: {problem}")))?;
+        take(row.map_err(|problem| format!("line {line}: {problem}")))?;
     }
+    match stamp {
+        Some(stamp) if !stamp.is_current() => Err(changed(ask)),
+        stamp => Ok(stamp),
+    }
+}
+
+const HEADER: &str =
+    "the columns are customer, meter, hour and total; --customer and --meter stand for theirs";
+
+/// Where the columns of a table are.
+fn places(ask: &Ask, header: &[String]) -> Result<[Option<usize>; 4], Error> {
+    let places = COLUMNS.map(|name| header.iter().position(|it| it.trim().eq_ignore_ascii_case(name)));
+    let given = [ask.customer.is_some(), ask.meter.is_some(), false, false];
+    let missing = COLUMNS.iter().zip(places).zip(given).find(|((_, place), given)| place.is_none() && !given);
+    let Some(((name, _), _)) = missing else { return Ok(places) };
+    let text = format!("{} has no column `{name}`", ask.rows.from().shown());
+    Err(Error::new(Kind::BadInput, "missing_column", text).hint(HEADER))
 }
 
 struct Words<'a> {
@@ -391,7 +390,7 @@ struct Words<'a> {
     total: &'a str,
 }
 
-fn read(row: &Words<'_>, names: &Names, now: Timestamp, line: i64) -> Result<Total, String> {
+fn read_row(row: &Words<'_>, names: &Names, now: Timestamp, line: i64) -> Result<Total, String> {
     let customer = names.customers.get(row.customer).ok_or_else(|| customer_problem(names, row.customer))?;
     let meter = names.meters.get(row.meter).ok_or_else(|| meter_problem(names, row.meter))?;
     let at = parse_instant(row.hour, &Zone::UTC).map_err(|error| error.to_string())?;

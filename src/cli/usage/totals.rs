@@ -42,7 +42,7 @@ pub(super) fn run(cx: &Cx, args: &ImportArgs, delimiter: u8) -> Result<Report, E
     let store = cx.store()?;
     let plan = totals_plan(&store, &ask, now)?;
     refuse(cx, &ask, &plan)?;
-    let mut done = totals_apply(&store, &ask, now)?;
+    let mut done = totals_apply(&store, &ask, now, &plan)?;
     done.amount = plan.amount;
     let mut report = report(&done);
     report.wrote = Some(done.raised.0 + done.lowered.0);

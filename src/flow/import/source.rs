@@ -98,6 +98,11 @@ impl From {
                 (Box::new(file), stamp)
             }
         };
+        self.opened(input, stamp)
+    }
+
+    /// Of what was opened already: unpacks it, and looks at its first bytes.
+    pub fn opened(&self, input: Box<dyn Read + Send>, stamp: Option<Stamp>) -> Result<Opened, Error> {
         let bytes_read = Arc::new(AtomicU64::new(0));
         let counted = Counted { inner: input, bytes: Arc::clone(&bytes_read) };
         let mut input = BufReader::with_capacity(READ_BYTES, counted);
