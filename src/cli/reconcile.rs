@@ -354,8 +354,11 @@ fn calls_said(cx: &Cx, it: &Plan, ask: &Ask) -> String {
         parts.push("nothing has changed".to_owned());
     }
     let by_hour = if ask.by_hour { ", every hour" } else { "" };
-    let bounded =
-        if calls < it.calls { format!(" ({} without --max-calls)", it.calls) } else { String::new() };
+    let bounded = match ask.calls_max {
+        Some(_) if calls < it.calls => format!(" ({} without --max-calls)", it.calls),
+        Some(most) => format!(", {most} where sums differ"),
+        None => ", more where sums differ".to_owned(),
+    };
     let per_s = u64::from(calls_per_s(cx.target() == "live"));
     let seconds = calls.div_ceil(per_s);
     let about = if seconds < 120 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) };

@@ -79,7 +79,8 @@ pub(super) fn run(cx: &Cx, args: RepairArgs) -> Result<Report, Error> {
     let steps = cx.with_desk(async |desk| plan(&desk, &ask).await)?;
     let print = fingerprint(&steps);
     if let Some(stored) = &stored {
-        check(&steps, stored)?;
+        check(&steps, &stored.print)?;
+        stored.says(&steps)?;
     }
     if let Some(path) = &args.plan_out {
         write_plan(path, &plan_text(cx, &ask, &steps, &print)?)?;
@@ -201,8 +202,34 @@ fn step_json(it: &Shown) -> Value {
     })
 }
 
-/// What a plan file asks for, and the fingerprint that must come of it.
-fn read_plan(cx: &Cx, path: &std::path::Path, settle_s: i64) -> Result<(Ask, Option<String>), Error> {
+/// A plan as it stands in a file.
+struct Stored {
+    /// The fingerprint that must come of it.
+    print: String,
+    /// Its steps, as people read them.
+    steps: Vec<Value>,
+    path: PathBuf,
+}
+
+impl Stored {
+    /// Refuses where what stands in the file is not what would be done: somebody edited it. The steps that are refused are
+    /// not compared: why they are may have changed.
+    fn says(&self, steps: &[Step]) -> Result<(), Error> {
+        let done: Vec<Value> =
+            steps.iter().filter(|it| it.is_to_do()).map(|it| step_json(&it.shown)).collect();
+        let is_refused = |it: &&Value| it.get("action").and_then(Value::as_str) == Some("none");
+        if self.steps.iter().filter(|it| !is_refused(it)).eq(&done) {
+            return Ok(());
+        }
+        let text =
+            format!("{} was edited: its steps are not those that it was made with", self.path.display());
+        Err(Error::new(Kind::BadInput, "plan_edited", text)
+            .hint("name the findings that are to be mended: paygrade repair FINDING… --plan-out FILE"))
+    }
+}
+
+/// What a plan file asks for, and what must come of it.
+fn read_plan(cx: &Cx, path: &std::path::Path, settle_s: i64) -> Result<(Ask, Option<Stored>), Error> {
     let bad = |what: String| {
         let text = format!("{} is no plan of a repair: {what}", path.display());
         Error::new(Kind::BadInput, "bad_plan", text).hint("make one with `paygrade repair --plan-out FILE`")
@@ -226,5 +253,7 @@ fn read_plan(cx: &Cx, path: &std::path::Path, settle_s: i64) -> Result<(Ask, Opt
     let customer = word("customer").map(|id| CustomerId::parse(&id)).transpose()?;
     let correct = plan.get("correct").and_then(Value::as_bool).unwrap_or_default();
     let print = word("fingerprint").ok_or_else(|| bad("it has no fingerprint".to_owned()))?;
-    Ok((Ask { findings, customer, correct, settle_s }, Some(print)))
+    let steps = plan.get("steps").and_then(Value::as_array).cloned().unwrap_or_default();
+    let stored = Stored { print, steps, path: path.to_owned() };
+    Ok((Ask { findings, customer, correct, settle_s }, Some(stored)))
 }

@@ -57,10 +57,14 @@ impl Reader<'_> {
         Ok(self.conn.query_row(sql, [item], |row| row.get(0))?)
     }
 
-    /// Where a finding about usage is, and when Stripe was last read for it.
+    /// Where a finding about usage is, and since when every reading of Stripe has said the same of it.
     pub fn finding_place(&self, finding: i64) -> Result<Option<FindingPlace>> {
-        let sql = "SELECT f.customer, f.meter, COALESCE(m.stripe_id, ''), r.at, f.gone_run IS NOT NULL
-             FROM finding f JOIN meter m USING (meter) JOIN reconcile_run r ON r.run = f.last_run WHERE f.finding = ?1";
+        let sql = "SELECT f.customer, f.meter, COALESCE(m.stripe_id, ''),
+             (SELECT MIN(r.at) FROM finding_seen s JOIN reconcile_run r USING (run) WHERE s.finding = f.finding
+              AND s.run > (SELECT COALESCE(MAX(o.run), 0) FROM finding_seen o WHERE o.finding = f.finding
+                AND (o.stripe IS NOT f.stripe OR o.sent <> f.sent))),
+             f.gone_run IS NOT NULL
+             FROM finding f JOIN meter m USING (meter) WHERE f.finding = ?1";
         let found = self.conn.query_row(sql, [finding], |row| {
             Ok(FindingPlace {
                 customer: CustomerRow(row.get(0)?),

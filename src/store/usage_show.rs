@@ -12,7 +12,7 @@ pub struct UsageSums {
     pub recorded: i64,
     /// Events.
     pub events: i64,
-    /// Units that Stripe has accepted.
+    /// Units that Stripe has accepted, or held before this store.
     pub sent: i64,
 }
 
@@ -26,8 +26,8 @@ impl Reader<'_> {
         let of = params![customer.0, meter.0, within.start.micros().0, within.end.micros().0];
         let (recorded, events) = find.query_row(of, |row| Ok((row.get(0)?, row.get(1)?)))?;
         let mut find = self.conn.prepare_cached(
-            "SELECT COALESCE(SUM(value), 0) FROM delivery \
-             WHERE customer = ?1 AND meter = ?2 AND timestamp >= ?3 AND timestamp < ?4 AND state = 'accepted'",
+            "SELECT COALESCE(SUM(CASE state WHEN 'accepted' THEN value + opening ELSE opening END), 0) FROM delivery \
+             WHERE customer = ?1 AND meter = ?2 AND timestamp >= ?3 AND timestamp < ?4 AND state IN ('accepted', 'closed')",
         )?;
         let of = params![customer.0, meter.0, within.start.0, within.end.0];
         Ok(UsageSums { recorded, events, sent: find.query_row(of, |row| row.get(0))? })

@@ -178,6 +178,31 @@ fn a_correction_is_made_once() {
     }
 }
 
+/// A run of reconcile right before does not take the proof away: of equal readings the first counts. Another reading begins
+/// anew.
+///
+/// Planted and seen to fail here: the last reading taken for the first.
+#[test]
+fn the_first_of_equal_readings_counts() {
+    let scene = Scene::after(0);
+    scene.stage.pass(HOUR_S);
+    scene.record(&scene.machine, 1, 60, 5);
+    scene.push();
+    foreign(&scene, 100, 1800);
+    scene.stage.pass(1800);
+    for (passed, want) in [(0, "none -100 refused"), (500, "none -100 refused"), (400, "correct 0")] {
+        scene.stage.pass(passed);
+        scene.reconcile();
+        assert_eq!(said(&planned(&scene, &ask(true))), [want], "{passed}");
+    }
+    foreign(&scene, 30, 1801);
+    for (passed, want) in [(0, "none -130 refused"), (900, "correct 0")] {
+        scene.stage.pass(passed);
+        scene.reconcile();
+        assert_eq!(said(&planned(&scene, &ask(true))), [want], "{passed}");
+    }
+}
+
 /// Every finding of credits, the catalog and webhooks, as it is recorded.
 fn look(stage: &Stage, machine: &Machine) -> usize {
     let machine = stage.machine_again(machine);

@@ -109,7 +109,7 @@ fn report(plan: &[Planned]) -> Report {
             Cell::text(&it.delivery.customer_id),
             Cell::text(&it.delivery.meter_key),
             Cell::Count(it.delivery.value),
-            Cell::maybe_money(it.amount),
+            Cell::maybe_money(it.amount.filter(|_| !it.already)),
             Cell::text(effect),
             Cell::maybe_at(it.until),
             Cell::maybe_text(it.refused.clone()),

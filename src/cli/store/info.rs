@@ -43,9 +43,24 @@ pub(super) fn run(cx: &Cx, args: &InfoArgs) -> Result<Report, Error> {
             format!("it has schema {} of {SCHEMA_VERSION}: next: `paygrade store migrate`", about.schema)
         }
         (Some(_), _) => "it may not send usage until `paygrade store recover`".to_owned(),
-        (None, _) => "it may send usage".to_owned(),
+        (None, _) => sends(&about),
     };
     Ok(report.verdict(verdict))
+}
+
+/// Whether it sends, by the mark at Stripe as it was seen last.
+fn sends(about: &About) -> String {
+    let other = about
+        .owner
+        .as_ref()
+        .filter(|it| (it.store_id.as_str(), it.epoch) != (about.info.store_id.as_str(), about.info.epoch));
+    match other {
+        None => "it may send usage".to_owned(),
+        Some(it) => format!(
+            "it may not send usage: store {}, epoch {}, on {} does; `paygrade store takeover` takes over",
+            it.store_id, it.epoch, it.host
+        ),
+    }
 }
 
 fn facts(about: &About, now: Timestamp) -> Vec<(&'static str, Cell)> {

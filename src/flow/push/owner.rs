@@ -133,6 +133,7 @@ pub async fn mark_check(courier: &Courier<'_>) -> Result<(), Error> {
         }
     };
     if found.store_id != own.store_id || found.epoch != own.epoch {
+        note(courier, &found)?;
         return Err(other_owner(&found, &own));
     }
     if found.events != own.events {
