@@ -1,7 +1,7 @@
 //! Totals so far: what a warehouse says of a customer, meter and hour, against what is recorded.
 
 use super::time::{HOUR_S, Micros, SECOND_US, Timestamp};
-use super::usage::QUANTITY_MAX;
+use super::usage::{BadUsage, parse_quantity};
 
 /// What a total makes of what is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,14 +37,14 @@ pub fn instant(hour: Timestamp, now: Timestamp) -> Option<Micros> {
     (hour <= now).then(|| Micros(last.min(now).0.saturating_mul(SECOND_US)))
 }
 
-/// Reads a total: whole units from 0 up (`4808.0`, as spreadsheets write it, too).
-pub fn parse_total(text: &str) -> Option<i64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(whole) || !digits(fraction) || fraction.bytes().any(|byte| byte != b'0') {
-        return None;
+/// Reads a total: as a quantity is read, from 0 up.
+pub fn parse_total(text: &str) -> Result<i64, &'static str> {
+    match parse_quantity(text) {
+        Ok(total) => Ok(total),
+        Err(BadUsage::QuantityRange(zero)) if zero.bytes().all(|byte| matches!(byte, b'0' | b'.')) => Ok(0),
+        Err(BadUsage::QuantityGrouped(_)) => Err("can be read in two ways: write the units without a point"),
+        Err(_) => Err("is not a whole number of units, 0 to 15 digits"),
     }
-    whole.parse().ok().filter(|total| (0..=QUANTITY_MAX).contains(total))
 }
 
 #[cfg(test)]
@@ -82,7 +82,11 @@ mod tests {
     fn totals_are_whole_and_not_negative() {
         for (text, want) in [
             ("0", Some(0)),
+            ("0.000", Some(0)),
+            ("-0", None),
             ("4808.0", Some(4808)),
+            // A thousand to some.
+            ("1.000", None),
             ("999999999999999", Some(999_999_999_999_999)),
             ("1000000000000000", None),
             ("-1", None),
@@ -90,7 +94,7 @@ mod tests {
             ("1e3", None),
             ("", None),
         ] {
-            assert_eq!(parse_total(text), want, "{text:?}");
+            assert_eq!(parse_total(text).ok(), want, "{text:?}");
         }
     }
 }

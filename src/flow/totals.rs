@@ -18,7 +18,7 @@ use super::import::{self, Format, From, Opened, Stamp, Unreadable, unnamed};
 use super::instant::{Zone, parse_instant};
 use super::names::{customer_problem, meter_problem, shown};
 use crate::billing::money::Money;
-use crate::billing::time::{HOUR_S, Timestamp};
+use crate::billing::time::{EARLIEST, HOUR_S, Timestamp};
 use crate::billing::totals::{Change, change, instant, parse_total};
 use crate::error::{Changed, Error, Kind};
 use crate::store::span::SpanCache;
@@ -398,11 +398,12 @@ fn read_row(row: &Words<'_>, names: &Names, now: Timestamp, line: i64) -> Result
     if hour.micros() != at || hour.0.rem_euclid(HOUR_S) != 0 {
         return Err(format!("{} is not a whole UTC hour", shown(row.hour)));
     }
+    if hour < EARLIEST {
+        return Err(format!("{hour} is not between the years 2000 and 2100"));
+    }
     if instant(hour, now).is_none() {
         return Err(format!("the hour of {hour} has not begun"));
     }
-    let total = parse_total(row.total).ok_or_else(|| {
-        format!("total `{}` is not a whole number of units, 0 to 15 digits", shown(row.total))
-    })?;
+    let total = parse_total(row.total).map_err(|why| format!("total `{}` {why}", shown(row.total)))?;
     Ok(Total { customer: *customer, meter: *meter, hour, total, line })
 }
