@@ -1,7 +1,7 @@
 //! The HTTP shell: requests off the wire into the model, answers back, and everything that only time can show:
 //! what is in flight, pauses, held requests.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -26,6 +26,8 @@ const METER_EVENTS: &str = "/v1/billing/meter_events";
 const HOLD: Duration = Duration::from_secs(2);
 /// How often a server looks for webhooks to deliver.
 const POLL: Duration = Duration::from_millis(100);
+/// Nobody has asked for anything this long: time to write the state out.
+const QUIET: Duration = Duration::from_millis(150);
 /// Every so many looks the clock is read as well.
 const CLOCK_EVERY: u32 = 10;
 /// Most rounds of deliveries at once: a receiver whose every answer makes new events must not hold a command for ever.
@@ -43,6 +45,8 @@ pub(super) struct Shell {
     /// What the requests being answered must not share with others.
     in_flight: RefCell<Vec<String>>,
     load: RefCell<Load>,
+    /// When a request was last applied.
+    last: Cell<Instant>,
     /// One sender of webhooks at a time.
     sending: tokio::sync::Mutex<()>,
     /// Rings when a request was applied.
@@ -58,6 +62,7 @@ impl Shell {
             clock,
             in_flight: RefCell::default(),
             load: RefCell::default(),
+            last: Cell::new(Instant::now()),
             sending: tokio::sync::Mutex::new(()),
             applied: tokio::sync::Notify::new(),
             token,
@@ -126,6 +131,7 @@ impl Shell {
 
     fn apply(&self, request: &Request) -> Result<(Response, i64), StateError> {
         let now = self.now()?;
+        self.last.set(Instant::now());
         let mut state = self.state.borrow_mut();
         let response = state.apply(request, now)?;
         Ok((response, state.model().clock))
@@ -137,6 +143,18 @@ impl Shell {
         self.apply(&look)?;
         self.deliver().await?;
         Ok(self.apply(&look)?.0.body)
+    }
+
+    /// Writes the state out for good, between requests: while it does, nobody is answered.
+    fn settle(&self) {
+        if self.in_flight.borrow().is_empty() && self.last.get().elapsed() >= QUIET {
+            self.state.borrow_mut().settle();
+        }
+    }
+
+    /// Writes the state out at the end, so that the next command reads no long journal.
+    pub(super) fn close(&self) {
+        self.state.borrow_mut().settle();
     }
 
     /// Makes webhook deliveries until none is due.
@@ -170,10 +188,12 @@ impl Shell {
         self.own("/_local/deliveries/settle", &outcome.to_string()).map(drop)
     }
 
-    /// Makes deliveries as they come due, for as long as it is polled. A clock that moves by itself is read less often.
+    /// Makes deliveries as they come due and writes the state out in quiet moments, for as long as it is polled. A clock
+    /// that moves by itself is read less often.
     pub(super) async fn keep_delivering(self: Rc<Self>) {
         for round in 0_u32.. {
             tokio::time::sleep(POLL).await;
+            self.settle();
             // What cannot be read or written now is tried again: nothing leaves the queue before it is settled.
             if matches!(self.is_due(round % CLOCK_EVERY == 0), Ok(true)) {
                 let _tried_again_if_not = self.deliver().await;

@@ -290,7 +290,9 @@ pub fn serve(
         let shell = Rc::new(Shell::new(state, clock, token, absolute.clone()));
         ready(&Served { base_url: format!("http://{address}"), account_id, state: absolute.clone() });
         tokio::task::spawn_local(Rc::clone(&shell).keep_delivering());
-        loopback::serve(listener, LIMITS, move |incoming| Rc::clone(&shell).answer(incoming), stop).await;
+        let answering = Rc::clone(&shell);
+        loopback::serve(listener, LIMITS, move |incoming| Rc::clone(&answering).answer(incoming), stop).await;
+        shell.close();
         Ok(())
     });
     // The state stays written down: later commands go on with it.

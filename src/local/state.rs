@@ -31,6 +31,9 @@ const FORMAT: u32 = 1;
 const LOCK_WAIT: Duration = Duration::from_secs(10);
 /// The journal may always grow this far before a snapshot is taken, in bytes.
 const JOURNAL_FREE: u64 = 256 * 1024;
+/// How far it may grow while a server is busy, in bytes: a snapshot keeps every caller waiting, and a quiet moment will
+/// come.
+const JOURNAL_BUSY: u64 = 64 * 1024 * 1024;
 /// Longest first line of a journal, in bytes.
 const MAX_HEADER: u64 = 4_096;
 
@@ -249,11 +252,22 @@ impl State {
         self.position += line.len() as u64;
         self.stale = false;
         let reset = request.path == "/_local/reset" && response.status == 200;
-        if reset || self.position > JOURNAL_FREE.max(self.snapshot_bytes) {
+        if reset || self.outgrown(if self.held { JOURNAL_BUSY } else { JOURNAL_FREE }) {
             // The record is safe already. Should the snapshot fail, the next request loads what is on disk.
             self.stale = self.snapshot().is_err();
         }
         Ok(response)
+    }
+
+    /// Takes the snapshot that is due. For whoever holds the lock, when nobody waits for an answer.
+    pub fn settle(&mut self) {
+        if self.held && !self.stale && self.outgrown(JOURNAL_FREE) {
+            self.stale = self.snapshot().is_err();
+        }
+    }
+
+    fn outgrown(&self, free: u64) -> bool {
+        self.position > free.max(self.snapshot_bytes)
     }
 
     /// Brings the model up to what is on disk.

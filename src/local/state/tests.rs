@@ -128,6 +128,32 @@ fn the_journal_stays_in_bounds() {
 }
 
 #[test]
+fn a_busy_server_takes_its_snapshot_in_a_quiet_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s");
+    let mut state = open(&path);
+    state.hold().unwrap();
+    let first = state.generation;
+    let long = Request::new("GET", &format!("/v1/products?url={}", "x".repeat(100_000)));
+    for _ in 0..8 {
+        state.apply(&long, NOW).unwrap();
+    }
+    assert_eq!(state.generation, first, "nobody waits for a snapshot");
+    state.settle();
+    assert_eq!(state.generation, first + 1);
+    state.settle();
+    assert_eq!(state.generation, first + 1, "nothing is due");
+    let longer = Request::new("GET", &format!("/v1/products?url={}", "x".repeat(10_000_000)));
+    for _ in 0..8 {
+        state.apply(&longer, NOW).unwrap();
+    }
+    assert!(state.generation > first + 1 && state.position < JOURNAL_BUSY, "it stays in bounds");
+    let want = text(state.model());
+    drop(state);
+    assert_eq!(text(open(&path).model()), want);
+}
+
+#[test]
 fn damage_is_an_error_with_a_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s");
