@@ -19,7 +19,7 @@ pub use invoiced::{
     Followed, Outcome as Through, Plan as ThroughPlan, through_invoice, through_invoice_plan,
 };
 
-use crate::billing::reconcile::{Bisect, Class, Ours, Range, Side, Tolerances};
+use crate::billing::reconcile::{Bisect, Cause, Class, Ours, Range, Side, Tolerances};
 use crate::billing::time::{DAY_S, Timestamp};
 use crate::env::Clock;
 use crate::error::{Changed, Error, Kind};
@@ -345,6 +345,8 @@ pub async fn carry_out(desk: &Desk<'_>, ask: &Ask, plan: &Plan) -> Result<Outcom
     let mut noted = commit(desk, ask, &asked, &renamed, &own, &done, plan)?;
     let before = desk.store.read(|r| full::noted(r, &plan.earlier))?;
     noted.findings.extend(before.into_iter().map(|(finding, _)| finding));
+    let left = desk.store.read(|r| not_asked_about(r, ask, targets))?;
+    noted.findings.extend(left);
     let (failing, passed) = judge::judge(ask, &noted.findings, &asked.compared);
     let Noted { run, findings, closed, lost } = noted;
     let Asked { compared, stopped, .. } = asked;
@@ -363,6 +365,25 @@ pub async fn carry_out(desk: &Desk<'_>, ask: &Ask, plan: &Plan) -> Result<Outcom
         carried: plan.carried,
         stopped,
     })
+}
+
+/// Open findings about customers and meters that nothing was sent of, which only a run of everything asks about: what is there
+/// too much stays a difference until one that looks again does not find it.
+fn not_asked_about(r: &Reader<'_>, ask: &Ask, targets: &[Target]) -> Result<Vec<Finding>, Error> {
+    if ask.full || ask.periods != Periods::Changed {
+        return Ok(Vec::new());
+    }
+    let mut left = Vec::new();
+    for number in r.findings_open(ask.scope.customer)? {
+        let Some((place, it)) = r.finding_place(number)?.zip(r.finding_get(number)?) else { continue };
+        let is_asked =
+            targets.iter().any(|it| (it.pair.customer, it.pair.meter) == (place.customer, place.meter));
+        let in_scope = ask.scope.meter.is_none_or(|meter| meter == place.meter);
+        if in_scope && !is_asked && it.class == Class::Extra && it.cause != Cause::Invoice {
+            left.push(it);
+        }
+    }
+    Ok(left)
 }
 
 /// What came of asking.

@@ -97,7 +97,9 @@ fn step(
     let change = finding.amount.map(|money| Money { minor: -money.minor, ..money });
     let (quantity, amount, deadline) = match fix {
         Fix::Settle { arrived: true } => (Some(0), change.map(|it| Money { minor: 0, ..it }), None),
-        Fix::Settle { arrived: false } => (Some(known.unknown), change, deadline(&sides.deliveries)),
+        Fix::Settle { arrived: false } => {
+            (Some(known.unknown), sides.in_flight.1, deadline(&sides.deliveries))
+        }
         Fix::IntoOpenPeriod => {
             let of = |it: &meter::Planned| it.amount;
             (Some(-finding.difference), total(retries.iter().map(of)), None)
@@ -233,7 +235,8 @@ fn sides(r: &Reader<'_>, desk: &Desk<'_>, number: i64) -> Result<Sides, Error> {
         let planned = if it.progress.state.covers() { planned } else { cancel::stray(r, planned, desk.now)? };
         cancels.push(planned);
     }
-    let sent: i64 = deliveries.iter().filter(|it| is_in_flight(it)).map(|it| it.value).sum();
+    let in_doubt = |it: &&Delivery| is_in_flight(it) || it.progress.state == State::Unknown;
+    let sent: i64 = deliveries.iter().filter(in_doubt).map(|it| it.value).sum();
     let lacking = sent - finding.difference;
     let of_period = deliveries.first().map_or(finding.range.from, |it| it.period_start);
     let cost = cost::part(r, place.customer, place.meter, &finding.meter_key, of_period, lacking)?;
