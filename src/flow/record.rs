@@ -14,7 +14,7 @@ use crate::billing::usage::{BadUsage, Content, EventId, check_label, check_time}
 use crate::error::{Error, Kind};
 use crate::store::run::Ending;
 use crate::store::span::SpanCache;
-use crate::store::usage::{Appended, NewEvent, UsageCache, usage_append};
+use crate::store::usage::{Appended, NewEvent, ToCome, UsageCache, usage_append};
 use crate::store::{CustomerRow, MeterRow, Reader, Store, Writer};
 
 /// Usage that is to be recorded, checked as far as that needs no store.
@@ -81,6 +81,13 @@ impl Draft {
         Ok(())
     }
 
+    fn to_come(&self, now: Micros) -> ToCome<'_> {
+        let Draft { customer, meter, id, at, action, user, .. } = self;
+        let (action, user) = (action.as_deref(), user.as_deref());
+        let at = at.unwrap_or(now).second();
+        ToCome { customer, meter, at, has_id: id.is_some(), action, user }
+    }
+
     fn event(&self, customer: CustomerRow, meter: MeterRow, now: Micros) -> Result<NewEvent<'_>, Error> {
         let (id, name) = match &self.id {
             Some(text) => {
@@ -109,8 +116,14 @@ pub fn record(
     ending: &dyn Fn(&Recorded) -> Ending,
 ) -> Result<Recorded, Error> {
     draft.check(now)?;
+    let mut cache = UsageCache::default();
+    store.usage_ready(&mut cache, &draft.to_come(now))?;
+    if enforce {
+        // What it comes to is decided inside the transaction; by then its questions are prepared.
+        let _ = preview(store, now, draft, enforce);
+    }
     store.write(now.second(), |w| {
-        let done = record_one(w, &mut UsageCache::default(), now, draft, enforce)?;
+        let done = record_one(w, &mut cache, now, draft, enforce)?;
         w.run_end(&ending(&done))?;
         Ok(done)
     })

@@ -68,6 +68,14 @@ pub struct AuditFilter {
 
 const ROW: &str = "SELECT audit, at, run, kind, row, content, hash FROM audit";
 
+const HASH_OF: &str = "SELECT hash FROM audit WHERE audit = ?1";
+const FIRST_NOT_SEALED: &str = "SELECT MIN(audit) FROM audit WHERE hash IS NULL";
+const NOT_SEALED: &str =
+    "SELECT audit, at, run, kind, row, content, hash FROM audit WHERE audit >= ?1 ORDER BY audit LIMIT ?2";
+const SEAL: &str = "UPDATE audit SET at = ?2, run = ?3, hash = ?4 WHERE audit = ?1";
+/// What closes the rows of a transaction.
+pub(super) const SEALING: [&str; 4] = [FIRST_NOT_SEALED, HASH_OF, NOT_SEALED, SEAL];
+
 /// What comes before the first row: the chain of one store is not that of another.
 fn origin(conn: &Connection) -> Result<Hash> {
     let store: String = conn.query_row("SELECT store_id FROM store", [], |row| row.get(0))?;
@@ -95,7 +103,7 @@ fn link(before: &Hash, it: &AuditRow) -> Hash {
 pub(super) fn seal(conn: &Connection, run: i64, now: Timestamp) -> Result<()> {
     while let Some(first) = first_not_sealed(conn)? {
         let mut before = match conn
-            .prepare_cached("SELECT hash FROM audit WHERE audit = ?1")?
+            .prepare_cached(HASH_OF)?
             .query_row([first - 1], |row| row.get::<_, Option<Hash>>(0))
             .optional()?
         {
@@ -103,11 +111,10 @@ pub(super) fn seal(conn: &Connection, run: i64, now: Timestamp) -> Result<()> {
             Some(None) => return Err(StoreError::Broken("the audit chain has an open row".to_owned())),
             None => origin(conn)?,
         };
-        let mut find = conn.prepare_cached(&format!("{ROW} WHERE audit >= ?1 ORDER BY audit LIMIT ?2"))?;
+        let mut find = conn.prepare_cached(NOT_SEALED)?;
         let rows =
             find.query_map([first, SEALED_AT_ONCE], from_row)?.collect::<rusqlite::Result<Vec<_>>>()?;
-        let mut close =
-            conn.prepare_cached("UPDATE audit SET at = ?2, run = ?3, hash = ?4 WHERE audit = ?1")?;
+        let mut close = conn.prepare_cached(SEAL)?;
         for row in rows {
             let row = AuditRow { at: Some(now), run: Some(run), ..row };
             before = link(&before, &row);
@@ -118,7 +125,7 @@ pub(super) fn seal(conn: &Connection, run: i64, now: Timestamp) -> Result<()> {
 }
 
 fn first_not_sealed(conn: &Connection) -> Result<Option<i64>> {
-    let mut find = conn.prepare_cached("SELECT MIN(audit) FROM audit WHERE hash IS NULL")?;
+    let mut find = conn.prepare_cached(FIRST_NOT_SEALED)?;
     Ok(find.query_row([], |row| row.get(0))?)
 }
 

@@ -101,7 +101,7 @@ impl Reader<'_> {
 
     fn customer_where(&self, condition: &str, value: &str) -> Result<Option<Customer>> {
         let sql = format!("SELECT {COLUMNS} FROM customer WHERE {condition}");
-        let mut statement = self.conn.prepare(&sql)?;
+        let mut statement = self.conn.prepare_cached(&sql)?;
         Ok(statement.query_row([value], from_row).optional()?)
     }
 }

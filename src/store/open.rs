@@ -7,6 +7,7 @@ mod create;
 mod restore;
 mod twin;
 mod upgrade;
+mod writing;
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
@@ -16,7 +17,8 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 
-use super::lock::{WriteLock, beside, make_private_folder};
+use super::lock::{WriteLock, beside};
+use super::run::Ending;
 use super::{Result, StoreError, audit, migrate};
 use crate::billing::time::Timestamp;
 
@@ -25,6 +27,7 @@ pub use backup::{BackupMade, Shelf};
 pub use restore::{BackupFound, Present, Putting, Restore, Rows, backup_look, present_look, restore};
 pub use twin::Twin;
 pub use upgrade::{SchemaFound, Upgraded, schema_look, upgrade};
+use writing::{empty_wal, open_migrated, open_writing, prepare_writing};
 
 /// "PAYG" as SQLite's application_id: says whose file it is.
 const APPLICATION_ID: i64 = 0x5041_5947;
@@ -37,21 +40,16 @@ const BUSY_WAIT: Duration = Duration::from_secs(30);
 /// commits with it.
 const DURABLE: &str = "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;";
 
-/// Pages of the WAL after which whoever opens the store to write copies it back and empties it. Who opens a store that
-/// nobody else has open reads all of the WAL first, and knows no more what of it was copied back: without this a WAL that
-/// only commands of one transaction write would never begin anew, and each of them would read and copy all of it.
-const WAL_PAGES: u64 = 256;
-/// Pages of the WAL after which a process that goes on writing copies it back.
-const OPEN_WAL_PAGES: i64 = 1_000;
-/// The same for a process that writes one transaction after another.
+/// Pages of the WAL after which a process that writes one transaction after another copies it back.
 const STREAM_WAL_PAGES: i64 = 4_096;
-/// Bytes of a page.
-const PAGE_BYTES: u32 = 8_192;
 /// Memory for pages during an import.
 const IMPORT_CACHE_KIB: i64 = 256 << 10;
 
-/// Prepared statements that a writing connection keeps: more than any one command uses.
-const STATEMENTS_KEPT: usize = 64;
+const SCHEMA: &str = "PRAGMA user_version";
+const NEW_RUN: &str =
+    "INSERT INTO run (command, actor, host, reason, ref, started_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+/// What every transaction that writes begins with.
+const FRAME: [&str; 3] = [SCHEMA, restore::GENERATION, NEW_RUN];
 
 /// Who runs the command, where and why: on every row of ledger, tiers and runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +102,8 @@ pub struct Store {
     lock: Option<WriteLock>,
     origin: RefCell<Arc<Origin>>,
     run: Cell<Option<i64>>,
+    /// How the run ended, as it is noted.
+    ended: RefCell<Option<(i64, Ending)>>,
     /// Another number in the file says that a restore has replaced the store since it was opened.
     generation: i64,
 }
@@ -126,6 +126,8 @@ pub struct Writer<'a> {
     pub run: i64,
     /// Who, where and why.
     pub origin: &'a Origin,
+    /// How the run ends, where this transaction notes it.
+    pub(super) ended: &'a RefCell<Option<Ending>>,
 }
 
 /// While it lives, writes belong to a run of their own; then to the command's again.
@@ -151,36 +153,6 @@ impl Writer<'_> {
 }
 
 impl Store {
-    /// Opens a store for reading and writing; makes it, bound to `binding`, when there is none. One that an earlier
-    /// version wrote is [`StoreError::Older`]: [`upgrade`] makes a backup before it brings that up to date.
-    pub fn open(path: &Path, binding: &Binding, origin: Origin, now: Timestamp) -> Result<Store> {
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            make_private_folder(folder)?;
-        }
-        let lock = WriteLock::open(path)?;
-        let guard = lock.take()?;
-        match path.metadata() {
-            // A store is made whole, so this was one that something has emptied, or never ours.
-            Ok(meta) if meta.len() == 0 => return Err(StoreError::NotOurs { path: path.to_owned() }),
-            Ok(_) => {}
-            Err(_) => create::create(path, binding, now)?,
-        }
-        let (conn, found) = open_writing(path, Some(&binding.target))?;
-        refuse_older(path, found)?;
-        if beside(path, "wal").metadata().is_ok_and(|wal| wal.len() > WAL_PAGES * u64::from(PAGE_BYTES)) {
-            empty_wal(&conn)?;
-        }
-        drop(guard);
-        Store::of_writing(conn, path, lock, origin)
-    }
-
-    fn of_writing(conn: Connection, path: &Path, lock: WriteLock, origin: Origin) -> Result<Store> {
-        let origin = RefCell::new(Arc::new(origin));
-        let generation = restore::generation_of(&conn)?;
-        let (path, run) = (path.to_owned(), Cell::new(None));
-        Ok(Store { conn, path, lock: Some(lock), origin, run, generation })
-    }
-
     /// Opens a store for reading; [`StoreError::Missing`] when there is none.
     pub fn open_reading(path: &Path, target: &str, origin: Origin) -> Result<Store> {
         if !path.exists() {
@@ -189,9 +161,9 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, error))?;
         let origin = RefCell::new(Arc::new(origin));
-        let run = Cell::new(None);
+        let (run, ended) = (Cell::new(None), RefCell::new(None));
         let path = path.to_owned();
-        let store = Store { conn, path, lock: None, origin, run, generation: 0 };
+        let store = Store { conn, path, lock: None, origin, run, ended, generation: 0 };
         match store.prepare_reading() {
             Err(StoreError::Sql(error))
                 if matches!(
@@ -259,6 +231,8 @@ impl Store {
                 StoreError::Broken("a write on a store that was opened for reading".to_owned()).into()
             );
         };
+        // As much as can be is done before others have to wait.
+        self.ready(FRAME.into_iter().chain(audit::SEALING));
         let guard = lock.take()?;
         let tx = Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)
             .map_err(StoreError::from)?;
@@ -266,7 +240,8 @@ impl Store {
         self.check_generation(&tx)?;
         let (run, begun) = self.run_row(&tx, now)?;
         let origin = self.origin();
-        let done = work(&Writer { conn: &tx, now, run, origin: &origin })?;
+        let ended = RefCell::new(None);
+        let done = work(&Writer { conn: &tx, now, run, origin: &origin, ended: &ended })?;
         audit::seal(&tx, run, now)?;
         if let Err(error) = tx.commit() {
             return Err(self.commit_failed(error, now).into());
@@ -275,7 +250,18 @@ impl Store {
         if begun {
             self.run.set(Some(run));
         }
+        if let Some(ending) = ended.into_inner() {
+            self.ended.replace(Some((run, ending)));
+        }
         Ok(done)
+    }
+
+    /// Prepares statements that the next transaction will ask, while others may still write.
+    pub(super) fn ready<'s>(&self, statements: impl IntoIterator<Item = &'s str>) {
+        for sql in statements {
+            // Where the store was migrated meanwhile this may fail; the transaction looks first, and says it better.
+            let _ = self.conn.prepare_cached(sql);
+        }
     }
 
     /// Ends without closing, for a command that reads, answers and is over: to take SQLite's memory apart first would be
@@ -347,6 +333,13 @@ impl Store {
         super::NamedLock::try_take(&self.path, name)
     }
 
+    /// Whether it is noted that a run ended so.
+    pub(super) fn has_noted(&self, run: i64, ending: &Ending) -> bool {
+        let ended = self.ended.borrow();
+        let same = |it: &Ending| it.exit == ending.exit && it.verdict == ending.verdict;
+        ended.as_ref().is_some_and(|(of, it)| *of == run && same(it))
+    }
+
     /// The row of `run` of this command, if it has written anything.
     pub fn run(&self) -> Option<i64> {
         self.run.get()
@@ -391,10 +384,8 @@ impl Store {
 
     fn new_run(&self, tx: &Transaction<'_>, now: Timestamp) -> Result<i64> {
         let by = self.origin();
-        tx.execute(
-            "INSERT INTO run (command, actor, host, reason, ref, started_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![by.command, by.actor, by.host, by.reason, by.reference, now.0],
-        )?;
+        let who = params![by.command, by.actor, by.host, by.reason, by.reference, now.0];
+        tx.prepare_cached(NEW_RUN)?.execute(who)?;
         Ok(tx.last_insert_rowid())
     }
 
@@ -411,7 +402,7 @@ impl Store {
     /// Refuses when a newer version has brought the store to a schema of its own since it was opened: what this one
     /// would write there, or read, may mean something else by now. Inside each transaction, for until then it may happen.
     fn check_schema(&self, conn: &Connection) -> Result<()> {
-        let found: i64 = conn.prepare_cached("PRAGMA user_version")?.query_row([], |row| row.get(0))?;
+        let found: i64 = conn.prepare_cached(SCHEMA)?.query_row([], |row| row.get(0))?;
         if found == migrate::SCHEMA_VERSION {
             return Ok(());
         }
@@ -475,33 +466,6 @@ fn cannot_open(path: &Path, error: rusqlite::Error) -> StoreError {
     StoreError::Io { path: path.to_owned(), source: std::io::Error::other(error) }
 }
 
-/// A writing connection to a file that exists, and its schema, which may be an older one. A store of another target than
-/// `target` is refused before a byte is written. The caller holds the write lock.
-fn open_writing(path: &Path, target: Option<&str>) -> Result<(Connection, i64)> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, error))?;
-    let found = prepare_writing(&conn, path)?;
-    if let Some(target) = target {
-        check_target(path, &info(&conn)?, target)?;
-    }
-    Ok((conn, found))
-}
-
-/// The same, its schema brought up to date: for a file that is new, or of which there is another copy.
-fn open_migrated(path: &Path) -> Result<Connection> {
-    let (mut conn, _) = open_writing(path, None)?;
-    migrate::run(&mut conn, path)?;
-    Ok(conn)
-}
-
-/// Copies the WAL back and empties it; as far as it goes where somebody reads just now. The caller holds the write lock.
-fn empty_wal(conn: &Connection) -> Result<()> {
-    conn.busy_timeout(Duration::ZERO)?;
-    let done = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-    conn.busy_timeout(BUSY_WAIT)?;
-    Ok(done?)
-}
-
 /// Settings that guard against a hostile or damaged file.
 fn harden(conn: &Connection) -> Result<()> {
     if rusqlite::version_number() < SQLITE_VERSION_MIN {
@@ -514,33 +478,6 @@ fn harden(conn: &Connection) -> Result<()> {
     // A temporary B-tree of a big sort belongs in memory, not in a second file with the same secrets.
     conn.execute_batch("PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;")?;
     Ok(())
-}
-
-/// Pragmas of a writing connection; gives the schema.
-fn prepare_writing(conn: &Connection, path: &Path) -> Result<i64> {
-    conn.busy_timeout(BUSY_WAIT)?;
-    let pages: i64 = conn.query_row("PRAGMA page_count", [], |row| row.get(0))?;
-    if pages == 0 {
-        // Before the first page is written: 8 KiB pages were measured best for imports.
-        conn.pragma_update(None, "page_size", PAGE_BYTES)?;
-        conn.pragma_update(None, "application_id", APPLICATION_ID)?;
-    }
-    harden(conn)?;
-    let application: i64 = conn.query_row("PRAGMA application_id", [], |row| row.get(0))?;
-    if application != APPLICATION_ID {
-        return Err(StoreError::NotOurs { path: path.to_owned() });
-    }
-    let schema = migrate::refuse_newer(conn, path)?;
-    let mode: String = conn.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
-    if mode != "wal" {
-        return Err(StoreError::Broken(format!("journal mode is {mode}, not wal")));
-    }
-    conn.execute_batch(DURABLE)?;
-    conn.pragma_update(None, "wal_autocheckpoint", OPEN_WAL_PAGES)?;
-    conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
-    // The last close would checkpoint and delete the WAL: five syncs instead of two for a one-event command.
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    Ok(schema)
 }
 
 #[cfg(test)]

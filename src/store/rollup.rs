@@ -51,13 +51,14 @@ impl Rollup {
     }
 }
 
+/// Adds a sum to a stored rollup.
+pub(super) const ADD: &str = "INSERT INTO rollup (customer, meter, day, span, sum, events, last_seq) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (customer, meter, day, span) DO UPDATE SET \
+    sum = sum + excluded.sum, events = events + excluded.events, last_seq = max(last_seq, excluded.last_seq)";
+
 /// Adds sums to the stored rollups, in the order of their key.
 pub(super) fn add(w: &Writer<'_>, sums: &BTreeMap<RollupKey, Rollup>) -> Result<()> {
-    let mut put = w.conn.prepare_cached(
-        "INSERT INTO rollup (customer, meter, day, span, sum, events, last_seq) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (customer, meter, day, span) DO UPDATE SET \
-         sum = sum + excluded.sum, events = events + excluded.events, last_seq = max(last_seq, excluded.last_seq)",
-    )?;
+    let mut put = w.conn.prepare_cached(ADD)?;
     for (key, it) in sums {
         put.execute(params![
             key.customer.0,

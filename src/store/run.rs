@@ -49,25 +49,26 @@ pub struct Ending {
     pub verdict: Option<String>,
 }
 
+/// Notes how a run ended.
+pub(super) const END: &str =
+    "UPDATE run SET exit = ?2, seconds = ?3, wrote = ?4, calls = ?5, verdict = ?6 WHERE run = ?1";
+
 impl Store {
     /// Notes how this command's run ended; nothing when it wrote nothing, or has noted just that already.
     pub fn run_finish(&self, now: Timestamp, ending: &Ending) -> Result<()> {
-        let Some(run) = self.run() else { return Ok(()) };
-        let noted = self.read(|r| r.run_get(run))?;
-        if noted.is_some_and(|it| it.exit == Some(ending.exit.into()) && it.verdict == ending.verdict) {
-            return Ok(());
+        match self.run() {
+            Some(run) if !self.has_noted(run, ending) => self.write(now, |w| w.run_end(ending)),
+            _ => Ok(()),
         }
-        self.write(now, |w| w.run_end(ending))
     }
 }
 
 impl Writer<'_> {
     /// Notes how the run ends, in the transaction that is its last: a command of one transaction then needs no second.
     pub fn run_end(&self, ending: &Ending) -> Result<()> {
-        self.conn.execute(
-            "UPDATE run SET exit = ?2, seconds = ?3, wrote = ?4, calls = ?5, verdict = ?6 WHERE run = ?1",
-            params![self.run, ending.exit, ending.seconds, ending.wrote, ending.calls, ending.verdict],
-        )?;
+        let how = params![self.run, ending.exit, ending.seconds, ending.wrote, ending.calls, ending.verdict];
+        self.conn.prepare_cached(END)?.execute(how)?;
+        self.ended.replace(Some(ending.clone()));
         Ok(())
     }
 }

@@ -31,8 +31,13 @@ pub struct StoredSpan {
 impl StoredSpan {
     /// Whether the tier counts usage against an allowance that ends in a refusal or in credits.
     pub fn is_limited(&self) -> bool {
-        matches!(self.usage, Some(UsageTerms::Counted { beyond: Beyond::Block | Beyond::Credits { .. }, .. }))
+        self.usage.as_ref().is_some_and(is_limited)
     }
+}
+
+/// Whether terms count usage against an allowance that ends in a refusal or in credits.
+pub(super) fn is_limited(terms: &UsageTerms) -> bool {
+    matches!(terms, UsageTerms::Counted { beyond: Beyond::Block | Beyond::Credits { .. }, .. })
 }
 
 /// Most pairs whose spans and histories are kept in memory.
@@ -74,7 +79,8 @@ struct Assigned {
 impl SpanCache {
     /// Forgets everything that another connection may have changed since it was read.
     pub fn refresh(&mut self, r: &Reader<'_>) -> Result<()> {
-        let version: i64 = r.conn.query_row("PRAGMA data_version", [], |row| row.get(0))?;
+        let mut ask = r.conn.prepare_cached("PRAGMA data_version")?;
+        let version: i64 = ask.query_row([], |row| row.get(0))?;
         if self.version != Some(version) || self.spans.len() > PAIRS_KEPT_MAX {
             self.forget_history();
             self.version = Some(version);
@@ -171,10 +177,10 @@ impl SpanCache {
         if let Some(known) = self.meters.get(&meter) {
             return Ok(Rc::clone(known));
         }
-        let (key, priced): (String, bool) =
-            r.conn.query_row("SELECT key, priced FROM meter WHERE meter = ?1", [meter.0], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })?;
+        let (key, priced): (String, bool) = r
+            .conn
+            .prepare_cached("SELECT key, priced FROM meter WHERE meter = ?1")?
+            .query_row([meter.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let key = MeterKey::parse(&key).map_err(|bad| StoreError::Broken(bad.to_string()))?;
         let known = Rc::new((key, priced));
         self.meters.insert(meter, Rc::clone(&known));
@@ -227,27 +233,34 @@ fn broken(error: impl std::fmt::Display) -> StoreError {
     StoreError::Broken(error.to_string())
 }
 
+/// Stores a span as it follows from history.
+pub(super) const PUT: &str = "INSERT INTO span (customer, meter, from_at, to_at, period_start, period_end, assignment, price, exempt) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+
+/// The number and the end of a stored span that starts alike.
+pub(super) fn span_stored(
+    r: &Reader<'_>,
+    customer: CustomerRow,
+    meter: MeterRow,
+    span: &Span,
+) -> Result<Option<(i64, i64)>> {
+    let sql = "SELECT span, to_at FROM span WHERE customer = ?1 AND meter = ?2 AND from_at = ?3";
+    let mut find = r.conn.prepare_cached(sql)?;
+    Ok(find
+        .query_row(params![customer.0, meter.0, span.from.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
+}
+
 /// Stores a span that follows from history, or finds it there. One that starts alike but ends otherwise is a bug:
 /// whoever changes history rebuilds its spans in the same transaction.
 fn span_put(w: &Writer<'_>, customer: CustomerRow, meter: MeterRow, span: &Span) -> Result<SpanRow> {
-    let mut find = w
-        .conn
-        .prepare_cached("SELECT span, to_at FROM span WHERE customer = ?1 AND meter = ?2 AND from_at = ?3")?;
-    let found = find
-        .query_row(params![customer.0, meter.0, span.from.0], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
-        })
-        .optional()?;
-    if let Some((row, to)) = found {
+    if let Some((row, to)) = span_stored(&w.reader(), customer, meter, span)? {
         if to != span.to.0 {
             return Err(StoreError::Broken(format!("span {row} was not rebuilt when history changed")));
         }
         return Ok(SpanRow(row));
     }
-    let mut put = w.conn.prepare_cached(
-        "INSERT INTO span (customer, meter, from_at, to_at, period_start, period_end, assignment, price, exempt) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    )?;
+    let mut put = w.conn.prepare_cached(PUT)?;
     let (price, exempt) = (span.treatment.price(), span.treatment.exempt().map(Exempt::as_str));
     put.execute(params![
         customer.0,

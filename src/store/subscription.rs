@@ -123,7 +123,7 @@ impl Reader<'_> {
     /// One subscription.
     pub fn subscription_get(&self, sub: &str) -> Result<Option<Subscription>> {
         let sql = format!("SELECT {COLUMNS} FROM subscription WHERE sub = ?1");
-        let found = self.conn.prepare(&sql)?.query_row([sub], from_row).optional()?;
+        let found = self.conn.prepare_cached(&sql)?.query_row([sub], from_row).optional()?;
         found.map(|it| self.with_items(it)).transpose()
     }
     /// Whether a subscription was on trial at an instant: usage is counted then and not billed (Stripe: docs, free trials).

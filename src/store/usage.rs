@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use rusqlite::OptionalExtension;
 
-pub use append::{Events, usage_append, usage_load};
+pub use append::{Events, ToCome, usage_append, usage_load};
 pub use ids::{Keyed, id_key};
 
 use super::checks::Check;

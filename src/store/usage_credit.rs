@@ -188,6 +188,25 @@ fn word_of(terms: &UsageTerms) -> String {
     }
 }
 
+pub(super) const PUT: &str = "INSERT INTO usage_credit (customer, meter, period_start, beyond, due, posted, terms, carried) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+    ON CONFLICT (customer, meter, period_start) DO UPDATE SET beyond = excluded.beyond, due = excluded.due, \
+    posted = excluded.posted, terms = excluded.terms, carried = excluded.carried";
+
+/// Reads what an event of a limited pair will ask, so that it is prepared before the event is recorded.
+pub(super) fn read_ahead(
+    r: &Reader<'_>,
+    customer: CustomerRow,
+    meter: MeterRow,
+    period: Period,
+    now: Timestamp,
+) -> Result<()> {
+    allowance_used(r, customer, meter, period, Counting::Limited)?;
+    r.usage_charged(customer, meter, period.start)?;
+    r.ledger_balance(customer, now)?;
+    Ok(())
+}
+
 /// Brings what is due up to date, and takes what it grew by as far as there are credits. What they cannot pay stays
 /// uncovered: it is not taken from later grants.
 fn settle(
@@ -205,10 +224,9 @@ fn settle(
     let available = r.ledger_balance(customer, w.now)?.available.0;
     let take = (due - before.due).min(available).min(CREDITS_MAX);
     if take > 0 {
-        let meter_key: String =
-            w.conn.query_row("SELECT key FROM meter WHERE meter = ?1", [meter.0], |row| row.get(0))?;
+        let meter_key = r.meter_key(meter)?;
         let reason = format!("usage of {meter_key} beyond what is included");
-        let source = source_id(&meter_key, period.start);
+        let source = source_id(meter_key.as_str(), period.start);
         let note = Note { key: None, reason: Some(&reason), source_id: Some(&source) };
         match w.ledger_consume(&Consume { customer, credits: Credits(take), action: None, note })? {
             Outcome::Posted(_) => (),
@@ -219,22 +237,16 @@ fn settle(
             }
         }
     }
-    w.conn.execute(
-        "INSERT INTO usage_credit (customer, meter, period_start, beyond, due, posted, terms, carried) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
-         ON CONFLICT (customer, meter, period_start) DO UPDATE SET beyond = excluded.beyond, due = excluded.due, \
-         posted = excluded.posted, terms = excluded.terms, carried = excluded.carried",
-        params![
-            customer.0,
-            meter.0,
-            period.start.0,
-            now.beyond,
-            due,
-            before.posted + take.max(0),
-            terms,
-            now.carried
-        ],
-    )?;
+    w.conn.prepare_cached(PUT)?.execute(params![
+        customer.0,
+        meter.0,
+        period.start.0,
+        now.beyond,
+        due,
+        before.posted + take.max(0),
+        terms,
+        now.carried
+    ])?;
     Ok(())
 }
 

@@ -75,6 +75,9 @@ pub struct Restore {
     pub replaced: Option<PathBuf>,
 }
 
+/// How often the store was restored.
+pub(super) const GENERATION: &str = "SELECT generation FROM store";
+
 /// Opens a file of whatever schema for reading, as far as it is a store.
 pub(super) fn open_any(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -287,11 +290,13 @@ fn make_store(
 }
 
 /// How often the store of a connection was restored; of an old schema, 0.
-pub(super) fn generation_of(conn: &Connection) -> Result<i64> {
-    if !has_column(conn, "store", "generation")? {
-        return Ok(0);
-    }
-    Ok(conn.query_row("SELECT generation FROM store", [], |row| row.get(0))?)
+fn generation_of(conn: &Connection) -> Result<i64> {
+    if has_column(conn, "store", "generation")? { generation_now(conn) } else { Ok(0) }
+}
+
+/// The same of a store of this schema.
+pub(super) fn generation_now(conn: &Connection) -> Result<i64> {
+    Ok(conn.prepare_cached(GENERATION)?.query_row([], |row| row.get(0))?)
 }
 
 /// Keeps what a store holds now, in one file under another name.
@@ -319,7 +324,7 @@ fn overwrite(path: &Path, staged: &Path) -> Result<()> {
     let from = open_any(staged)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut to = Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, error))?;
-    prepare_writing(&to, path)?;
+    prepare_writing(&to, path, None)?;
     // A commit whose sync failed may be found whole by whoever opens the store next.
     let unsure = |error| StoreError::Unsure(error);
     match Backup::new(&from, &mut to)?.step(-1).map_err(unsure)? {
@@ -334,9 +339,7 @@ fn overwrite(path: &Path, staged: &Path) -> Result<()> {
 impl Store {
     /// Refuses when the store that this process opened has been replaced since.
     pub(super) fn check_generation(&self, conn: &Connection) -> Result<()> {
-        let sql = "SELECT generation FROM store";
-        let now: i64 = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-        if now == self.generation {
+        if generation_now(conn)? == self.generation {
             return Ok(());
         }
         Err(StoreError::Replaced { path: self.path.clone() })

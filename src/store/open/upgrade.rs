@@ -71,7 +71,7 @@ pub fn upgrade(
         stands(backup);
         rehearse(path, &before, &backup.path)?;
     }
-    let conn = if needed { open_migrated(path)? } else { open_writing(path, None)?.0 };
+    let conn = if needed { open_migrated(path)? } else { open_writing(path)? };
     drop(guard);
     let store = Store::of_writing(conn, path, lock, origin)?;
     if needed {

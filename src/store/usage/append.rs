@@ -9,12 +9,13 @@ use rusqlite::{OptionalExtension, params};
 use super::groups::{EVENT_COLUMNS, GROUP_ROWS, ID_COLUMNS, Insert, NEXT_COLUMNS, Row, statements};
 use super::ids::{self, Keyed, Seek, id_key};
 use super::{Appended, NewEvent, UsageCache};
-use crate::billing::time::Micros;
+use crate::billing::id::{CustomerId, MeterKey};
+use crate::billing::time::{Micros, Timestamp};
 use crate::billing::usage::EventId;
 use crate::store::rollup::{self, Rollup, RollupKey};
-use crate::store::span::StoredSpan;
-use crate::store::usage_credit::Allowances;
-use crate::store::{CustomerRow, MeterRow, Result, StoreError, Writer};
+use crate::store::span::{self, StoredSpan, is_limited};
+use crate::store::usage_credit::{self, Allowances};
+use crate::store::{CustomerRow, MeterRow, Reader, Result, Store, StoreError, Writer, run};
 
 /// Most events of one block: what a look for a stretch of time reads in vain, at both of its ends.
 const BLOCK_EVENTS_MAX: usize = 32;
@@ -22,6 +23,12 @@ const BLOCK_EVENTS_MAX: usize = 32;
 const NO_ID: EventId = EventId([0; 16]);
 /// Most words (actions, users) that are kept in memory with their numbers.
 const WORDS_KEPT_MAX: usize = 200_000;
+
+const NEXT_SEQ: &str = "SELECT COALESCE(max(seq), 0) + 1 FROM usage_event";
+const NAME: &str = "INSERT INTO usage_event_name (seq, name) VALUES (?1, ?2)";
+const BLOCK: &str = "INSERT INTO usage_block (customer, meter, to_at, first_seq, from_at, last_seq) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+const BATCH: &str = "INSERT INTO usage_batch (first_seq, last_seq, run, recorded_at) VALUES (?1, ?2, ?3, ?4)";
 
 /// Events that are to be recorded together.
 pub trait Events {
@@ -87,14 +94,13 @@ pub fn usage_load(
 }
 
 fn next_seq(w: &Writer<'_>) -> Result<i64> {
-    Ok(w.conn.query_row("SELECT COALESCE(max(seq), 0) + 1 FROM usage_event", [], |row| row.get(0))?)
+    Ok(w.conn.prepare_cached(NEXT_SEQ)?.query_row([], |row| row.get(0))?)
 }
 
 impl Writer<'_> {
     /// Notes that this transaction recorded the events of these numbers.
     pub(in crate::store) fn usage_batch(&self, first: i64, last: i64) -> Result<()> {
-        let sql = "INSERT INTO usage_batch (first_seq, last_seq, run, recorded_at) VALUES (?1, ?2, ?3, ?4)";
-        self.conn.prepare_cached(sql)?.execute(params![first, last, self.run, self.now.0])?;
+        self.conn.prepare_cached(BATCH)?.execute(params![first, last, self.run, self.now.0])?;
         Ok(())
     }
 
@@ -309,9 +315,7 @@ impl<E: Events + ?Sized> Load<'_, '_, E> {
         self.put_rows(&group, counted)?;
         blocks.close()?;
         if let Some(first) = first_seq {
-            let sql =
-                "INSERT INTO usage_batch (first_seq, last_seq, run, recorded_at) VALUES (?1, ?2, ?3, ?4)";
-            self.w.conn.prepare_cached(sql)?.execute(params![first, last_seq, self.w.run, self.w.now.0])?;
+            self.w.usage_batch(first, last_seq)?;
         }
         rollup::add(self.w, &sums.close()?)?;
         quota.post(self.w)?;
@@ -339,8 +343,7 @@ impl<E: Events + ?Sized> Load<'_, '_, E> {
         }
         for row in group {
             if let Some(name) = row.event.name {
-                let sql = "INSERT INTO usage_event_name (seq, name) VALUES (?1, ?2)";
-                self.w.conn.prepare_cached(sql)?.execute(params![row.seq, name])?;
+                self.w.conn.prepare_cached(NAME)?.execute(params![row.seq, name])?;
             }
         }
         Ok(())
@@ -408,10 +411,7 @@ impl Blocks<'_> {
     }
     fn close(&mut self) -> Result<()> {
         let Some(it) = self.open.take() else { return Ok(()) };
-        let mut put = self.w.conn.prepare_cached(
-            "INSERT INTO usage_block (customer, meter, to_at, first_seq, from_at, last_seq) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?;
+        let mut put = self.w.conn.prepare_cached(BLOCK)?;
         put.execute(params![it.customer.0, it.meter.0, it.to.0, it.first, it.from.0, it.last])?;
         Ok(())
     }
@@ -434,14 +434,88 @@ fn word(
     text: Option<&str>,
 ) -> Result<Option<i64>> {
     let Some(text) = text else { return Ok(None) };
+    if let Some(number) = word_known(&w.reader(), kept, sql, text)? {
+        return Ok(Some(number));
+    }
+    let number = w.conn.prepare_cached(sql.1)?.query_row([text], |row| row.get(0))?;
+    kept.insert(text.to_owned(), number);
+    Ok(Some(number))
+}
+
+/// The number of a word that there is.
+fn word_known(
+    r: &Reader<'_>,
+    kept: &mut HashMap<String, i64>,
+    sql: Words,
+    text: &str,
+) -> Result<Option<i64>> {
     if let Some(number) = kept.get(text) {
         return Ok(Some(*number));
     }
-    let found = w.conn.prepare_cached(sql.0)?.query_row([text], |row| row.get(0)).optional()?;
-    let number = match found {
-        Some(number) => number,
-        None => w.conn.prepare_cached(sql.1)?.query_row([text], |row| row.get(0))?,
-    };
-    kept.insert(text.to_owned(), number);
-    Ok(Some(number))
+    let found = r.conn.prepare_cached(sql.0)?.query_row([text], |row| row.get(0)).optional()?;
+    if let Some(number) = found {
+        kept.insert(text.to_owned(), number);
+    }
+    Ok(found)
+}
+
+/// An event that is about to be recorded by itself.
+#[derive(Debug, Clone, Copy)]
+pub struct ToCome<'a> {
+    /// Whose.
+    pub customer: &'a CustomerId,
+    /// Of what.
+    pub meter: &'a MeterKey,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Whether its caller gave it an id.
+    pub has_id: bool,
+    /// The action that caused it.
+    pub action: Option<&'a str>,
+    /// The end user who caused it.
+    pub user: Option<&'a str>,
+}
+
+impl Store {
+    /// Reads what recording an event asks, and prepares what writes it, so that others wait for the writing alone. In its
+    /// transaction that is read again where somebody has written meanwhile.
+    pub fn usage_ready(&self, cache: &mut UsageCache, it: &ToCome<'_>) -> Result<()> {
+        let limited = self.read(|r| {
+            cache.spans.refresh(r)?;
+            r.info()?;
+            for (kept, sql, text) in
+                [(&mut cache.actions, ACTION, it.action), (&mut cache.users, USER, it.user)]
+            {
+                if let Some(text) = text
+                    && word_known(r, kept, sql, text)?.is_none()
+                {
+                    self.ready([sql.1]);
+                }
+            }
+            let (Some(customer), Some(meter)) =
+                (r.customer_by_id(it.customer)?, r.meter_row(it.meter.as_str())?)
+            else {
+                // The transaction says so.
+                return Ok(false);
+            };
+            let (span, terms) = cache.spans.derive(r, customer.row, meter, it.at)?;
+            if span::span_stored(r, customer.row, meter, &span)?.is_none() {
+                self.ready([span::PUT]);
+            }
+            let usage = terms.as_ref().and_then(|terms| terms.usage.get(it.meter));
+            let limited = usage.is_some_and(is_limited);
+            if limited {
+                usage_credit::read_ahead(r, customer.row, meter, span.allowance, it.at)?;
+            }
+            Ok::<bool, StoreError>(limited)
+        })?;
+        self.ready([NEXT_SEQ, BLOCK, BATCH, rollup::ADD, run::END, Insert::Id.sql(1), Insert::Next.sql(1)]);
+        if limited {
+            self.ready([Insert::Event.sql(1), usage_credit::PUT]);
+        }
+        if it.has_id {
+            self.ready([NAME]);
+        }
+        Ok(())
+    }
 }

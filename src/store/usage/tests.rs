@@ -1,12 +1,12 @@
 use rusqlite::params;
 
 use super::*;
-use crate::billing::id::CustomerId;
+use crate::billing::id::{CustomerId, MeterKey};
 use crate::billing::terms;
 use crate::billing::time::{LATEST, Timestamp};
-use crate::store::Store;
 use crate::store::fresh::fresh;
 use crate::store::span::spans_rebuild;
+use crate::store::{Store, StoreError};
 
 pub(crate) fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
@@ -383,4 +383,81 @@ fn a_change_of_tier_in_a_trial_charges_late_usage_once() {
     world.append(&[world.event(None, 9, "2026-01-22")]);
     assert_eq!(world.credits_left(), 41, "30 beyond in all");
     world.check();
+}
+
+/// Others wait while a transaction is open: what it asks and writes is prepared before. Whatever is compiled inside takes
+/// longer than the writing.
+#[test]
+fn nothing_is_prepared_while_others_wait() {
+    use std::sync::{Arc, Mutex};
+
+    use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperation};
+
+    let mut world = World::new();
+    world.assign("pro", "2026-03-01", Some("2026-03-05"), "2026-03-01");
+    world.assign("free", "2026-03-05", Some("2026-03-10"), "2026-03-05");
+    world.assign("coin", "2026-03-10", None, "2026-03-10");
+    world.grant(1_000);
+    // Armed; inside a transaction; what was prepared there.
+    let seen = Arc::new(Mutex::new((false, false, Vec::new())));
+    let told = Arc::clone(&seen);
+    let hook = move |it: AuthContext<'_>| {
+        let mut seen = told.lock().unwrap();
+        match it.action {
+            AuthAction::Transaction { operation } => {
+                seen.1 = seen.0 && operation == TransactionOperation::Begin
+            }
+            action if seen.1 => seen.2.push(format!("{action:?}")),
+            _ => {}
+        }
+        Authorization::Allow
+    };
+    world.store.connection().authorizer(Some(hook)).unwrap();
+    let (customer, meter) = (CustomerId::parse("acme").unwrap(), MeterKey::parse("tokens").unwrap());
+    for (day, id, words) in [
+        ("2026-03-02", None, None),
+        ("2026-03-03", Some("a-1"), Some(("chat", "mia"))),
+        ("2026-03-04", Some("a-2"), Some(("chat", "bo"))),
+        ("2026-03-06", None, None),
+        ("2026-03-11", None, None),
+    ] {
+        let event = NewEvent {
+            content: Content {
+                action: words.map(|it| it.0),
+                user: words.map(|it| it.1),
+                ..world.event(id, 7, day).content
+            },
+            ..world.event(id, 7, day)
+        };
+        let mut cache = UsageCache::default();
+        let to_come = ToCome {
+            customer: &customer,
+            meter: &meter,
+            at: at(day),
+            has_id: id.is_some(),
+            action: event.content.action,
+            user: event.content.user,
+        };
+        // Each as by a process of its own.
+        world.store.connection().flush_prepared_statement_cache();
+        world.store.usage_ready(&mut cache, &to_come).unwrap();
+        seen.lock().unwrap().0 = true;
+        let done = world.store.write(at("2026-03-12"), |w| {
+            w.reader().customer_by_id(&customer)?;
+            w.reader().meter_row("tokens")?;
+            let done = usage_append(w, &mut cache, &[event])?;
+            w.run_end(&crate::store::run::Ending {
+                exit: 0,
+                seconds: 0,
+                wrote: None,
+                calls: None,
+                verdict: None,
+            })?;
+            Ok::<_, StoreError>(done)
+        });
+        assert!(matches!(done.unwrap()[..], [Appended::New { .. }]), "{day}");
+        let mut seen = seen.lock().unwrap();
+        assert_eq!(std::mem::take(&mut seen.2), Vec::<String>::new(), "{day}");
+        seen.0 = false;
+    }
 }

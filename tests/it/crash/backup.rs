@@ -83,7 +83,7 @@ fn a_disk_that_is_full_or_broken() {
 fn a_sync_that_fails() {
     let base = backed_up();
     let mut unsure = 0;
-    for point in points(&base, LINE, "", "fsync") {
+    for point in points(&base, LINE, "", "fsync,fdatasync") {
         let world = base.copied();
         let failed = failing(&world, LINE, &point, "EIO", false);
         let stand =

@@ -73,9 +73,9 @@ fn what_failed_has_not_happened() {
     let base = furnished();
     let line = "credits consume acme 30";
     for (point, sticky) in
-        points(&base, line, "", "fsync,pwrite64").iter().flat_map(|it| [(it, false), (it, true)])
+        points(&base, line, "", "fsync,fdatasync,pwrite64").iter().flat_map(|it| [(it, false), (it, true)])
     {
-        if point.call != "fsync" && !super::sampled_by(point.nth) {
+        if point.call == "pwrite64" && !super::sampled_by(point.nth) {
             continue;
         }
         let world = base.copied();

@@ -9,7 +9,7 @@ use super::{World, demand, furnished, killed, points, program, run, sampled, set
 /// Points of one run in a sample.
 const SAMPLE: usize = 5;
 /// Between processes: what the client writes and what it waits for.
-const CALLS: &str = "pwrite64,fsync,writev,recvfrom";
+const CALLS: &str = "pwrite64,fsync,fdatasync,writev,recvfrom";
 
 /// A served local Stripe. It ends when this is dropped.
 struct Served(Child, PathBuf);

@@ -51,12 +51,12 @@ fn usage_record() {
             format!("{{\"customer\":\"acme\",\"meter\":\"in\",\"quantity\":1,\"id\":\"n{number}\",\"at\":\"{at}\"}}\n")
         })
         .collect();
-    prove(&furnished(), "usage record -", &lines, "fsync", 4);
+    prove(&furnished(), "usage record -", &lines, "fdatasync", 4);
 }
 
 #[test]
 fn meter_push() {
-    prove(&used(), "meter push", "", "fsync", 4);
+    prove(&used(), "meter push", "", "fdatasync", 4);
     prove(&used(), "meter push", "", "writev", 4);
 }
 
