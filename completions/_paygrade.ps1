@@ -1232,6 +1232,7 @@ Register-ArgumentCompleter -Native -CommandName 'paygrade' -ScriptBlock {
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Not before this instant')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Before this instant')
             [CompletionResult]::new('--group-by', '--group-by', [CompletionResultType]::ParameterName, 'Sums of usage in place of events, by any of customer, meter, action, user and one of hour, day, month (in UTC)')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Only these columns, in this order; what else a usage event has is not even read')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where calls go: local, test or live [default: local]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [default: paygrade.toml]')
             [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Catalog file [default: catalog.toml]')

@@ -1023,7 +1023,7 @@ _paygrade() {
             fi
             case "${prev}" in
                 --against)
-                    COMPREPLY=($(compgen -W "sqlite3 duckdb python" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "sqlite3 duckdb python postgres" -- "${cur}"))
                     return 0
                     ;;
                 --rounds)
@@ -3226,7 +3226,7 @@ _paygrade() {
             return 0
             ;;
         paygrade__subcmd__export)
-            opts="-o -n -q -v -h --out --format --customer --meter --from --to --group-by --pii --target --config --catalog --store --output --json --no-input --yes --dry-run --quiet --verbose --color --as --ref --now --confirm-live --log-file --api-base --help usage deliveries ledger invoices customers findings audit all"
+            opts="-o -n -q -v -h --out --format --customer --meter --from --to --group-by --columns --pii --target --config --catalog --store --output --json --no-input --yes --dry-run --quiet --verbose --color --as --ref --now --confirm-live --log-file --api-base --help usage deliveries ledger invoices customers findings audit all"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3257,6 +3257,10 @@ _paygrade() {
                     return 0
                     ;;
                 --group-by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --columns)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

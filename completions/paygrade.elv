@@ -1189,6 +1189,7 @@ set edit:completion:arg-completer[paygrade] = {|@words|
             cand --from 'Not before this instant'
             cand --to 'Before this instant'
             cand --group-by 'Sums of usage in place of events, by any of customer, meter, action, user and one of hour, day, month (in UTC)'
+            cand --columns 'Only these columns, in this order; what else a usage event has is not even read'
             cand --target 'Where calls go: local, test or live [default: local]'
             cand --config 'Settings file [default: paygrade.toml]'
             cand --catalog 'Catalog file [default: catalog.toml]'

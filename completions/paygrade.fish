@@ -327,7 +327,8 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen
 complete -c paygrade -n "__fish_paygrade_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l against -d 'Which peers to run beside, where they are on this machine' -r -f -a "sqlite3\t'The sqlite3 shell'
 duckdb\t'DuckDB: its shell, or else its Python package'
-python\t'Python with its own csv and sqlite3 modules'"
+python\t'Python with its own csv and sqlite3 modules'
+postgres\t'PostgreSQL with pgbench, for recording'"
 complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l rounds -d 'How often each contestant works' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l events -d 'Events of the largest file [default: 10000000, with --quick 100000]' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand bench" -l customers -d 'Customers [default: 2000, with --quick 50]' -r
@@ -1249,6 +1250,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l meter -d 'O
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l from -d 'Not before this instant' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l to -d 'Before this instant' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l group-by -d 'Sums of usage in place of events, by any of customer, meter, action, user and one of hour, day, month (in UTC)' -r
+complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l columns -d 'Only these columns, in this order; what else a usage event has is not even read' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand export" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"

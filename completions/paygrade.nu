@@ -347,7 +347,7 @@ module completions {
   }
 
   def "nu-complete paygrade bench against" [] {
-    [ "sqlite3" "duckdb" "python" ]
+    [ "sqlite3" "duckdb" "python" "postgres" ]
   }
 
   def "nu-complete paygrade bench target" [] {
@@ -1555,6 +1555,7 @@ module completions {
     --from: string            # Not before this instant
     --to: string              # Before this instant
     --group-by: string        # Sums of usage in place of events, by any of customer, meter, action, user and one of hour, day, month (in UTC)
+    --columns: string         # Only these columns, in this order; what else a usage event has is not even read
     --pii                     # Names and e-mail addresses of customers too; noted as a run
     --target: string@"nu-complete paygrade export target" # Where calls go: local, test or live [default: local]
     --config: path            # Settings file [default: paygrade.toml]

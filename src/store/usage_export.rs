@@ -3,15 +3,17 @@
 //!
 //! What holds: memory does not grow with the number of events, words or deliveries.
 
+mod raw;
 mod stretch;
 mod word;
 
-use rusqlite::{Row, Statement, params};
+use rusqlite::{Statement, params};
 
 use super::{CustomerRow, MeterRow, Reader, Result, StoreError};
 use crate::billing::span::Exempt;
 use crate::billing::time::{Micros, SECOND_US, Timestamp};
 use crate::billing::usage::EventId;
+use raw::{Gathered, Raw, gather};
 use stretch::Pairs;
 pub use word::Words;
 
@@ -70,13 +72,62 @@ pub struct UsageFact<'a> {
     pub voided_by: Option<EventId>,
 }
 
-/// What the store has any of at all; what it has none of is not looked for in each row.
+/// What is wanted of each event; what is not is not read, and its fields say nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsageWants {
+    /// The id and the caller's own.
+    pub id: bool,
+    /// When it happened.
+    pub at: bool,
+    /// When it was recorded, and the run.
+    pub recorded: bool,
+    /// The action.
+    pub action: bool,
+    /// The end user.
+    pub user: bool,
+    /// Line of the imported file.
+    pub line: bool,
+    /// The span, and why it is not billed.
+    pub span: bool,
+    /// Whether it was beyond what the tier allowed.
+    pub over_quota: bool,
+    /// The delivery.
+    pub delivery: bool,
+    /// The event that counters it.
+    pub voided_by: bool,
+}
+
+impl UsageWants {
+    /// All of it.
+    pub const ALL: UsageWants = UsageWants {
+        id: true,
+        at: true,
+        recorded: true,
+        action: true,
+        user: true,
+        line: true,
+        span: true,
+        over_quota: true,
+        delivery: true,
+        voided_by: true,
+    };
+
+    fn place(self) -> bool {
+        self.span || self.delivery
+    }
+}
+
+/// What is read of each event: what is wanted, as far as the store has any of it at all.
 #[derive(Debug, Clone, Copy)]
-struct Has {
-    names: bool,
-    voids: bool,
-    actions: bool,
-    users: bool,
+struct Reads {
+    id: bool,
+    name: bool,
+    at: bool,
+    action: bool,
+    user: bool,
+    line: bool,
+    over_quota: bool,
+    voided_by: bool,
 }
 
 /// The events of a range in parts, the same for every reader of a snapshot.
@@ -84,7 +135,8 @@ struct Has {
 pub struct UsageParts {
     range: UsageRange,
     sql: String,
-    has: Has,
+    wants: UsageWants,
+    reads: Reads,
     /// First and last sequence number of the whole.
     seqs: (i64, i64),
     /// The one part of a range that is sorted first.
@@ -117,6 +169,8 @@ impl UsageParts {
 pub struct UsageScan<'r> {
     parts: &'r UsageParts,
     find: Statement<'r>,
+    gathered: Gathered,
+    rows: Vec<Raw>,
     pairs: Pairs<'r>,
     batches: Batches<'r>,
     words: Words<'r>,
@@ -130,16 +184,23 @@ impl UsageScan<'_> {
         mut take: impl FnMut(&UsageFact<'_>, &mut Words<'_>) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
         let failed = StoreError::from;
-        let UsageScan { parts, find, pairs, batches, words } = self;
+        let UsageScan { parts, find, gathered, rows, pairs, batches, words } = self;
         let range = &parts.range;
         let whose = (range.customer.map(|it| it.0), range.meter.map(|it| it.0));
         let edge = |at: Option<Timestamp>| at.map(|at| at.micros().0);
         let seqs = parts.seqs_of(part);
-        let mut rows = find
-            .query(params![whose.0, whose.1, edge(range.from), edge(range.to), seqs.0, seqs.1])
-            .map_err(failed)?;
-        while let Some(row) = rows.next().map_err(failed)? {
-            take(&fact(row, parts, pairs, batches)?, words)?;
+        gathered.give(std::mem::take(rows));
+        find.query_row(params![whose.0, whose.1, edge(range.from), edge(range.to), seqs.0, seqs.1], |_| {
+            Ok(())
+        })
+        .map_err(failed)?;
+        *rows = gathered.take();
+        // By blocks they come as they were put there; by their numbers they are in order already.
+        if !rows.is_sorted_by_key(|row| row.seq) {
+            rows.sort_unstable_by_key(|row| row.seq);
+        }
+        for row in rows.iter() {
+            take(&fact(row, parts.wants, pairs, batches)?, words)?;
         }
         Ok(())
     }
@@ -153,28 +214,41 @@ impl Reader<'_> {
     }
 
     /// Divides the events of a range.
-    pub fn usage_parts(&self, range: &UsageRange) -> Result<UsageParts> {
-        let has = self.conn.query_row(
+    pub fn usage_parts(&self, range: &UsageRange, wants: UsageWants) -> Result<UsageParts> {
+        let reads = self.conn.query_row(
             "SELECT EXISTS (SELECT 1 FROM usage_event_name), \
              EXISTS (SELECT 1 FROM usage_event WHERE voids IS NOT NULL), \
              EXISTS (SELECT 1 FROM action), EXISTS (SELECT 1 FROM end_user)",
             [],
             |row| {
-                let (actions, users) = (row.get(2)?, row.get(3)?);
-                Ok(Has { names: row.get(0)?, voids: row.get(1)?, actions, users })
+                let has = |column: usize, wanted: bool| {
+                    Ok::<bool, rusqlite::Error>(wanted && row.get::<_, bool>(column)?)
+                };
+                Ok(Reads {
+                    id: wants.id,
+                    name: has(0, wants.id)?,
+                    at: wants.at || wants.place(),
+                    action: has(2, wants.action)?,
+                    user: has(3, wants.user)?,
+                    line: wants.line,
+                    over_quota: wants.over_quota,
+                    voided_by: has(1, wants.voided_by)?,
+                })
             },
         )?;
         // By the blocks of a customer they have to be sorted in memory.
         let sorted = range.customer.is_some() && !self.is_large(range)?;
-        let sql = events_sql(range, has, sorted);
-        Ok(UsageParts { range: *range, sql, has, seqs: self.seqs()?, sorted })
+        let sql = events_sql(range, reads, sorted);
+        Ok(UsageParts { range: *range, sql, wants, reads, seqs: self.seqs()?, sorted })
     }
 
     /// Begins to read parts.
     pub fn usage_scan<'r>(&'r self, parts: &'r UsageParts) -> Result<UsageScan<'r>> {
+        let gathered = gather(self.conn, parts.reads)?;
         let find = self.conn.prepare(&parts.sql)?;
         let batches = Batches { r: self, last: Batch::default() };
-        Ok(UsageScan { parts, find, pairs: Pairs::new(self)?, batches, words: Words::new(self) })
+        let pairs = Pairs::new(self, parts.wants.delivery)?;
+        Ok(UsageScan { parts, find, gathered, rows: Vec::new(), pairs, batches, words: Words::new(self) })
     }
 
     /// The first and the last sequence number; none are 0 and -1.
@@ -194,22 +268,17 @@ impl Reader<'_> {
     }
 }
 
-/// The query, with only those conditions and joins that this range and store need: each costs every row something.
-fn events_sql(range: &UsageRange, has: Has, sorted: bool) -> String {
-    let column = |has: bool, name: &'static str| if has { name } else { "NULL" };
+/// The query, with only those columns, conditions and joins that are needed: each costs every row something.
+fn events_sql(range: &UsageRange, reads: Reads, sorted: bool) -> String {
     let mut sql = format!(
-        "SELECT e.seq, e.id, e.customer, e.meter, e.quantity, e.at_s, e.at_us, e.line, e.over_quota, \
-         {}, {}, {}, {} FROM {}",
-        column(has.actions, "e.action"),
-        column(has.users, "e.end_user"),
-        column(has.names, "n.name"),
-        column(has.voids, "v.id"),
+        "SELECT {} FROM {}",
+        raw::call(reads),
         if sorted { "usage_block b CROSS JOIN usage_event e" } else { "usage_event e" },
     );
-    if has.names {
+    if reads.name {
         sql.push_str(" LEFT JOIN usage_event_name n ON n.seq = e.seq");
     }
-    if has.voids {
+    if reads.voided_by {
         sql.push_str(" LEFT JOIN usage_event v ON v.voids = e.seq");
     }
     // Sorted ones are found by their blocks, never by their numbers.
@@ -235,7 +304,6 @@ fn events_sql(range: &UsageRange, has: Has, sorted: bool) -> String {
         sql.push_str(" AND ");
         sql.push_str(if *given { condition } else { &never });
     }
-    sql.push_str(" ORDER BY e.seq");
     sql
 }
 
@@ -280,41 +348,32 @@ impl Batches<'_> {
 /// One row as a fact.
 #[inline]
 fn fact<'a>(
-    row: &'a Row<'_>,
-    parts: &UsageParts,
+    row: &'a Raw,
+    wants: UsageWants,
     pairs: &mut Pairs<'_>,
     batches: &mut Batches<'_>,
 ) -> Result<UsageFact<'a>> {
-    let (seq, customer, meter): (i64, i64, i64) = (row.get(0)?, row.get(2)?, row.get(3)?);
-    let (second, micros): (i64, i64) = (row.get(5)?, row.get(6)?);
-    let name = if parts.has.names {
-        let name = row.get_ref(11)?.as_str_or_null();
-        name.map_err(|_| StoreError::Broken(format!("the name of usage event {seq} is no text")))?
-    } else {
-        None
+    let batch = if wants.recorded { batches.find(row.seq)? } else { Batch::default() };
+    let place = match wants.place() {
+        true => pairs.find(row.customer, row.meter, row.second, row.seq)?,
+        false => stretch::Place::default(),
     };
-    let voided_by: Option<[u8; 16]> = if parts.has.voids { row.get(12)? } else { None };
-    let word = |has: bool, column: usize| -> Result<i64> {
-        Ok(if has { row.get::<_, Option<i64>>(column)?.unwrap_or(0) } else { 0 })
-    };
-    let batch = batches.find(seq)?;
-    let place = pairs.find(customer, meter, second, seq)?;
     Ok(UsageFact {
-        id: EventId(row.get(1)?),
-        name,
-        customer,
-        meter,
-        action: word(parts.has.actions, 9)?,
-        user: word(parts.has.users, 10)?,
-        quantity: row.get(4)?,
-        at: Micros(second.saturating_mul(SECOND_US).saturating_add(micros)),
+        id: EventId(row.id),
+        name: row.name.as_deref(),
+        customer: row.customer,
+        meter: row.meter,
+        action: row.action,
+        user: row.user,
+        quantity: row.quantity,
+        at: Micros(row.second.saturating_mul(SECOND_US).saturating_add(row.micros)),
         recorded_at: Timestamp(batch.recorded_at),
         run: batch.run,
-        line: row.get(7)?,
+        line: row.line,
         span: place.span,
         exempt: place.exempt,
-        over_quota: row.get::<_, i64>(8)? != 0,
+        over_quota: row.over_quota,
         delivery: place.delivery,
-        voided_by: voided_by.map(EventId),
+        voided_by: row.voided_by.map(EventId),
     })
 }

@@ -17,6 +17,8 @@ const BUFFER: usize = 1 << 18;
 pub struct RowWriter<W> {
     out: W,
     rows: RowText,
+    /// The places of the cells that are written of each row; all of them otherwise.
+    picked: Option<Vec<usize>>,
 }
 
 /// Rows as they will be written: put together field by field between [`RowText::begin_row`] and [`RowText::end_row`], as
@@ -29,6 +31,8 @@ pub struct RowText {
     /// Which columns hold money and so have two fields.
     money: Vec<bool>,
     buffer: Vec<u8>,
+    /// Where the row begins.
+    start: usize,
     /// The next field of the row.
     field: usize,
     /// Rows that were ended.
@@ -46,7 +50,8 @@ pub struct FieldsText {
 }
 
 impl<W: Write> RowWriter<W> {
-    /// Begins. The name is that of the JSON schema; `money` names the columns that hold money. Any format that is not
+    /// Begins. The name is that of the JSON schema; `money` names the columns that hold money; `picked` are the places of
+    /// the columns that are written, in their order: of each row given as cells those are taken. Any format that is not
     /// NDJSON or JSON is written as CSV.
     pub fn begin(
         out: W,
@@ -54,9 +59,14 @@ impl<W: Write> RowWriter<W> {
         name: &str,
         columns: &[&str],
         money: &[&str],
+        picked: Option<&[usize]>,
     ) -> io::Result<RowWriter<W>> {
+        let columns: Vec<&str> = match picked {
+            None => columns.to_vec(),
+            Some(picked) => picked.iter().filter_map(|place| columns.get(*place).copied()).collect(),
+        };
         let mut fields = Vec::new();
-        for column in columns {
+        for column in &columns {
             fields.push((*column).to_owned());
             if money.contains(column) {
                 fields.push(format!("{column}_currency"));
@@ -71,15 +81,26 @@ impl<W: Write> RowWriter<W> {
         }
         let money = columns.iter().map(|column| money.contains(column)).collect();
         let instants = InstantText::default();
-        let rows = RowText { format, heads, money, buffer, field: 0, rows: 0, follows: false, instants };
-        Ok(RowWriter { out, rows })
+        let rows =
+            RowText { format, heads, money, buffer, start: 0, field: 0, rows: 0, follows: false, instants };
+        Ok(RowWriter { out, rows, picked: picked.map(<[usize]>::to_vec) })
     }
 
     /// No rows yet, of the same columns and format, to be put together elsewhere.
     pub fn elsewhere(&self) -> RowText {
         let RowText { format, heads, money, .. } = self.rows.clone();
         let instants = InstantText::default();
-        RowText { format, heads, money, buffer: Vec::new(), field: 0, rows: 0, follows: true, instants }
+        RowText {
+            format,
+            heads,
+            money,
+            buffer: Vec::new(),
+            start: 0,
+            field: 0,
+            rows: 0,
+            follows: true,
+            instants,
+        }
     }
 
     /// Writes rows that were put together elsewhere, and takes them out there.
@@ -97,9 +118,12 @@ impl<W: Write> RowWriter<W> {
         Ok(())
     }
 
-    /// Writes a row: as many cells as columns.
+    /// Writes a row: as many cells as there are columns to pick from.
     pub fn row(&mut self, cells: &[Cell]) -> io::Result<()> {
-        self.rows.row(cells);
+        match &self.picked {
+            None => self.rows.row(cells.iter()),
+            Some(picked) => self.rows.row(picked.iter().filter_map(|place| cells.get(*place))),
+        }
         if self.rows.buffer.len() >= BUFFER { self.write_out() } else { Ok(()) }
     }
 
@@ -122,10 +146,9 @@ impl<W: Write> RowWriter<W> {
 }
 
 impl RowText {
-    fn row(&mut self, cells: &[Cell]) {
-        debug_assert_eq!(cells.len(), self.money.len(), "a row has as many cells as columns");
+    fn row<'c>(&mut self, cells: impl Iterator<Item = &'c Cell>) {
         self.begin_row();
-        for (at, cell) in cells.iter().enumerate() {
+        for (at, cell) in cells.enumerate() {
             self.cell(cell, self.money.get(at).copied().unwrap_or(false));
         }
         self.end_row();
@@ -159,6 +182,7 @@ impl RowText {
             let first = self.rows == 0 && !self.follows;
             self.buffer.extend_from_slice(if first { b"\n" } else { b",\n" });
         }
+        self.start = self.buffer.len();
         self.field = 0;
     }
 
@@ -169,7 +193,13 @@ impl RowText {
         match self.format {
             Format::Json => self.buffer.push(b'}'),
             Format::Ndjson => self.buffer.extend_from_slice(b"}\n"),
-            _ => self.buffer.push(b'\n'),
+            _ => {
+                if self.heads.len() == 1 && self.buffer.len() == self.start {
+                    // An empty line would be taken for no row.
+                    self.buffer.extend_from_slice(b"\"\"");
+                }
+                self.buffer.push(b'\n');
+            }
         }
         self.rows += 1;
     }
@@ -321,9 +351,9 @@ mod tests {
     use super::*;
     use crate::billing::money::{Currency, Money};
 
-    fn written(format: Format) -> String {
+    fn written(format: Format, picked: Option<&[usize]>) -> String {
         let mut writer =
-            RowWriter::begin(Vec::new(), format, "x", &["a", "b", "paid", "when", "list"], &["paid"])
+            RowWriter::begin(Vec::new(), format, "x", &["a", "b", "paid", "when", "list"], &["paid"], picked)
                 .unwrap();
         let usd = Currency::parse("usd").unwrap();
         writer
@@ -351,21 +381,38 @@ mod tests {
     #[test]
     fn rows_keep_their_fields_in_every_format() {
         assert_eq!(
-            written(Format::Csv),
+            written(Format::Csv, None),
             "a,b,paid,paid_currency,when,list\n\
              \"'=say \"\"hi\"\",\",-7,1999,usd,2023-11-16T18:17:03.97996Z,\"p q\n\"\n\
              ,-0.5,,,1970-01-01T00:00:00Z,true\n"
         );
-        let rows = written(Format::Ndjson);
+        let rows = written(Format::Ndjson, None);
         let (first, second) = rows.split_once('\n').unwrap();
         assert_eq!(
             first,
             r#"{"a":"=say \"hi\",","b":-7,"paid":1999,"paid_currency":"usd","when":"2023-11-16T18:17:03.97996Z","list":["p","q\n"]}"#
         );
-        let object: serde_json::Value = serde_json::from_str(&written(Format::Json)).unwrap();
+        let object: serde_json::Value = serde_json::from_str(&written(Format::Json, None)).unwrap();
         assert_eq!(object["schema"], "paygrade.x/1");
         assert_eq!(object["verdict"], "done");
         assert_eq!(object["rows"][1], serde_json::from_str::<serde_json::Value>(second).unwrap());
         assert_eq!(object["rows"][1]["paid_currency"], serde_json::Value::Null);
+    }
+
+    /// In the order in which they were asked for, money with its currency.
+    #[test]
+    fn only_columns_that_were_picked_are_written() {
+        let picked = Some(&[2, 0][..]);
+        assert_eq!(
+            written(Format::Csv, picked),
+            "paid,paid_currency,a\n1999,usd,\"'=say \"\"hi\"\",\"\n,,\n"
+        );
+        assert_eq!(
+            written(Format::Ndjson, picked).lines().next().unwrap(),
+            r#"{"paid":1999,"paid_currency":"usd","a":"=say \"hi\","}"#
+        );
+        assert_eq!(written(Format::Csv, Some(&[0])), "a\n\"'=say \"\"hi\"\",\"\n\"\"\n");
+        let object: serde_json::Value = serde_json::from_str(&written(Format::Json, picked)).unwrap();
+        assert_eq!(object["rows"][1], serde_json::json!({"paid": null, "paid_currency": null, "a": null}));
     }
 }

@@ -181,6 +181,34 @@ fn an_export_says_what_the_store_says() {
     assert_eq!(said.trim(), format!("{} usage events, {} units", totals[0]["n"], totals[0]["units"]));
 }
 
+/// Columns that were asked for say what they say among all of them, whichever others are there, and in their order.
+#[test]
+fn chosen_columns_say_what_all_of_them_say() {
+    let world = world();
+    let id =
+        queried(&world, "SELECT event FROM v_usage WHERE customer = 'acme' AND event NOT LIKE 'job%'", &[]);
+    world.demand(0, &format!("usage void {} --reason twice --yes", id[0]["event"]));
+    let all = world.demand(0, "export usage -q -o csv").out;
+    let columns: Vec<&str> = all.lines().next().unwrap().split(',').collect();
+    let rows = csv_rows(all.as_bytes());
+    let mut chosen: Vec<Vec<&str>> = columns.iter().map(|column| vec![*column]).collect();
+    chosen.push(columns.iter().rev().copied().collect());
+    chosen.push(vec!["event", "customer", "meter", "quantity", "at", "action"]);
+    chosen.push(vec!["meter", "customer", "over_quota", "user", "span", "action", "voided_by"]);
+    for columns in chosen {
+        let asked = format!("export usage -q -o csv --columns {}", columns.join(","));
+        let csv = world.demand(0, &asked).out;
+        assert_eq!(csv.lines().next().unwrap(), columns.join(","));
+        let wanted: Vec<BTreeMap<String, String>> = rows
+            .iter()
+            .map(|row| columns.iter().map(|column| ((*column).to_owned(), row[*column].clone())).collect())
+            .collect();
+        assert!(csv_rows(csv.as_bytes()) == wanted, "{columns:?}");
+    }
+    let voided = rows.iter().filter(|row| !row["voided_by"].is_empty()).count();
+    assert_eq!(voided, 1);
+}
+
 /// So many that several readers share the work: each event once, in the order of recording, in every format.
 #[test]
 fn a_large_export_says_what_the_store_says() {

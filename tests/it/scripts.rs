@@ -107,6 +107,7 @@ stories!(
     explain,
     explain_abroad,
     export,
+    export_columns,
     export_more,
     fallback_late,
     grace,

@@ -7,25 +7,27 @@ use super::totals::Totals;
 use crate::flow::usage_grouped::{Grouping, usage_grouped};
 use crate::store::Reader;
 use crate::store::usage_export::UsageRange;
-use crate::ui::{Cell, Format, RowWriter};
+use crate::ui::{Cell, RowWriter};
 
 /// What is said of each group, after its keys.
 const SUMS: &[&str] = &["events", "quantity", "included", "overage", "uncounted", "credits"];
+
+/// Its keys and their sums.
+pub(super) fn columns(grouping: &Grouping) -> Vec<&'static str> {
+    [grouping.columns(), SUMS.to_vec()].concat()
+}
 
 pub(super) fn write<W: Write>(
     r: &Reader<'_>,
     range: &UsageRange,
     grouping: &Grouping,
-    format: Format,
-    out: W,
+    writer: &mut RowWriter<W>,
 ) -> Result<Totals, Stop> {
     let groups = usage_grouped(r, range, grouping)?;
     let mut totals = Totals::new(
         "groups",
         &[("events", "events"), ("quantity", "units"), ("overage", "beyond"), ("credits", "credits")],
     );
-    let columns = [grouping.columns(), SUMS.to_vec()].concat();
-    let mut writer = RowWriter::begin(out, format, "export_usage_grouped", &columns, &[])?;
     for group in &groups {
         totals.rows += 1;
         let sums = &group.sums;
@@ -39,6 +41,5 @@ pub(super) fn write<W: Write>(
         );
         writer.row(&cells)?;
     }
-    writer.end(&totals.to_string())?;
     Ok(totals)
 }

@@ -22,6 +22,8 @@ pub(super) struct Job<'a> {
     /// Names and addresses too.
     pub(super) pii: bool,
     pub(super) grouping: Option<&'a Grouping>,
+    /// The places of the columns that are wanted; all of them otherwise.
+    pub(super) picked: Option<&'a [usize]>,
     /// Read from Stripe before.
     pub(super) invoices: &'a [InvoiceLine],
 }
@@ -42,12 +44,15 @@ impl Job<'_> {
             return Ok(totals);
         }
         if let Some(grouping) = self.grouping {
-            return grouped::write(r, range, grouping, self.format, out);
+            let columns = grouped::columns(grouping);
+            let mut writer = self.begin(out, "export_usage_grouped", &columns, &[])?;
+            let totals = grouped::write(r, range, grouping, &mut writer)?;
+            writer.end(&totals.to_string())?;
+            return Ok(totals);
         }
-        let (columns, money) = (self.what.columns(), self.what.money());
-        let mut writer = RowWriter::begin(out, self.format, self.what.name(), &columns, money)?;
+        let mut writer = self.begin(out, self.what.name(), &self.what.columns(), self.what.money())?;
         let totals = match self.what {
-            What::Usage => usage::usage(r, twins, range, &mut writer),
+            What::Usage => usage::usage(r, twins, range, self.picked, &mut writer),
             What::Deliveries => rows::deliveries(r, range, &mut writer),
             What::Ledger => rows::ledger(r, range, &mut writer),
             What::Invoices => rows::invoices(self.invoices, &mut writer),
@@ -58,5 +63,15 @@ impl Job<'_> {
         }?;
         writer.end(&totals.to_string())?;
         Ok(totals)
+    }
+
+    fn begin<W: Write>(
+        &self,
+        out: W,
+        name: &str,
+        columns: &[&str],
+        money: &[&str],
+    ) -> std::io::Result<RowWriter<W>> {
+        RowWriter::begin(out, self.format, name, columns, money, self.picked)
     }
 }

@@ -70,14 +70,14 @@ pub(super) struct Pairs<'r> {
     /// The pair of the last event and its number: an import puts events of a pair side by side.
     last: ((i64, i64), usize),
     held: usize,
-    /// Without deliveries there is nothing to look for.
+    /// Where there are none, or none are wanted, there is nothing to look for.
     any_delivery: bool,
 }
 
 impl<'r> Pairs<'r> {
-    pub(super) fn new(r: &'r Reader<'r>) -> Result<Pairs<'r>> {
-        let any_delivery =
-            r.conn.query_row("SELECT EXISTS (SELECT 1 FROM delivery)", [], |row| row.get(0))?;
+    pub(super) fn new(r: &'r Reader<'r>, wants_delivery: bool) -> Result<Pairs<'r>> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM delivery)";
+        let any_delivery = wants_delivery && r.conn.query_row(sql, [], |row| row.get(0))?;
         let (numbers, pairs) = (HashMap::default(), Vec::new());
         Ok(Pairs { r, numbers, pairs, last: ((0, 0), usize::MAX), held: 0, any_delivery })
     }

@@ -8,6 +8,7 @@ use crate::flow::import::{From, Mapping};
 use crate::flow::instant::Zone;
 use crate::store::catalog::AppliedMeter;
 use crate::store::fresh::{fresh, opened};
+use crate::store::usage_export::{UsageRange, UsageWants};
 
 struct World {
     folder: tempfile::TempDir,
@@ -94,7 +95,7 @@ impl World {
         let mut count = 0;
         self.store
             .read(|r| {
-                let parts = r.usage_parts(&crate::store::usage_export::UsageRange::default())?;
+                let parts = r.usage_parts(&UsageRange::default(), UsageWants::ALL)?;
                 let mut scan = r.usage_scan(&parts)?;
                 (0..parts.count()).try_for_each(|part| {
                     scan.part_each(part, |_, _| {
