@@ -9,6 +9,7 @@
 mod at_once;
 mod chunk;
 mod event;
+mod json;
 mod mapping;
 mod rows;
 mod run;

@@ -2,9 +2,7 @@
 
 use std::io::BufRead;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::Value;
-
+use super::json::Objects;
 use crate::flow::lines::{LINE_BYTES_MAX, Line, Lines};
 
 /// Why a row could not be read.
@@ -28,7 +26,12 @@ impl Fields {
         self.text.clear();
         self.ends.clear();
     }
-    fn end(&mut self) {
+    /// Goes on with the present field.
+    pub(super) fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+    /// Ends the present field.
+    pub(super) fn end(&mut self) {
         self.ends.push(self.text.len());
     }
     /// How many there are.
@@ -51,7 +54,6 @@ impl Fields {
 pub struct Rows<R> {
     lines: Lines<R>,
     kind: Kind,
-    found: Found,
     /// The row that was read last.
     pub fields: Fields,
     /// The line that it began in.
@@ -60,7 +62,7 @@ pub struct Rows<R> {
 
 enum Kind {
     Table { delimiter: u8, columns: usize },
-    Ndjson { keys: Vec<Vec<String>> },
+    Ndjson(Objects),
 }
 
 impl<R: BufRead> Rows<R> {
@@ -71,12 +73,12 @@ impl<R: BufRead> Rows<R> {
 
     /// Rows of JSON objects: the values of these keys, in this order; of several names of one the first that is there.
     pub fn ndjson(input: R, keys: Vec<Vec<String>>) -> Rows<R> {
-        Rows::of(input, Kind::Ndjson { keys })
+        Rows::of(input, Kind::Ndjson(Objects::new(keys)))
     }
 
     fn of(input: R, kind: Kind) -> Rows<R> {
-        let (lines, found) = (Lines::new(input, LINE_BYTES_MAX), Found::new());
-        Rows { lines, kind, found, fields: Fields::default(), line: 0 }
+        let lines = Lines::new(input, LINE_BYTES_MAX);
+        Rows { lines, kind, fields: Fields::default(), line: 0 }
     }
 
     /// Reads the next row into `fields`. `None` at the end. Blank lines are no rows.
@@ -101,9 +103,9 @@ impl<R: BufRead> Rows<R> {
                     return Ok(Some(Err(Unreadable::Row(reason))));
                 }
             };
-            let read = match &self.kind {
+            let read = match &mut self.kind {
                 Kind::Table { delimiter, .. } => split(text, *delimiter, &mut self.fields),
-                Kind::Ndjson { keys } => object(text, keys, &mut self.found, &mut self.fields).map(|()| true),
+                Kind::Ndjson(objects) => objects.read(text, &mut self.fields).map(|()| true),
             };
             self.line = self.lines.number();
             return Ok(Some(match read {
@@ -201,90 +203,6 @@ fn quoted(mut line: &str, delimiter: u8, fields: &mut Fields) -> Result<bool, St
             }
             Some(_) => return Err("text after a closing quote".to_owned()),
         }
-    }
-}
-
-/// The values of some keys of a JSON object, as text. Nothing is kept of the others.
-fn object(text: &str, keys: &[Vec<String>], found: &mut Found, fields: &mut Fields) -> Result<(), String> {
-    found.clear();
-    found.resize(keys.len(), None);
-    let mut json = serde_json::Deserializer::from_str(text);
-    let read = Wanted { keys, found }.deserialize(&mut json).and_then(|()| json.end());
-    read.map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => "not a JSON object".to_owned(),
-        _ => format!("not JSON: {error}"),
-    })?;
-    for (names, it) in keys.iter().zip(found) {
-        match it.take() {
-            None | Some((_, Value::Null)) => (),
-            Some((_, Value::String(text))) => fields.text.push_str(&text),
-            Some((_, Value::Number(number))) => fields.text.push_str(number.as_str()),
-            Some((name, _)) => {
-                let name = names.get(name).map(|name| crate::flow::names::shown(name)).unwrap_or_default();
-                return Err(format!("`{name}` is neither text nor a number"));
-            }
-        }
-        fields.end();
-    }
-    Ok(())
-}
-
-/// The value of each wanted key, and which of its names it had.
-type Found = Vec<Option<(usize, Value)>>;
-
-/// Reads an object for some keys.
-struct Wanted<'k> {
-    keys: &'k [Vec<String>],
-    found: &'k mut Found,
-}
-
-impl<'de> DeserializeSeed<'de> for Wanted<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-        from.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Wanted<'_> {
-    type Value = ();
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a JSON object")
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(place) = map.next_key_seed(Place(self.keys))? {
-            let slot = place.and_then(|(key, name)| Some((self.found.get_mut(key)?, name)));
-            match slot {
-                // Of several names of one the first is taken, of one name twice the last.
-                Some((slot, name)) if slot.as_ref().is_none_or(|(other, _)| name <= *other) => {
-                    *slot = Some((name, map.next_value()?));
-                }
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Finds which wanted key a key is, and which of its names.
-struct Place<'k>(&'k [Vec<String>]);
-
-impl<'de> DeserializeSeed<'de> for Place<'_> {
-    type Value = Option<(usize, usize)>;
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Place<'_> {
-    type Value = Option<(usize, usize)>;
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a key")
-    }
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        let named = |names: &Vec<String>| names.iter().position(|name| name == text);
-        Ok((0..).zip(self.0).find_map(|(key, names)| Some((key, named(names)?))))
     }
 }
 
