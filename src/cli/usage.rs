@@ -11,11 +11,12 @@ use clap::Subcommand;
 use super::Cx;
 use crate::error::Error;
 use crate::ui::Report;
+pub(super) use record::RecordArgs;
 
 /// Record, import, show and void what customers used
 #[derive(Debug, Subcommand)]
 pub enum UsageCommand {
-    Record(record::RecordArgs),
+    Record(RecordArgs),
     Import(import::ImportArgs),
     Show(show::ShowArgs),
     Void(void::VoidArgs),

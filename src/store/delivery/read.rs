@@ -136,29 +136,17 @@ impl Reader<'_> {
                  FROM delivery d JOIN meter m USING (meter) WHERE {which} GROUP BY d.meter, d.state"
             )
         };
-        let mut find = self.conn.prepare(&format!(
-            "{} UNION ALL {} UNION ALL
-             SELECT m.key, t.meter, t.state, t.deliveries, t.events, t.value, t.oldest, 0, NULL, NULL, NULL, 0
-             FROM delivery_total t JOIN meter m USING (meter) WHERE t.deliveries > 0 ORDER BY 1, 3",
-            of(OPEN),
-            of(ENDED),
-        ))?;
-        let rows = find.query_map([], |row| {
-            Ok(StatusLine {
-                meter: row.get(0)?,
-                meter_row: MeterRow(row.get(1)?),
-                state: state_of(row, 2)?,
-                deliveries: row.get(3)?,
-                events: row.get(4)?,
-                value: row.get(5)?,
-                oldest: Timestamp(row.get(6)?),
-                must_arrive_by: Timestamp(row.get(7)?),
-                next_attempt: maybe_at(row, 8)?,
-                last_error: row.get(9)?,
-                request_id: row.get(10)?,
-            })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let settled = "SELECT m.key, t.meter, t.state, t.deliveries, t.events, t.value, t.oldest, 0, NULL, NULL, NULL, 0
+             FROM delivery_total t JOIN meter m USING (meter) WHERE t.deliveries > 0";
+        let mut lines = Vec::new();
+        // Three plain questions are prepared sooner than one that puts their answers in order.
+        for sql in [of(OPEN), of(ENDED), settled.to_owned()] {
+            let mut find = self.conn.prepare(&sql)?;
+            let rows = find.query_map([], status_line)?;
+            lines.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
+        }
+        lines.sort_by(|a, b| (&a.meter, a.state.as_str()).cmp(&(&b.meter, b.state.as_str())));
+        Ok(lines)
     }
 
     /// What is due, unknown, late, too late or rejected, in sum for each customer, meter and period.
@@ -242,6 +230,22 @@ impl Reader<'_> {
             .map_err(|bad| crate::store::StoreError::Broken(bad.to_string()))?;
         Ok(Some(PeriodTerms { terms, currency, recorded, is_trial }))
     }
+}
+
+fn status_line(row: &rusqlite::Row<'_>) -> rusqlite::Result<StatusLine> {
+    Ok(StatusLine {
+        meter: row.get(0)?,
+        meter_row: MeterRow(row.get(1)?),
+        state: state_of(row, 2)?,
+        deliveries: row.get(3)?,
+        events: row.get(4)?,
+        value: row.get(5)?,
+        oldest: Timestamp(row.get(6)?),
+        must_arrive_by: Timestamp(row.get(7)?),
+        next_attempt: maybe_at(row, 8)?,
+        last_error: row.get(9)?,
+        request_id: row.get(10)?,
+    })
 }
 
 /// What prices a customer's usage of a meter in one billing period.
