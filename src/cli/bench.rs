@@ -8,7 +8,9 @@ mod data;
 mod export;
 mod import;
 mod machine;
+mod memory;
 mod peer;
+mod postgres;
 mod push;
 mod reconcile;
 mod record;
@@ -189,8 +191,8 @@ fn versions(args: &BenchArgs, peers: &Peers) -> Vec<(&'static str, Cell)> {
     let build = if cfg!(debug_assertions) { " (debug build: its figures mean little)" } else { "" };
     let mut facts = vec![("paygrade", Cell::text(format!("{}{build}", env!("CARGO_PKG_VERSION"))))];
     for name in PeerName::ALL {
-        let said = match peers.get(name) {
-            Some(found) => found.version.clone(),
+        let said = match peers.version(name) {
+            Some(version) => version.to_owned(),
             None if args.against.contains(&name) => "not on this machine".to_owned(),
             None => continue,
         };

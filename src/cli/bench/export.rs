@@ -52,22 +52,27 @@ fn one(
     let about = About::new(&job, count_short(count));
     let out = bench.stage.path(&format!("out.{}", form.extension()));
     let name = peer::text(&out);
-    let mut all = vec![Contestant {
-        about: about.clone(),
-        by: "paygrade",
-        run: Box::new(|_| {
-            bench.stage.remove(&out);
-            let words = ["export", "usage", "--out", &name, "-q"];
-            let sample = bench.stage.run(bench.stage.paygrade(full, END, &words), None)?.sample;
-            // The file is looked at: an export that leaves rows out would be fast.
-            let header = u64::from(form == Form::Csv);
-            let lines = lines(&out)?.saturating_sub(header);
-            if lines != count {
-                return Err(surprise(format!("`export usage` wrote {lines} events instead of {count}")));
-            }
-            Ok(Sample { disk_bytes: out.metadata().map_or(0, |meta| meta.len()), ..sample })
-        }),
-    }];
+    let own = |columns: &[&str]| {
+        bench.stage.remove(&out);
+        let words = [&["export", "usage", "--out", &name, "-q"], columns].concat();
+        let sample = bench.stage.run(bench.stage.paygrade(full, END, &words), None)?.sample;
+        // The file is looked at: an export that leaves rows out would be fast.
+        let header = u64::from(form == Form::Csv);
+        let lines = lines(&out)?.saturating_sub(header);
+        if lines != count {
+            return Err(surprise(format!("`export usage` wrote {lines} events instead of {count}")));
+        }
+        Ok(Sample { disk_bytes: out.metadata().map_or(0, |meta| meta.len()), ..sample })
+    };
+    let few = peer_columns(bench, form);
+    let mut all = vec![
+        Contestant { about: about.clone(), by: "paygrade", run: Box::new(|_| own(&[])) },
+        Contestant {
+            about: few.clone(),
+            by: "paygrade",
+            run: Box::new(|_| own(&["--columns", PEER_COLUMNS])),
+        },
+    ];
     if let (Some(found), Some(db)) = (&bench.peers.sqlite3, sqlite3) {
         let command = move |_: &Path| peer::sqlite3_export(found, db, form);
         all.push(peer_contestant(bench, &about, "sqlite3", &out, Box::new(command), true));
@@ -117,7 +122,15 @@ fn peer_contestant<'a>(
     Contestant { about: about.clone(), by, run: Box::new(run) }
 }
 
-/// The goal is set against six columns of a flat table. Beside it: all our columns, from our own store.
+/// What the flat tables of the peers hold of an event.
+const PEER_COLUMNS: &str = "event,customer,meter,quantity,at,action";
+
+/// The peers write the six columns of a flat table. Beside all our columns: those six, from our own store.
+fn peer_columns(bench: &Bench<'_>, form: Form) -> About {
+    About::new(format!("export {}, six columns", form.extension()), count_short(bench.sizes.large))
+}
+
+/// And the peer writes all our columns, from our own store.
 fn same_columns(bench: &Bench<'_>, form: Form) -> About {
     About::new(format!("export {}, same columns", form.extension()), count_short(bench.sizes.large))
 }
@@ -129,7 +142,10 @@ fn goals(bench: &Bench<'_>, measured: &[Measured], about: &About, form: Form, go
     for (by, name, goal) in
         [("sqlite3", flag, Some(Goal::AtLeast(goal))), ("duckdb", "duckdb", None), ("python", "python", None)]
     {
-        sheet.compared(about, (own, find(measured, &about.job, by)), name, goal);
+        let peer = find(measured, &about.job, by);
+        sheet.compared(about, (own, peer), name, goal);
+        let few = peer_columns(bench, form);
+        sheet.compared(&few, (find(measured, &few.job, "paygrade"), peer), name, goal);
     }
     let same = find(measured, &same_columns(bench, form).job, "sqlite3");
     sheet.compared(about, (own, same), &format!("{flag}, same columns"), None);

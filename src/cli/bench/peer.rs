@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use clap::ValueEnum;
 
 use super::data::Form;
+use super::postgres::Programs;
 
 /// A program to be compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -18,15 +19,19 @@ pub enum PeerName {
     Duckdb,
     /// Python with its own csv and sqlite3 modules
     Python,
+    /// PostgreSQL with pgbench, for recording
+    Postgres,
 }
 
 impl PeerName {
-    pub(super) const ALL: [PeerName; 3] = [PeerName::Sqlite3, PeerName::Duckdb, PeerName::Python];
+    pub(super) const ALL: [PeerName; 4] =
+        [PeerName::Sqlite3, PeerName::Duckdb, PeerName::Python, PeerName::Postgres];
     pub(super) fn as_str(self) -> &'static str {
         match self {
             PeerName::Sqlite3 => "sqlite3",
             PeerName::Duckdb => "duckdb",
             PeerName::Python => "python",
+            PeerName::Postgres => "postgres",
         }
     }
 }
@@ -37,6 +42,7 @@ pub(super) struct Peers {
     pub(super) sqlite3: Option<Found>,
     pub(super) duckdb: Option<Found>,
     pub(super) python: Option<Found>,
+    pub(super) postgres: Option<Programs>,
     pub(super) strace: Option<Found>,
     pub(super) stripe: Option<Found>,
 }
@@ -85,17 +91,21 @@ impl Peers {
             sqlite3: wanted(PeerName::Sqlite3).then(|| Found::look("sqlite3", &[], &["-version"])).flatten(),
             duckdb: wanted(PeerName::Duckdb).then(duckdb).flatten(),
             python: python.clone().filter(|_| wanted(PeerName::Python)),
+            postgres: wanted(PeerName::Postgres).then(Programs::find).flatten(),
             strace: Found::look("strace", &[], &["--version"]),
             stripe: Found::look("stripe", &[], &["version"]),
         }
     }
 
-    pub(super) fn get(&self, name: PeerName) -> Option<&Found> {
-        match name {
-            PeerName::Sqlite3 => self.sqlite3.as_ref(),
-            PeerName::Duckdb => self.duckdb.as_ref(),
-            PeerName::Python => self.python.as_ref(),
-        }
+    /// The version of one that is there.
+    pub(super) fn version(&self, name: PeerName) -> Option<&str> {
+        let found = match name {
+            PeerName::Sqlite3 => &self.sqlite3,
+            PeerName::Duckdb => &self.duckdb,
+            PeerName::Python => &self.python,
+            PeerName::Postgres => return self.postgres.as_ref().map(|it| it.version.as_str()),
+        };
+        found.as_ref().map(|it| it.version.as_str())
     }
 }
 

@@ -1,6 +1,6 @@
 //! `record`: one stream of events, and one process for each event, many at once.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::data::{Form, METERS, customer};
 use super::export::lines;
 use super::peer::{self, Found};
+use super::postgres::Cluster;
 use super::sheet::About;
 use super::stage::failed;
 use super::stats::{Goal, Sample, Series, ratio};
@@ -17,8 +18,12 @@ use crate::error::{Error, Kind};
 
 /// How many processes want to record at once.
 const AT_ONCE: [u32; 3] = [1, 8, 32];
-/// Most events of the peer's stream.
+/// Most events of the stream of sqlite3.
 const PEER_STREAM_MAX: u64 = 1_000;
+/// Most transactions of PostgreSQL, whose connections share syncs.
+const POSTGRES_STREAM_MAX: u64 = 16_000;
+/// How many times as many processes there are where several want to record at once.
+const MEETING_TIMES: u32 = 4;
 /// How long the peer's processes wait for each other: SQLite's own busy handler.
 const BUSY_TIMEOUT: &str = ".timeout 60000";
 
@@ -41,6 +46,8 @@ fn stream(bench: &Bench<'_>) -> Result<(), Error> {
     let script = bench.stage.path("stream.sql");
     write_script(&events, theirs, &script)?;
     let input = |path: &Path| File::open(path).map_err(|error| failed("the stream cannot be read", &error));
+    let of_postgres = Cell::new(count.min(POSTGRES_STREAM_MAX));
+    let cluster = bench.peers.postgres.as_ref().map(|programs| Cluster::start(programs, &bench.stage));
     let mut all = vec![Contestant {
         about: about.clone(),
         by: "paygrade",
@@ -63,16 +70,36 @@ fn stream(bench: &Bench<'_>) -> Result<(), Error> {
         };
         all.push(Contestant { about: about_theirs, by: "sqlite3", run: Box::new(move |_| run()) });
     }
+    let of_postgres = &of_postgres;
+    if let Some(cluster) = &cluster {
+        let run = move || {
+            let cluster = cluster.as_ref().map_err(|error| surprise(error.to_string()))?;
+            let (done, sample) = cluster.record(&bench.stage, of_postgres.get(), bench.sizes.customers)?;
+            of_postgres.set(done);
+            Ok(sample)
+        };
+        let about = About::new("record stream", count_short(of_postgres.get()));
+        all.push(Contestant { about, by: "postgres", run: Box::new(move |_| run()) });
+    }
     let measured = bench.rounds(all)?;
-    let (own, peer) = measured.split_at(1);
-    bench.show(own, count);
-    bench.show(peer, theirs);
+    for it in &measured {
+        let events = match it.by {
+            "paygrade" => count,
+            "sqlite3" => theirs,
+            _ => of_postgres.get(),
+        };
+        bench.show(std::slice::from_ref(it), events);
+    }
     let rate = |by, events: u64| {
         ratio(Some(events as f64), find(&measured, &about.job, by).and_then(Series::wall_s))
     };
-    let times = ratio(rate("paygrade", count), rate("sqlite3", theirs));
+    let own = rate("paygrade", count);
+    let mut sheet = bench.sheet.borrow_mut();
     let measure = "times as fast as sqlite3, a transaction for each event";
-    bench.sheet.borrow_mut().figure(&about, "paygrade", measure, times, None);
+    sheet.figure(&about, "paygrade", measure, ratio(own, rate("sqlite3", theirs)), None);
+    let measure = "times as fast as postgres, a transaction for each event";
+    let times = ratio(own, rate("postgres", of_postgres.get()));
+    sheet.figure(&about, "paygrade", measure, times, Some(Goal::AtLeast(2.0)));
     Ok(())
 }
 
@@ -112,7 +139,9 @@ fn recorded(bench: &Bench<'_>, world: &Path, wanted: u64) -> Result<(), Error> {
 }
 
 fn processes(bench: &Bench<'_>, at_once: u32) -> Result<(), Error> {
-    let count = bench.sizes.processes.next_multiple_of(at_once);
+    // Many at once have to meet for longer than the busy handler lets one wait: else nobody is seen to starve.
+    let times = if at_once > 1 { MEETING_TIMES } else { 1 };
+    let count = (bench.sizes.processes * times).next_multiple_of(at_once);
     let about = About::new("record processes", format!("{count}, {at_once} at once"));
     let (own_waits, their_waits) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
     let db = bench.stage.path("peer.db");

@@ -4,10 +4,12 @@ use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::channel;
 use std::time::Instant;
 
 use wait4::Wait4;
 
+use super::memory;
 use super::stats::Sample;
 use crate::cli::Cx;
 use crate::cli::interrupt::Interrupt;
@@ -111,7 +113,16 @@ impl<'a> Stage<'a> {
 
     /// Runs a child to its end and measures it. Its standard input is empty unless set; what it prints is kept, or
     /// goes to `to`. An exit code other than 0 is a failure.
-    pub(super) fn run(&self, mut command: Command, to: Option<&Path>) -> Result<Ran, Error> {
+    pub(super) fn run(&self, command: Command, to: Option<&Path>) -> Result<Ran, Error> {
+        self.run_watched(command, to, true)
+    }
+
+    /// The same of a child that is over before one could look at its memory, and would only be held up by that.
+    pub(super) fn run_short(&self, command: Command) -> Result<Ran, Error> {
+        self.run_watched(command, None, false)
+    }
+
+    fn run_watched(&self, mut command: Command, to: Option<&Path>, is_watched: bool) -> Result<Ran, Error> {
         self.look()?;
         let io = |what: &'static str| move |error: std::io::Error| failed(what, &error);
         let said = self.path("said");
@@ -132,15 +143,20 @@ impl<'a> Stage<'a> {
         let mut child = command.stdout(stdout).stderr(stderr).spawn().map_err(|error| {
             Error::new(Kind::Partial, "bench_child", format!("`{name}` cannot be run")).because(&error)
         })?;
+        let own_peak = memory::own();
+        let (tell, told) = channel();
+        let pid = child.id();
+        let watching = is_watched.then(|| std::thread::spawn(move || memory::watch(pid, &told)));
         let mut out = String::new();
+        let mut read = Ok(0);
         if let Some(printed) = child.stdout.take() {
-            printed
-                .take(PRINTED_MAX)
-                .read_to_string(&mut out)
-                .map_err(io("what a child printed is no text"))?;
+            read = printed.take(PRINTED_MAX).read_to_string(&mut out);
         }
         let used = child.wait4().map_err(io("a child cannot be waited for"))?;
         let wall = started.elapsed();
+        drop(tell);
+        let seen = watching.and_then(|watching| watching.join().ok()).unwrap_or(0);
+        read.map_err(io("what a child printed is no text"))?;
         self.look()?;
         if !used.status.success() {
             let end = errors.seek(SeekFrom::End(0)).map_err(io("what a child said is gone"))?;
@@ -159,7 +175,8 @@ impl<'a> Stage<'a> {
             return Err(Error::new(Kind::Partial, "bench_child", text));
         }
         let cpu = used.rusage.utime + used.rusage.stime;
-        Ok(Ran { sample: Sample { wall, cpu, peak_bytes: used.rusage.maxrss, disk_bytes: 0 }, out })
+        let peak_bytes = memory::of_child(used.rusage.maxrss, own_peak, seen);
+        Ok(Ran { sample: Sample { wall, cpu, peak_bytes, disk_bytes: 0 }, out })
     }
 
     /// Starts a child that runs beside the others until the value is dropped.

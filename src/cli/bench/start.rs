@@ -80,7 +80,7 @@ fn in_turn(bench: &Bench<'_>, asks: &[Ask<'_>]) -> Result<Vec<Measured>, Error> 
             if *out {
                 continue;
             }
-            match bench.stage.run(ask(), None) {
+            match bench.stage.run_short(ask()) {
                 Ok(ran) => to.series.0.push(ran.sample),
                 Err(error) if matches!(error.kind(), Kind::Interrupted | Kind::Terminated) => {
                     return Err(error);

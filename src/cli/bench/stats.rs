@@ -9,7 +9,7 @@ pub(super) struct Sample {
     pub(super) wall: Duration,
     /// Processor time, of all its threads, in user and system mode.
     pub(super) cpu: Duration,
-    /// Most memory that it had at once, in bytes.
+    /// Most memory that it had at once, in bytes; 0 where that is not known.
     pub(super) peak_bytes: u64,
     /// Bytes that its result takes on the disk, where that was looked at.
     pub(super) disk_bytes: u64,
