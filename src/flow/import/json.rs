@@ -242,7 +242,9 @@ mod tests {
             .to_vec()
     }
 
-    fn read(text: &str) -> (bool, Result<Vec<String>, String>, Result<Vec<String>, String>) {
+    type Values = Result<Vec<String>, String>;
+
+    fn read(text: &str) -> (bool, Values, Values) {
         let mut objects = Objects::new(keys());
         let is_flat = objects.flat(text).is_some();
         let (mut fields, mut by_library) = (Fields::default(), Fields::default());
