@@ -8,7 +8,7 @@ mod explain;
 mod side;
 mod tolerance;
 
-pub use bill::{Billed, Chain, Invoiced, Unbilled, billed};
+pub use bill::{Billed, Chain, Charged, Cost, Invoiced, Lack, Unbilled, billed};
 pub use bisect::{Bisect, By, PAGE_SUMS, Place, Question, Sum};
 pub use cause::Cause;
 pub use deadline::{CANCEL_S, Times, fix_deadline};

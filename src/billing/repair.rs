@@ -26,6 +26,10 @@ pub struct Known {
     pub cancellable: bool,
     /// A period is open that bills the meter.
     pub open_period: bool,
+    /// A subscription is live, whose next invoice takes an item.
+    pub subscribed: bool,
+    /// What was billed too much is given back.
+    pub gives_back: bool,
     /// Nothing of it is left to be done here.
     pub mended: bool,
 }
@@ -50,6 +54,8 @@ pub enum Fix {
     IntoOpenPeriod,
     /// A correction in money: an item on the next invoice.
     InvoiceItem,
+    /// A correction in money: a draft of its own, for a person to send, where no invoice comes by itself any more.
+    OwnInvoice,
     /// Done already; the next reconcile closes the finding.
     Mended,
     /// Nothing, and why.
@@ -93,11 +99,14 @@ pub fn fix(it: &Known) -> Fix {
         (_, Cause::Lost | Cause::Rejected) => proved.map_or_else(|why| why, |()| Fix::Lost),
         (_, Cause::WrongCustomer) => Fix::Refuse(Refusal::WrongCustomer),
         (_, Cause::Invoice) => Fix::Refuse(Refusal::Invoice),
+        // The meter has it already: usage in the open period would be counted twice.
+        (_, Cause::AfterInvoice | Cause::Canceled) if !it.same => Fix::Refuse(Refusal::Moved),
+        (_, Cause::AfterInvoice | Cause::Canceled) => pay(it),
         (_, Cause::Unknown) => Fix::Refuse(Refusal::Ambiguous),
         (_, Cause::ValueDiffers | Cause::SpanChanged) => cancel_or_pay(it),
         (_, Cause::SentTwice) => proved.map_or_else(|why| why, |()| cancel_or_pay(it)),
         // Whoever sent it has the identifier, not we.
-        (_, Cause::ForeignSender | Cause::HeldBefore) => proved.map_or_else(|why| why, |()| Fix::InvoiceItem),
+        (_, Cause::ForeignSender | Cause::HeldBefore) => proved.map_or_else(|why| why, |()| pay(it)),
     }
 }
 
@@ -116,7 +125,13 @@ fn into_open_period(it: &Known) -> Fix {
 }
 
 fn cancel_or_pay(it: &Known) -> Fix {
-    if it.cancellable && !it.billed { Fix::Cancel } else { Fix::InvoiceItem }
+    if it.cancellable && !it.billed { Fix::Cancel } else { pay(it) }
+}
+
+/// Without a subscription no invoice comes by itself: an item would wait for ever. What is given back waits for the next one
+/// all the same, for an invoice below zero pays nobody.
+fn pay(it: &Known) -> Fix {
+    if it.subscribed || it.gives_back { Fix::InvoiceItem } else { Fix::OwnInvoice }
 }
 
 #[cfg(test)]
@@ -124,7 +139,7 @@ mod tests {
     use super::*;
 
     /// Planted and seen to fail here: one reading taken for proof; a part of the unknown units taken for all of them; a
-    /// billed period sent to again.
+    /// billed period sent to again; an item that waits for an invoice of a subscription that is over.
     #[test]
     fn each_cause_takes_what_is_safe() {
         use Class::{Extra, Late, Missing, Unknown, Value};
@@ -139,6 +154,8 @@ mod tests {
             billed: false,
             cancellable: false,
             open_period: true,
+            subscribed: true,
+            gives_back: false,
             mended: false,
         };
         let refuse = Fix::Refuse;
@@ -174,6 +191,17 @@ mod tests {
             (Known { same: false, ..know(Extra, Cause::ForeignSender) }, refuse(Refusal::Moved)),
             (Known { cancellable: true, ..know(Extra, Cause::ForeignSender) }, Fix::InvoiceItem),
             (Known { cancellable: true, ..know(Value, Cause::ValueDiffers) }, Fix::Cancel),
+            (know(Missing, Cause::AfterInvoice), Fix::InvoiceItem),
+            (Known { subscribed: false, ..know(Missing, Cause::AfterInvoice) }, Fix::OwnInvoice),
+            (Known { subscribed: false, ..know(Missing, Cause::Canceled) }, Fix::OwnInvoice),
+            (Known { same: false, ..know(Missing, Cause::Canceled) }, refuse(Refusal::Moved)),
+            // One reading of a final bill is proof.
+            (Known { settled: false, ..know(Missing, Cause::AfterInvoice) }, Fix::InvoiceItem),
+            (Known { subscribed: false, ..know(Value, Cause::SpanChanged) }, Fix::OwnInvoice),
+            (
+                Known { subscribed: false, gives_back: true, ..know(Extra, Cause::ForeignSender) },
+                Fix::InvoiceItem,
+            ),
             (Known { mended: true, same: false, ..know(Missing, Cause::Lost) }, Fix::Mended),
         ] {
             assert_eq!(fix(&known), want, "{known:?}");

@@ -3,9 +3,11 @@
 use clap::Args;
 
 use super::Cx;
+use super::reconcile::several;
 use crate::billing::time::{DAY_S, HOUR_S, MINUTE_S, Timestamp};
 use crate::error::{Error, Kind};
 use crate::flow::meter::{self, Line};
+use crate::store::finding::NeverBilled;
 use crate::store::inbox::{InboxCounts, MeterErrors};
 use crate::store::invoice_hold::InvoiceHold;
 use crate::store::notice_send::NoticesLeft;
@@ -68,6 +70,7 @@ pub(super) fn run(cx: &Cx) -> Result<Report, Error> {
                 }
                 webhook_lines(&mut sheet, &r.inbox_counts()?, &r.meter_errors()?);
                 finding_line(&mut sheet, r.finding_open_count()?);
+                never_billed_lines(&mut sheet, &r.finding_never_billed()?);
                 for hold in r.invoice_holds_open()? {
                     hold_line(&mut sheet, &hold);
                 }
@@ -244,5 +247,17 @@ fn finding_line(sheet: &mut Sheet, open: i64) {
     match open {
         0 => sheet.good("findings", "none open"),
         _ => sheet.bad(Kind::Differences, "findings", format!("{open} open"), "paygrade reconcile"),
+    }
+}
+
+/// What no invoice has and none will have.
+fn never_billed_lines(sheet: &mut Sheet, lost: &[NeverBilled]) {
+    for it in lost {
+        let findings = several(it.findings, "finding", "findings");
+        let value = match &it.amount {
+            Some(amount) => format!("{amount} in {findings}"),
+            None => format!("{} units without a price here in {findings}", it.units),
+        };
+        sheet.bad(Kind::Differences, "never billed", value, "paygrade repair -n");
     }
 }

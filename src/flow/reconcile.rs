@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use tokio::task::JoinSet;
 
 pub use invoiced::{
-    Followed, Outcome as Through, Plan as ThroughPlan, through_invoice, through_invoice_plan,
+    Followed, Outcome as Through, Plan as ThroughPlan, followed_again, through_invoice, through_invoice_plan,
 };
 
 use crate::billing::reconcile::{Bisect, Cause, Class, Ours, Range, Side, Tolerances};

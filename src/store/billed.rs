@@ -47,8 +47,6 @@ pub struct DeliveredOf {
     pub sent: i64,
     /// Not sent in time.
     pub late: i64,
-    /// Accepted at this instant or later.
-    pub afterwards: i64,
 }
 
 /// Events of a delivery that lie in another span than the instant that Stripe was told: history changed after it was sent.
@@ -150,7 +148,8 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// Recorded usage of linked customers in billing periods that end after `from` and no later than `to`.
+    /// Recorded usage of linked customers in billing periods that end after `from` and no later than `to`, or that ended by
+    /// then with their subscription, before their time.
     pub fn bill_usage(&self, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<UsageOf>> {
         let mut find = self.conn.prepare(
             "SELECT s.customer, c.id, c.cus, s.meter, m.key, m.stripe_id, s.period_start, s.period_end, s.price, s.exempt,
@@ -158,8 +157,8 @@ impl Reader<'_> {
              JOIN rollup r ON r.customer = s.customer AND r.meter = s.meter
                AND r.day BETWEEN s.from_at / 86400 AND s.to_at / 86400 AND r.span = s.span
              JOIN customer c ON c.customer = s.customer JOIN meter m ON m.meter = s.meter
-             LEFT JOIN tier_assignment a USING (assignment)
-             WHERE c.cus IS NOT NULL AND s.period_end > ?1 AND s.period_end <= ?2
+             LEFT JOIN tier_assignment a USING (assignment) LEFT JOIN subscription b ON b.sub = a.sub
+             WHERE c.cus IS NOT NULL AND s.period_end > ?1 AND (s.period_end <= ?2 OR b.ended_at <= ?2)
              AND (?3 IS NULL OR s.customer = ?3) AND (?4 IS NULL OR s.meter = ?4)
              GROUP BY s.customer, s.meter, s.period_start, s.period_end, s.price, s.exempt, a.sub
              ORDER BY c.id, m.key, s.period_start, s.period_end",
@@ -198,23 +197,19 @@ impl Reader<'_> {
         Ok(find.query_row(params![customer.0, meter.0, period.start.0, period.end.0], |row| row.get(0))?)
     }
 
-    /// What became of the deliveries of a period; `since`: from when on an invoice took no more.
+    /// What became of the deliveries of a period.
     pub fn bill_delivered(
         &self,
         customer: CustomerRow,
         meter: MeterRow,
         period_start: Timestamp,
-        since: Option<Timestamp>,
     ) -> Result<DeliveredOf> {
         let mut find = self.conn.prepare_cached(
             "SELECT COALESCE(SUM(CASE WHEN state = 'accepted' THEN value + opening WHEN state = 'closed' THEN opening END), 0),
-             COALESCE(SUM(CASE WHEN state IN ('late', 'too_late') THEN value END), 0),
-             COALESCE(SUM(CASE WHEN state = 'accepted' AND accepted_at >= ?4 THEN value END), 0)
+             COALESCE(SUM(CASE WHEN state IN ('late', 'too_late') THEN value END), 0)
              FROM delivery WHERE customer = ?1 AND meter = ?2 AND period_start = ?3",
         )?;
-        let of = params![customer.0, meter.0, period_start.0, since.map(|at| at.0)];
-        Ok(find.query_row(of, |row| {
-            Ok(DeliveredOf { sent: row.get(0)?, late: row.get(1)?, afterwards: row.get(2)? })
-        })?)
+        let of = params![customer.0, meter.0, period_start.0];
+        Ok(find.query_row(of, |row| Ok(DeliveredOf { sent: row.get(0)?, late: row.get(1)? }))?)
     }
 }

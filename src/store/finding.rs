@@ -117,6 +117,17 @@ pub struct RunDone {
     pub calls_bound: i64,
 }
 
+/// What no invoice has and none will have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NeverBilled {
+    /// How many findings say so.
+    pub findings: i64,
+    /// Units.
+    pub units: i64,
+    /// What they would have cost; `None` where no price of ours is known.
+    pub amount: Option<Money>,
+}
+
 /// What a finding is about, and so what can end it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum About {
@@ -136,6 +147,12 @@ impl About {
             About::Bill => "bill",
         }
     }
+}
+
+/// The causes that are about the bill, as a list in SQL.
+pub(super) fn bill_causes() -> String {
+    let causes = Cause::ALL.into_iter().filter(|it| it.is_of_bill());
+    causes.map(|it| format!("'{it}'")).collect::<Vec<_>>().join(", ")
 }
 
 fn finding(row: &Row<'_>) -> rusqlite::Result<Finding> {
@@ -248,6 +265,28 @@ impl Reader<'_> {
         Ok(self.conn.query_row(sql, [], |row| row.get(0))?)
     }
 
+    /// Open findings of units that no invoice has and none will have, not acknowledged: by currency, then those without a
+    /// price.
+    pub fn finding_never_billed(&self) -> Result<Vec<NeverBilled>> {
+        let of_bill = bill_causes();
+        let mut find = self.conn.prepare(&format!(
+            "SELECT currency, COUNT(*), -SUM(difference), -SUM(minor) FROM finding
+             WHERE gone_run IS NULL AND ack_run IS NULL AND class = 'missing' AND cause IN ({of_bill})
+             GROUP BY currency ORDER BY currency IS NULL, currency"
+        ))?;
+        let rows = find.query_map([], |row| {
+            let currency: Option<String> = row.get(0)?;
+            let minor: Option<i64> = row.get(3)?;
+            let amount = minor.zip(currency.and_then(|it| Currency::parse(&it)));
+            Ok(NeverBilled {
+                findings: row.get(1)?,
+                units: row.get(2)?,
+                amount: amount.map(|(minor, currency)| Money { minor, currency }),
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Open findings about a customer's usage, oldest first.
     pub fn findings_open_of(&self, customer: CustomerRow) -> Result<Vec<Finding>> {
         let sql = format!(
@@ -353,11 +392,14 @@ impl Writer<'_> {
         to_max: Timestamp,
         about: About,
     ) -> Result<()> {
+        let of_bill = bill_causes();
         self.conn.execute(
-            "UPDATE finding SET gone_run = ?1 WHERE gone_run IS NULL AND last_run <> ?1
-             AND (?2 IS NULL OR customer = ?2) AND (?3 IS NULL OR meter = ?3) AND from_at >= ?4 AND from_at < ?5
-             AND to_at <= ?6
-             AND CASE WHEN cause = 'invoice' THEN 'bill' WHEN stripe IS NULL THEN 'own' ELSE 'sent' END = ?7",
+            &format!(
+                "UPDATE finding SET gone_run = ?1 WHERE gone_run IS NULL AND last_run <> ?1
+                 AND (?2 IS NULL OR customer = ?2) AND (?3 IS NULL OR meter = ?3) AND from_at >= ?4 AND from_at < ?5
+                 AND to_at <= ?6
+                 AND CASE WHEN cause IN ({of_bill}) THEN 'bill' WHEN stripe IS NULL THEN 'own' ELSE 'sent' END = ?7"
+            ),
             params![self.run, customer.map(|it| it.0), meter.map(|it| it.0), range.from.0, range.to.0, to_max.0, about.as_str()],
         )?;
         Ok(())

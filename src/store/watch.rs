@@ -82,11 +82,13 @@ impl Reader<'_> {
 
     /// Differences that Stripe's own count shows, open and not acknowledged.
     pub fn finding_open(&self) -> Result<Vec<OpenFinding>> {
-        let sql = "SELECT f.finding, f.customer, c.id, f.meter, m.key, f.from_at, f.class, f.difference,
-             f.minor, f.currency, f.cause = 'invoice', f.stripe IS NOT NULL FROM finding f
+        let of_bill = super::finding::bill_causes();
+        let mut find = self.conn.prepare(&format!(
+            "SELECT f.finding, f.customer, c.id, f.meter, m.key, f.from_at, f.class, f.difference,
+             f.minor, f.currency, f.cause IN ({of_bill}), f.stripe IS NOT NULL FROM finding f
              JOIN customer c USING (customer) JOIN meter m USING (meter)
-             WHERE f.gone_run IS NULL AND f.ack_run IS NULL ORDER BY f.finding";
-        let mut find = self.conn.prepare(sql)?;
+             WHERE f.gone_run IS NULL AND f.ack_run IS NULL ORDER BY f.finding"
+        ))?;
         let rows = find.query_map([], |row| {
             Ok(OpenFinding {
                 finding: row.get(0)?,

@@ -111,6 +111,8 @@ pub struct InvoiceLineFound {
     pub unit_amount: Option<String>,
     /// `si_…` that it bills.
     pub item: Option<String>,
+    /// Whether it came from an item that was waiting: its quantity was fixed when that was made, no later than its period ends.
+    pub is_fixed: bool,
     /// Whether it is a proration.
     pub proration: bool,
     /// Start of what it bills.
@@ -124,7 +126,9 @@ pub(super) fn line_found(line: stripe_shared::InvoiceLineItem) -> InvoiceLineFou
         line.pricing.map_or((None, None), |pricing| (pricing.unit_amount_decimal, pricing.price_details));
     let (price, product) = details
         .map_or((None, None), |details| (Some(details.price.into_id().to_string()), Some(details.product)));
-    let item = line.parent.and_then(|parent| parent.subscription_item_details);
+    let parent = line.parent;
+    let is_fixed = parent.as_ref().is_some_and(|it| it.invoice_item_details.is_some());
+    let item = parent.and_then(|parent| parent.subscription_item_details);
     let credits = line.pretax_credit_amounts.iter().flatten();
     let credits = credits
         .filter(|it| it.type_ == InvoicesResourcePretaxCreditAmountType::CreditBalanceTransaction)
@@ -145,6 +149,7 @@ pub(super) fn line_found(line: stripe_shared::InvoiceLineItem) -> InvoiceLineFou
         price,
         product,
         unit_amount,
+        is_fixed: is_fixed || item.as_ref().is_some_and(|item| item.invoice_item.is_some()),
         proration: item.as_ref().is_some_and(|item| item.proration),
         item: item.map(|item| item.subscription_item),
         period_start: Timestamp(line.period.start),

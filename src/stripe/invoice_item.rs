@@ -17,6 +17,8 @@ pub struct InvoiceItemNew {
     pub customer: String,
     /// The subscription on whose next invoice it goes; the customer's next one where there is none.
     pub subscription: Option<String>,
+    /// The draft that it goes on; the next invoice where there is none.
+    pub invoice: Option<String>,
     /// What it is worth; below zero gives back.
     pub amount: Money,
     /// What the customer reads.
@@ -58,6 +60,9 @@ impl Api {
             .metadata(new.metadata.clone().into_iter().collect::<std::collections::HashMap<_, _>>());
         if let Some(subscription) = &new.subscription {
             request = request.subscription(subscription.clone());
+        }
+        if let Some(invoice) = &new.invoice {
+            request = request.invoice(invoice.clone());
         }
         Ok(self.write(&request, key).await?.map(found))
     }

@@ -20,6 +20,7 @@ use crate::spans::{Event, SWAP, story};
 const ADJUST: &str = "POST /v1/billing/meter_event_adjustments";
 const SEND: &str = "POST /v1/billing/meter_events";
 const ITEM: &str = "POST /v1/invoiceitems";
+const INVOICE: &str = "POST /v1/invoices";
 
 /// A store that is repaired, whatever is around it.
 struct Desk<'a> {
@@ -264,10 +265,96 @@ fn what_belongs_before_the_end_is_corrected_in_money() {
     desk_of_plot(&plot).demand_refused(units * 50);
     let shown = desk_of_plot(&plot).shown(true);
     assert_eq!((shown.action, minor(&shown)), ("correct", Some(units * 50)), "{shown:?}");
-    desk_of_plot(&plot).demand_writes(true, &[(ITEM, 1)]);
+    desk_of_plot(&plot).demand_writes(true, &[(ITEM, 1), (INVOICE, 1)]);
     assert_eq!(items(&plot.stage), [units * 50]);
     plot.stage.pass(HOUR_S);
     assert_eq!(causes(&plot), []);
+    plot.sound();
+}
+
+/// What the bills lack, as far as nobody has dealt with it: cause, units, minor units.
+fn lacking(plot: &Plot) -> Vec<(Cause, i64, Option<i64>)> {
+    let seen = plot.follow().findings;
+    let open = seen.iter().filter(|it| it.ack.is_none());
+    open.map(|it| (it.cause, it.difference, it.amount.map(|it| it.minor))).collect()
+}
+
+/// Status and total of the invoices that no subscription made.
+fn drafts(plot: &Plot) -> Vec<(String, i64)> {
+    let listed = plot.stage.call("GET", "/v1/invoices?limit=100", "");
+    let by_hand = listed["data"].as_array().unwrap().iter().filter(|it| it["billing_reason"] == "manual");
+    by_hand.map(|it| (it["status"].as_str().unwrap().to_owned(), it["total"].as_i64().unwrap())).collect()
+}
+
+/// The last invoice was final when eleven units came: it is known at once, and a draft of its own bills them, once, though
+/// the first run dies between the draft and its line.
+///
+/// Planted and seen to fail here: an item that waits for the next invoice of nobody; a second draft by the second run.
+#[test]
+fn what_came_after_the_last_invoice_is_billed_by_a_draft_of_its_own() {
+    let (plot, _, _) = story(&[
+        (SWAP - 30 * MINUTE_S, Event::Push),
+        (SWAP, Event::Cancel),
+        (SWAP + 10 * MINUTE_S, Event::Push),
+        (SWAP + 20 * MINUTE_S, Event::Hear),
+    ]);
+    plot.stage.pass(HOUR_S);
+    assert_eq!(lacking(&plot), [(Cause::AfterInvoice, -11, Some(-550))]);
+    desk_of_plot(&plot).demand_refused(550);
+    let shown = desk_of_plot(&plot).shown(true);
+    assert!(shown.effect.unwrap().contains("draft invoice of its own"));
+    let path = "/v1/invoiceitems";
+    plot.stage.fault(&json!({"kind": {"refuse_before": {"status": 400}}, "method": "POST", "path": path}));
+    let machine = plot.again();
+    let died = block_on(async {
+        let desk = machine.desk();
+        let steps = plan(&desk, &Desk::ask(true)).await?;
+        apply(&desk, steps).await
+    });
+    died.unwrap_err();
+    plot.stage.no_faults();
+    assert_eq!(drafts(&plot), [("draft".to_owned(), 0)]);
+    desk_of_plot(&plot).demand_writes(true, &[(ITEM, 1)]);
+    assert_eq!(drafts(&plot), [("draft".to_owned(), 550)]);
+    plot.stage.pass(HOUR_S);
+    assert_eq!(lacking(&plot), []);
+    plot.sound();
+}
+
+/// Somebody ended it without a bill: all that Stripe had counted is charged by nobody.
+#[test]
+fn what_was_canceled_without_a_bill_is_billed_by_a_draft_of_its_own() {
+    let (plot, _, _) = story(&[
+        (SWAP - 1, Event::Push),
+        (SWAP, Event::CancelUnbilled),
+        (SWAP + 1, Event::Hear),
+    ]);
+    plot.stage.pass(HOUR_S);
+    // One unit more every seven minutes, fourteen times.
+    let units = 14 * 15 / 2;
+    assert_eq!(lacking(&plot), [(Cause::Canceled, -units, Some(-units * 50))]);
+    desk_of_plot(&plot).demand_refused(units * 50);
+    desk_of_plot(&plot).demand_writes(true, &[(ITEM, 1), (INVOICE, 1)]);
+    assert_eq!(drafts(&plot), [("draft".to_owned(), units * 50)]);
+    assert_eq!(lacking(&plot), []);
+    plot.sound();
+}
+
+/// The old price was billed when they came, and the subscription goes on: its next invoice takes an item.
+#[test]
+fn what_came_after_another_price_is_an_item_on_the_next_invoice() {
+    let (plot, _, _) = story(&[
+        (SWAP - 30 * MINUTE_S, Event::Push),
+        (SWAP, Event::Dashboard),
+        (SWAP + 10 * MINUTE_S, Event::Push),
+        (SWAP + 20 * MINUTE_S, Event::Hear),
+    ]);
+    plot.stage.pass(31 * DAY_S);
+    assert_eq!(lacking(&plot), [(Cause::AfterInvoice, -11, Some(-550))]);
+    desk_of_plot(&plot).demand_refused(550);
+    desk_of_plot(&plot).demand_writes(true, &[(ITEM, 1)]);
+    assert!(items(&plot.stage).contains(&550));
+    assert_eq!((lacking(&plot), drafts(&plot)), (vec![], vec![]));
     plot.sound();
 }
 

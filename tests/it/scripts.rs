@@ -121,6 +121,7 @@ stories!(
     main_job,
     meter_push,
     reconcile,
+    reconcile_after,
     reconcile_invoice,
     reconcile_tiers,
     recover,

@@ -56,6 +56,8 @@ pub(crate) enum Event {
     /// Another price by somebody in the Dashboard.
     Dashboard,
     Cancel,
+    /// The end by somebody in the Dashboard, without a last bill.
+    CancelUnbilled,
     /// The webhook comes that tells of it.
     Hear,
 }
@@ -74,6 +76,7 @@ pub(crate) fn story(events: &[(i64, Event)]) -> (Plot, i64, i64) {
                 Event::Swap => plot.put(0, "bulk"),
                 Event::Dashboard => plot.reprice(0, "acme:tier:bulk:usage.tokens"),
                 Event::Cancel => plot.cancel(0, true),
+                Event::CancelUnbilled => plot.cancel(0, false),
                 Event::Hear => plot.refresh(0),
             }
         }
@@ -195,21 +198,22 @@ fn what_was_sent_before_the_end_was_known_is_named() {
     // The invoice of the end charges what Stripe had then. What was used before the end and came after it is told by the bill,
     // and what is stamped after the end by the finding: each unit is in one place.
     assert_eq!(billed(&plot), BTreeSet::from([(55, 55 * 50)]));
-    assert_eq!(charged(&plot), (55, Vec::<i64>::new(), 11));
+    assert_eq!(charged(&plot), (55, vec![(Cause::AfterInvoice, -11, Some(-550))], 11));
     assert_eq!(55 + 11 + (12 + 13 + 14), before);
     plot.sound();
 }
 
-/// Units that invoices charge, by how many each bill differs from what the meter counted, and how many came when their
-/// invoice was final.
-fn charged(plot: &Plot) -> (i64, Vec<i64>, i64) {
+/// Units that invoices charge, by how much and why each bill differs from what the meter counted, and how many came when
+/// their invoice was final.
+fn charged(plot: &Plot) -> (i64, Vec<(Cause, i64, Option<i64>)>, i64) {
     until(&plot.stage, ANCHOR + 31 * DAY_S + 2 * HOUR_S);
     let all = Range { from: Timestamp(START), to: plot.stage.now() };
     let followed = plot.follow_in(Periods::Stretch(all));
     let units = followed.followed.iter().filter_map(|it| it.chain.invoiced).map(|it| it.units).sum();
     let reasons = followed.followed.iter().flat_map(|it| &it.billed.unbilled);
     let afterwards = reasons.filter(|(why, _)| *why == Unbilled::Afterwards).map(|(_, units)| units).sum();
-    (units, followed.findings.iter().map(|it| it.difference).collect(), afterwards)
+    let lacks = followed.findings.iter().map(|it| (it.cause, it.difference, it.amount.map(|it| it.minor)));
+    (units, lacks.collect(), afterwards)
 }
 
 /// Somebody gave the subscription another price in the Dashboard in the middle of an hour, and the webhook that tells of it
@@ -237,7 +241,11 @@ fn another_price_that_is_heard_of_late_is_followed_to_the_unit() {
     .unwrap();
     assert_eq!((sent, used.iter().map(|it| it.used).sum::<i64>()), (before + after, before + after));
     // Used at 15:54:22 and sent at 16:30:11, when the old price was billed.
-    assert_eq!(charged(&plot), (before + after - 11, vec![-11], 0));
+    assert_eq!(
+        charged(&plot),
+        (before + after - 11, vec![(Cause::AfterInvoice, -11, Some(-550))], 11),
+        "at the price that billed it"
+    );
     let after_it = before + after - 55 - 11;
     assert_eq!(billed(&plot), BTreeSet::from([(55, 55 * 50), (after_it, after_it * 20)]));
     plot.sound();

@@ -29,6 +29,10 @@ pub enum Cause {
     ValueDiffers,
     /// The invoices charge something else than what Stripe's meter counted.
     Invoice,
+    /// Stripe counted it when its invoice was final: no later one has it.
+    AfterInvoice,
+    /// The subscription ended without a bill: what Stripe had counted is charged by none.
+    Canceled,
     /// Too early to say.
     Unsettled,
     /// Whether Stripe took a delivery is not known; or several explanations fit a difference, or none does.
@@ -37,7 +41,7 @@ pub enum Cause {
 
 impl Cause {
     /// All causes.
-    pub const ALL: [Cause; 15] = [
+    pub const ALL: [Cause; 17] = [
         Cause::NotSent,
         Cause::InFlight,
         Cause::Rejected,
@@ -51,6 +55,8 @@ impl Cause {
         Cause::SpanChanged,
         Cause::ValueDiffers,
         Cause::Invoice,
+        Cause::AfterInvoice,
+        Cause::Canceled,
         Cause::Unsettled,
         Cause::Unknown,
     ];
@@ -70,9 +76,15 @@ impl Cause {
             Cause::SpanChanged => "span_changed",
             Cause::ValueDiffers => "value_differs",
             Cause::Invoice => "invoice",
+            Cause::AfterInvoice => "after_invoice",
+            Cause::Canceled => "canceled",
             Cause::Unsettled => "unsettled",
             Cause::Unknown => "unknown",
         }
+    }
+    /// Whether it is about the bill, and not about what Stripe's meter counts.
+    pub fn is_of_bill(self) -> bool {
+        matches!(self, Cause::Invoice | Cause::AfterInvoice | Cause::Canceled)
     }
     /// Reads the word; those of earlier versions too.
     pub fn parse(text: &str) -> Option<Cause> {

@@ -39,7 +39,7 @@ pub fn fix_deadline(
             cancel().filter(|at| now < *at).or(Some(draft_until))
         }
         Cause::ForeignSender | Cause::HeldBefore | Cause::Invoice | Cause::Unknown => Some(draft_until),
-        Cause::Late | Cause::TooLate | Cause::Unsettled => None,
+        Cause::Late | Cause::TooLate | Cause::AfterInvoice | Cause::Canceled | Cause::Unsettled => None,
     }
 }
 

@@ -1,6 +1,9 @@
 //! `reconcile --through invoice`: each period from what was recorded to what is charged.
 
+use std::collections::BTreeMap;
+
 use super::{PLAN_COLUMNS, finding_cells, several, target_cells};
+use crate::billing::money::Money;
 use crate::billing::reconcile::Class;
 use crate::cli::Cx;
 use crate::error::{Error, Kind};
@@ -24,9 +27,10 @@ const COLUMNS: &[&str] = &[
     "expected",
     "class",
     "not_billed",
+    "never_billed",
     "invoices",
 ];
-const MONEY: &[&str] = &["amount", "expected"];
+const MONEY: &[&str] = &["amount", "expected", "never_billed"];
 
 pub(super) fn run(cx: &Cx, ask: &Ask) -> Result<Report, Error> {
     let (store, api) = (cx.store()?, cx.api()?);
@@ -111,9 +115,24 @@ fn verdict(it: &Through) -> String {
     }
     let periods = several(all, "period", "periods");
     let findings = several(all - matched - unsettled, "difference", "differences");
+    let lost = match never_billed(it) {
+        lost if lost.is_empty() => String::new(),
+        lost => format!("; {} will never be billed", lost.join(" and ")),
+    };
     format!(
-        "followed {periods} to the invoices: {matched} billed as counted, {unsettled} not billed yet; {findings}{skipped}"
+        "followed {periods} to the invoices: {matched} billed as counted, {unsettled} not billed yet; {findings}{lost}{skipped}"
     )
+}
+
+/// Money that no invoice has and none will have, by currency, as far as nobody has acknowledged it.
+fn never_billed(it: &Through) -> Vec<String> {
+    let open = it.findings.iter().filter(|it| it.ack.is_none() && it.class == Class::Missing);
+    let mut sums: BTreeMap<String, Money> = BTreeMap::new();
+    for lost in open.filter_map(|it| it.amount) {
+        let sum = sums.entry(lost.currency.code().to_owned()).or_insert(Money { minor: 0, ..lost });
+        sum.minor = sum.minor.saturating_sub(lost.minor);
+    }
+    sums.into_values().map(|sum| sum.to_string()).collect()
 }
 
 fn report(it: &Through) -> Report {
@@ -137,6 +156,14 @@ fn report(it: &Through) -> Report {
     ];
     report.wrote = i64::try_from(it.findings.len()).ok();
     report.verdict(verdict(it)).outcome(it.kind())
+}
+
+/// What the units cost that no invoice has.
+fn lost(it: &Followed) -> Option<Money> {
+    let missing = it.billed.lacks.iter().filter(|lack| lack.class == Class::Missing);
+    missing.filter_map(|lack| lack.amount).map(|lost| Money { minor: lost.minor.saturating_neg(), ..lost }).reduce(
+        |sum, part| Money { minor: sum.minor.saturating_add(part.minor), ..sum },
+    )
 }
 
 fn cells(outcome: &Through, it: &Followed) -> Vec<Cell> {
@@ -163,6 +190,7 @@ fn cells(outcome: &Through, it: &Followed) -> Vec<Cell> {
         Cell::maybe_money(it.chain.expected),
         Cell::text(it.billed.class.as_str()),
         Cell::List(unbilled),
+        Cell::maybe_money(lost(it)),
         Cell::List(it.invoices.clone()),
     ]
 }

@@ -1,25 +1,21 @@
 //! `reconcile --through invoice`: what was recorded, sent and counted, followed to the lines of the invoices.
 
+mod follow;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::task::JoinSet;
 
 use super::{Ask, Calls, Desk, LANES_MAX, Periods, Target, lane_failed, look, sums_of};
-use crate::billing::delivery::State;
-use crate::billing::id::MeterKey;
-use crate::billing::money::{Currency, Money};
-use crate::billing::price::usage_amount;
-use crate::billing::reconcile::{
-    Billed, Cause, Chain, Class, Invoiced, Range, Unbilled, billed, fix_deadline, period_range,
-};
-use crate::billing::span::Exempt;
-use crate::billing::time::{DAY_S, MINUTE_S, Timestamp};
+use crate::billing::reconcile::{Billed, Chain, Class, Range, period_range};
+use crate::billing::time::{DAY_S, Timestamp};
 use crate::error::{Changed, Error, Kind};
 use crate::store::billed::UsageOf;
-use crate::store::finding::{About, Finding, NewFinding, RunDone};
-use crate::store::reconcile::PairPeriod;
+use crate::store::finding::{About, Finding, RunDone};
+use crate::store::reconcile::{Entry, PairPeriod, Scope};
 use crate::store::{Reader, Store};
 use crate::stripe::{InvoiceFound, InvoiceQuery};
+use follow::follow;
 
 /// The last period that is over ended no longer ago than so many days.
 const LOOK_BACK_DAYS: i64 = 62;
@@ -35,6 +31,12 @@ pub struct Followed {
     pub billed: Billed,
     /// `in_…` of the invoices that charge it.
     pub invoices: Vec<String>,
+    /// `in_…` of those that charged it and were voided.
+    pub voided: Vec<String>,
+    /// When the last of those that charge it was final, if all are.
+    pub final_at: Option<Timestamp>,
+    /// Deliveries that Stripe took when their invoice was final, or that it has of a subscription that ended without one.
+    late: Vec<Entry>,
 }
 
 /// What came of it.
@@ -100,21 +102,24 @@ impl Usage {
     }
 }
 
-/// Which periods: those that ended in a stretch, or of each customer and meter the last that is over.
-fn usages(r: &Reader<'_>, ask: &Ask, now: Timestamp) -> Result<Vec<Usage>, Error> {
-    let (from, to) = match ask.periods {
+/// Which periods: those that ended in a stretch, or of each customer and meter the last that is over, and what ended with
+/// its subscription before its time.
+fn usages(r: &Reader<'_>, scope: &Scope, periods: Periods, now: Timestamp) -> Result<Vec<Usage>, Error> {
+    let (from, to) = match periods {
         Periods::Stretch(range) => (range.from, range.to.min(now)),
         _ => (now.plus(-LOOK_BACK_DAYS * DAY_S), now),
     };
     let mut usages: Vec<Usage> = Vec::new();
-    for it in r.bill_usage(&ask.scope, from, to)? {
+    for it in r.bill_usage(scope, from, to)? {
         let same = |other: &UsageOf| (other.customer, other.meter) == (it.customer, it.meter);
         let newest = usages.last_mut().filter(|usage| usage.parts.first().is_some_and(same));
         let period = |usage: &Usage| usage.parts.first().map(|first| (first.period_start, first.period_end));
         match newest {
             Some(usage) if period(usage) == Some((it.period_start, it.period_end)) => usage.parts.push(it),
             // Of each pair the last one only; rows come by time.
-            Some(usage) if !matches!(ask.periods, Periods::Stretch(_)) => usage.parts = vec![it],
+            Some(usage) if !matches!(periods, Periods::Stretch(_)) && it.period_end <= to => {
+                usage.parts = vec![it];
+            }
             _ => usages.push(Usage { parts: vec![it] }),
         }
     }
@@ -144,7 +149,7 @@ impl Plan {
 
 /// What would be asked, without asking.
 pub fn through_invoice_plan(store: &Store, ask: &Ask, now: Timestamp) -> Result<Plan, Error> {
-    let usages = store.read(|r| usages(r, ask, now))?;
+    let usages = store.read(|r| usages(r, &ask.scope, ask.periods, now))?;
     let customers = usages.iter().filter_map(|usage| usage.parts.first()).map(|it| &it.cus);
     let customers = customers.collect::<BTreeSet<_>>().len();
     Ok(Plan { targets: metered_targets(&usages), customers })
@@ -154,14 +159,15 @@ pub fn through_invoice_plan(store: &Store, ask: &Ask, now: Timestamp) -> Result<
 pub async fn through_invoice(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Error> {
     let now = desk.clock.now()?;
     let _run = super::own_run(desk.store)?;
-    let usages = desk.store.read(|r| usages(r, ask, now))?;
+    let usages = desk.store.read(|r| usages(r, &ask.scope, ask.periods, now))?;
     let reads = desk.api.counts().reads;
-    let asked = asked(desk, ask, &usages).await?;
+    let asked = asked(desk, ask.calls_max, &usages).await?;
+    let late = now.plus(-ask.grace_s - ask.settle_s);
     let (followed, skipped) = desk.store.read(|r| {
         let (mut followed, mut skipped) = (Vec::new(), 0);
         for usage in &usages {
             match asked.has(usage) {
-                true => followed.extend(follow(r, usage, &asked.sums, &asked.invoices)?),
+                true => followed.extend(follow(r, usage, &asked, late)?),
                 false => skipped += 1,
             }
         }
@@ -184,8 +190,8 @@ pub async fn through_invoice(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Erro
     let (run, findings, closed) = desk.store.write(now, |w| {
         w.reconcile_run_put(&done)?;
         for it in &followed {
-            if it.billed.class.is_finding() {
-                w.finding_put(&finding(it, ask, now))?;
+            for finding in it.findings(ask.grace_s, now) {
+                w.finding_put(&finding)?;
             }
             let pair = &it.target.pair;
             let always = Timestamp(i64::MAX);
@@ -195,6 +201,22 @@ pub async fn through_invoice(desk: &Desk<'_>, ask: &Ask) -> Result<Outcome, Erro
         Ok::<_, Error>((w.run, r.finding_seen(w.run)?, r.finding_closed(w.run)?))
     })?;
     Ok(Outcome { run, followed, findings, closed, calls, skipped, stopped })
+}
+
+/// What became of the period of a finding, by a fresh look at Stripe. `None`: it is not there any more, or Stripe did not
+/// tell.
+pub async fn followed_again(
+    desk: &Desk<'_>,
+    scope: &Scope,
+    range: Range,
+    late_s: i64,
+) -> Result<Option<Followed>, Error> {
+    let now = desk.clock.now()?;
+    let mut usages = desk.store.read(|r| usages(r, scope, Periods::Stretch(Range { to: now, ..range }), now))?;
+    usages.retain(|it| it.target().is_some_and(|target| target.range == range));
+    let asked = asked(desk, None, &usages).await?;
+    let Some(usage) = usages.first().filter(|usage| asked.has(usage)) else { return Ok(None) };
+    desk.store.read(|r| follow(r, usage, &asked, now.plus(-late_s)))
 }
 
 /// Customer, meter and start of the period.
@@ -237,9 +259,9 @@ impl Asked {
     }
 }
 
-async fn asked(desk: &Desk<'_>, ask: &Ask, usages: &[Usage]) -> Result<Asked, Error> {
+async fn asked(desk: &Desk<'_>, calls_max: Option<u64>, usages: &[Usage]) -> Result<Asked, Error> {
     let mut asked = Asked::default();
-    let mut calls = Calls { left: ask.calls_max.unwrap_or(u64::MAX), made: 0, bound: 0, sums: 0 };
+    let mut calls = Calls { left: calls_max.unwrap_or(u64::MAX), made: 0, bound: 0, sums: 0 };
     metered(desk, usages, &mut calls, &mut asked).await?;
     invoices(desk, usages, &mut calls, &mut asked).await?;
     Ok(asked)
@@ -318,151 +340,4 @@ async fn invoices(
         }
     }
     Ok(())
-}
-
-fn follow(
-    r: &Reader<'_>,
-    usage: &Usage,
-    metered: &BTreeMap<Place, i64>,
-    invoices: &BTreeMap<String, Vec<InvoiceFound>>,
-) -> Result<Option<Followed>, Error> {
-    let Some(target) = usage.target() else { return Ok(None) };
-    let pair = &target.pair;
-    let subs = usage.parts.iter().filter_map(|it| it.sub.as_deref()).collect::<BTreeSet<_>>();
-    let subs = subs.into_iter().filter_map(|it| r.subscription_get(it).transpose());
-    let subs = subs.collect::<Result<Vec<_>, _>>()?;
-    let mut prices = usage.prices();
-    if !prices.is_empty() {
-        // Somebody may have given the item another price at Stripe: what is charged by that is charged all the same.
-        let role = format!("usage.{}", pair.meter_key);
-        let items = subs.iter().flat_map(|it| &it.items).filter(|it| it.role == role);
-        prices.extend(items.map(|it| it.price.as_str()));
-    }
-    let none = Vec::new();
-    let of_customer = invoices.get(&pair.cus).unwrap_or(&none);
-    let billed_by = Range { from: pair.period_start, to: usage.end().unwrap_or(pair.period_end) };
-    let charging: Vec<&InvoiceFound> = of_customer
-        .iter()
-        .filter(|it| it.status.as_deref() != Some("void"))
-        .filter(|it| lines(it, &prices, billed_by).next().is_some())
-        .collect();
-    let final_at = charging.iter().filter_map(|it| it.finalized_at).max();
-    let delivered = r.bill_delivered(pair.customer, pair.meter, pair.period_start, final_at)?;
-    let mut is_trial = false;
-    let mut has_ended = false;
-    for it in &subs {
-        is_trial |= it.trial_end.is_some_and(|end| end >= pair.period_end);
-        has_ended |= it.ended_at.is_some_and(|end| end <= pair.period_end && pair.period_start < end);
-    }
-    let counted = metered.get(&place(&target)).copied().unwrap_or_default();
-    let counted = to_the_second(r, pair, billed_by.to, counted)?;
-    let chain = Chain {
-        recorded: usage.parts.iter().map(|it| it.units).sum(),
-        exempt: usage.parts.iter().filter_map(|it| Some((reason(it.exempt?), it.units))).collect(),
-        sent: delivered.sent,
-        late: delivered.late,
-        afterwards: delivered.afterwards,
-        metered: counted,
-        is_trial,
-        has_ended,
-        invoiced: invoiced(&charging, &prices, billed_by),
-        expected: expected(r, pair, &prices, counted)?,
-    };
-    let billed = billed(&chain);
-    let invoices = charging.iter().map(|it| it.id.clone()).collect();
-    Ok(Some(Followed { target, chain, billed, invoices }))
-}
-
-/// Stripe's sum of a period whose edges were floored to the minute, for the period to the second: invoices are. What of it is
-/// ours in the minutes of the edges is known by its own timestamps.
-fn to_the_second(r: &Reader<'_>, pair: &PairPeriod, end: Timestamp, counted: i64) -> Result<i64, Error> {
-    let before = |edge: Timestamp| {
-        let range = Range { from: edge.floor(MINUTE_S), to: edge };
-        if range.is_empty() {
-            return Ok(0);
-        }
-        let ours = r.reconcile_entries(pair.customer, pair.meter, range)?;
-        let accepted = ours.iter().filter(|it| it.progress.state == State::Accepted);
-        Ok::<i64, Error>(accepted.map(|it| it.value).sum())
-    };
-    Ok(counted - before(pair.period_start)? + before(end)?)
-}
-
-fn reason(exempt: Exempt) -> Unbilled {
-    match exempt {
-        Exempt::Local => Unbilled::Local,
-        Exempt::Unlimited => Unbilled::Unlimited,
-        Exempt::Block => Unbilled::Block,
-        Exempt::Credits => Unbilled::Credits,
-        Exempt::NoItem => Unbilled::NoItem,
-        Exempt::NoTier => Unbilled::NoTier,
-    }
-}
-
-/// The lines of an invoice that charge usage of a stretch: of its prices, and beginning in it.
-fn lines<'a>(
-    invoice: &'a InvoiceFound,
-    prices: &'a BTreeSet<&str>,
-    billed_by: Range,
-) -> impl Iterator<Item = &'a crate::stripe::InvoiceLineFound> {
-    invoice.lines.iter().filter(move |line| {
-        line.price.as_deref().is_some_and(|price| prices.contains(price))
-            && billed_by.from <= line.period_start
-            && line.period_start < billed_by.to
-    })
-}
-
-fn invoiced(charging: &[&InvoiceFound], prices: &BTreeSet<&str>, billed_by: Range) -> Option<Invoiced> {
-    let first = charging.first()?;
-    let currency = Currency::parse(&first.currency)?;
-    let (mut units, mut free, mut minor) = (0_i64, 0_i64, 0_i64);
-    for line in charging.iter().flat_map(|it| lines(it, prices, billed_by)) {
-        let quantity = line.quantity.and_then(|it| i64::try_from(it).ok()).unwrap_or_default();
-        units = units.saturating_add(quantity);
-        minor = minor.saturating_add(line.amount);
-        if line.amount == 0 {
-            free = free.saturating_add(quantity);
-        }
-    }
-    let is_final = charging.iter().all(|it| it.status.as_deref() != Some("draft"));
-    Some(Invoiced { units, free, amount: Money { minor, currency }, is_final })
-}
-
-/// What the counted units cost by our own rule, where one price bills the whole period.
-fn expected(
-    r: &Reader<'_>,
-    pair: &PairPeriod,
-    prices: &BTreeSet<&str>,
-    units: i64,
-) -> Result<Option<Money>, Error> {
-    if prices.len() != 1 {
-        return Ok(None);
-    }
-    let Some(priced) = r.period_terms(pair.customer, pair.meter, pair.period_start)? else { return Ok(None) };
-    let meter = MeterKey::parse(&pair.meter_key)?;
-    Ok(usage_amount(&priced.terms, &meter, u64::try_from(units).unwrap_or(0), priced.currency))
-}
-
-fn finding(it: &Followed, ask: &Ask, now: Timestamp) -> NewFinding {
-    let pair = &it.target.pair;
-    let range: Range = it.target.range;
-    NewFinding {
-        customer: pair.customer,
-        meter: pair.meter,
-        range,
-        class: it.billed.class,
-        cause: Cause::Invoice,
-        recorded: it.chain.recorded,
-        sent: it.chain.sent,
-        stripe: Some(it.chain.metered),
-        difference: it.billed.difference,
-        amount: it.billed.amount,
-        events: 0,
-        deliveries: Vec::new(),
-        detail: Some(match it.chain.invoiced {
-            Some(invoiced) => format!("{} charge {}", it.invoices.join(" "), invoiced.units),
-            None => "no invoice charges it".to_owned(),
-        }),
-        fix_deadline: fix_deadline(Cause::Invoice, &[], pair.period_end.plus(ask.grace_s), now),
-    }
 }

@@ -1,4 +1,4 @@
-//! A correction in money: an item on the customer's next invoice.
+//! A correction in money: an item on the customer's next invoice, or on a draft of its own.
 //!
 //! The correction is stored before the call, and its number is in the item's metadata: a run that was killed finds the item
 //! that it made. What it corrects is there too: a store that was restored, or made anew, finds what the one before it has
@@ -8,16 +8,19 @@ use std::collections::BTreeMap;
 
 use super::Desk;
 use super::usage::Job;
+use crate::billing::money::Currency;
 use crate::billing::reconcile::Range;
 use crate::billing::time::Timestamp;
 use crate::error::{Changed, Error, Kind};
 use crate::flow::stored_answer_hint;
-use crate::stripe::{InvoiceItemFound, InvoiceItemNew};
+use crate::stripe::{InvoiceFound, InvoiceItemFound, InvoiceItemNew, InvoiceQuery, SaleInvoiceNew};
 
 /// Metadata key that names the correction.
 const METADATA_KEY: &str = "paygrade_correction";
 /// Metadata key that says of what: meter and stretch of time.
 const METADATA_OF: &str = "paygrade_corrects";
+/// Days until an invoice of its own is due, once a person sends it.
+const DAYS_UNTIL_DUE: u32 = 30;
 /// Metadata key that says of how many units.
 const METADATA_UNITS: &str = "paygrade_units";
 
@@ -62,9 +65,14 @@ pub(super) async fn invoice_item(desk: &Desk<'_>, job: &Job) -> Result<(), Error
     let item = match item {
         Some(item) => item,
         None => {
+            let invoice = match job.has_own_invoice() {
+                true => Some(own_invoice(desk, &cus, begun.amount.currency, &mark).await?),
+                false => None,
+            };
             let new = InvoiceItemNew {
                 customer: cus,
                 subscription: None,
+                invoice,
                 amount: begun.amount,
                 description: begun.description.clone(),
                 metadata: BTreeMap::from([
@@ -83,6 +91,30 @@ pub(super) async fn invoice_item(desk: &Desk<'_>, job: &Job) -> Result<(), Error
             w.finding_acknowledge(finding.finding, &format!("corrected in money: {} by {item}", begun.amount))
         })
         .map_err(|error| Error::from(error).changed(Changed::Partial))
+}
+
+/// The draft of its own: made now, or by a run that was killed.
+async fn own_invoice(desk: &Desk<'_>, cus: &str, currency: Currency, mark: &str) -> Result<String, Error> {
+    let query = InvoiceQuery {
+        customer: Some(cus.to_owned()),
+        no_subscription: true,
+        ..InvoiceQuery::default()
+    };
+    let there = desk.api.invoice_list(&query).await?.value;
+    let own = |it: &&InvoiceFound| {
+        it.status.as_deref() == Some("draft") && it.metadata.get(METADATA_KEY).is_some_and(|it| it == mark)
+    };
+    if let Some(own) = there.iter().find(own) {
+        return Ok(own.id.clone());
+    }
+    let new = SaleInvoiceNew {
+        customer: cus.to_owned(),
+        currency: currency.code().to_owned(),
+        days_until_due: DAYS_UNTIL_DUE,
+        metadata: BTreeMap::from([(METADATA_KEY.to_owned(), mark.to_owned())]),
+    };
+    let made = desk.api.sale_invoice_create(&new, &format!("paygrade:correction:{mark}:invoice")).await;
+    Ok(made.map_err(stored_answer_hint)?.value.id)
 }
 
 /// Items that correct something of the same and that no finished correction of this store is: made by a store that was

@@ -11,6 +11,7 @@ use crate::flow::cancel::{self, Ended, cancel_apply, is_billed};
 use crate::flow::cost;
 use crate::flow::meter::{self, Effect};
 use crate::flow::push;
+use crate::flow::reconcile;
 use crate::store::correction::FindingPlace;
 use crate::store::delivery::{Delivery, Uncovered};
 use crate::store::finding::Finding;
@@ -34,7 +35,12 @@ pub(super) struct Job {
 impl Job {
     /// The customer and meter whose usage is sent then.
     pub(super) fn sends(&self) -> Option<(CustomerRow, MeterRow)> {
-        (self.fix != Fix::InvoiceItem).then_some((self.place.customer, self.place.meter))
+        let pays = matches!(self.fix, Fix::InvoiceItem | Fix::OwnInvoice);
+        (!pays).then_some((self.place.customer, self.place.meter))
+    }
+    /// Whether the correction has an invoice of its own.
+    pub(super) fn has_own_invoice(&self) -> bool {
+        self.fix == Fix::OwnInvoice
     }
 }
 
@@ -50,6 +56,7 @@ struct Sides {
     corrected: bool,
     billed: bool,
     open_period: bool,
+    subscribed: bool,
 }
 
 /// Plans one finding.
@@ -110,7 +117,7 @@ fn step(
             let quantity = (!moves).then_some(-finding.difference);
             (quantity, change, sides.cancels.iter().filter_map(|it| it.until).min())
         }
-        Fix::InvoiceItem => (Some(0), change, None),
+        Fix::InvoiceItem | Fix::OwnInvoice => (Some(0), change, None),
         // Asked again under its identifier: what Stripe has of it, it does not count twice.
         Fix::Send if finding.class == Class::Unknown => {
             let (units, amount) = sides.in_flight;
@@ -128,12 +135,18 @@ fn step(
         Err(Words::Mended) => return Step::mended(shown, "done already; the next reconcile closes it"),
         Err(Words::Refused(why)) => return Step::refused(shown, why),
     };
-    if matches!(fix, Fix::IntoOpenPeriod | Fix::InvoiceItem) && !ask.correct {
+    let pays = matches!(fix, Fix::InvoiceItem | Fix::OwnInvoice);
+    if pays && finding.cause.is_of_bill() && amount.is_none() {
+        let number = finding.finding;
+        let why = format!("what it costs is not known here: bill it by hand, then paygrade reconcile ack {number}");
+        return Step::refused(shown, why);
+    }
+    if (pays || fix == Fix::IntoOpenPeriod) && !ask.correct {
         let shown = Shown { action, effect: Some(effect), ..shown };
         let why = Some("a correction in money: add --correct".to_owned());
         return Step { shown: Shown { refused: why, ..shown }, basis: String::new(), work: Work::Nothing };
     }
-    if fix == Fix::InvoiceItem && amount.is_none_or(|it| it.minor == 0) {
+    if pays && amount.is_none_or(|it| it.minor == 0) {
         let why = "it has no price: acknowledge it, paygrade reconcile ack".to_owned();
         return Step::refused(shown, why);
     }
@@ -178,10 +191,22 @@ fn words(sides: &Sides, fix: Fix) -> Result<(&'static str, String), Words> {
             ("cancel", effect.to_owned())
         }
         Fix::IntoOpenPeriod => ("correct", "billed in the open period".to_owned()),
-        Fix::InvoiceItem => ("correct", format!("an item on the next invoice of {customer}")),
+        Fix::InvoiceItem if sides.subscribed => {
+            ("correct", format!("an item on the next invoice of {customer}"))
+        }
+        Fix::InvoiceItem => {
+            ("correct", format!("an item that waits for an invoice: {customer} has no subscription"))
+        }
+        Fix::OwnInvoice => (
+            "correct",
+            format!("a draft invoice of its own, for you to send: {customer} has no subscription"),
+        ),
         Fix::Mended => return Err(Words::Mended),
         Fix::Refuse(why) => {
             return Err(Words::Refused(match why {
+                Refusal::Moved if finding.cause.is_of_bill() => {
+                    "the bill is another one now: paygrade reconcile --through invoice".to_owned()
+                }
                 Refusal::Moved => "Stripe counts something else there now: paygrade reconcile".to_owned(),
                 Refusal::OneReading => {
                     "one reading proves nothing while Stripe may still count: run it again later".to_owned()
@@ -247,7 +272,19 @@ fn sides(r: &Reader<'_>, desk: &Desk<'_>, number: i64) -> Result<Sides, Error> {
     let span = SpanCache::default().derive(r, place.customer, place.meter, desk.now)?.0;
     let corrected = r.correction_of(number)?.is_some_and(|it| it.item.is_some());
     let open_period = span.treatment.price().is_some();
-    Ok(Sides { finding, place, deliveries, uncovered, cancels, in_flight, corrected, billed, open_period })
+    let subscribed = r.subscriptions_of(place.customer)?.iter().any(|it| it.is_live());
+    Ok(Sides {
+        finding,
+        place,
+        deliveries,
+        uncovered,
+        cancels,
+        in_flight,
+        corrected,
+        billed,
+        open_period,
+        subscribed,
+    })
 }
 
 /// Its attempt had no definite answer, and the next push decides it.
@@ -326,6 +363,7 @@ async fn known(desk: &Desk<'_>, ask: &Ask, sides: &Sides) -> Result<Known, Error
     };
     let same = match finding.stripe {
         Some(_) if mended => true,
+        Some(_) if cause.is_of_bill() => billed_same(desk, ask, sides).await?,
         Some(read) => reading(desk, sides).await? == Some(read),
         None => true,
     };
@@ -340,8 +378,25 @@ async fn known(desk: &Desk<'_>, ask: &Ask, sides: &Sides) -> Result<Known, Error
         billed: sides.billed,
         cancellable,
         open_period: sides.open_period,
+        subscribed: sides.subscribed,
+        gives_back: finding.amount.is_some_and(|it| it.minor > 0),
         mended,
     })
+}
+
+/// Whether the invoices lack now what the finding says.
+async fn billed_same(desk: &Desk<'_>, ask: &Ask, sides: &Sides) -> Result<bool, Error> {
+    let finding = &sides.finding;
+    desk.api.run_anew();
+    let scope = Scope { customer: Some(sides.place.customer), meter: Some(sides.place.meter) };
+    let looking = reconcile::Desk { store: desk.store, api: desk.api, clock: desk.clock };
+    let late_s = desk.manner.grace_s + ask.settle_s;
+    let found = reconcile::followed_again(&looking, &scope, finding.range, late_s).await?;
+    Ok(found.is_some_and(|it| {
+        it.billed.lacks.iter().any(|lack| {
+            (lack.cause, lack.difference, lack.amount) == (finding.cause, finding.difference, finding.amount)
+        })
+    }))
 }
 
 /// What Stripe counts at the finding's place now.
@@ -362,7 +417,7 @@ async fn reading(desk: &Desk<'_>, sides: &Sides) -> Result<Option<i64>, Error> {
 /// Does what was planned, as far as it is no push; why not, where something moved.
 pub(super) async fn apply(desk: &Desk<'_>, job: &Job) -> Result<Option<String>, Error> {
     let moved = || Some("it has changed since it was shown: run it again".to_owned());
-    if job.fix == Fix::InvoiceItem {
+    if job.sends().is_none() {
         correct::invoice_item(desk, job).await?;
         return Ok(None);
     }

@@ -206,7 +206,7 @@ impl Reader<'_> {
         period_start: Timestamp,
     ) -> Result<Option<PeriodTerms>> {
         let (span, _) = SpanCache::default().derive(self, customer, meter, period_start)?;
-        let Some(assignment) = span.assignment.filter(|_| span.treatment.price().is_some()) else {
+        let Some((assignment, price)) = span.assignment.zip(span.treatment.price()) else {
             return Ok(None);
         };
         // A span is stored once something was recorded in it; until then its period has used nothing.
@@ -228,7 +228,7 @@ impl Reader<'_> {
         };
         let (terms, currency) = crate::billing::catalog::Terms::from_json(&json)
             .map_err(|bad| crate::store::StoreError::Broken(bad.to_string()))?;
-        Ok(Some(PeriodTerms { terms, currency, recorded, is_trial }))
+        Ok(Some(PeriodTerms { terms, price: price.to_owned(), currency, recorded, is_trial }))
     }
 }
 
@@ -253,6 +253,8 @@ fn status_line(row: &rusqlite::Row<'_>) -> rusqlite::Result<StatusLine> {
 pub struct PeriodTerms {
     /// The pinned terms.
     pub terms: crate::billing::catalog::Terms,
+    /// `price_…` that bills it.
+    pub price: String,
     /// Their currency.
     pub currency: crate::billing::money::Currency,
     /// Units recorded in the period so far.
