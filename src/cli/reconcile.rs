@@ -388,6 +388,7 @@ fn report(it: &Outcome) -> Report {
         ("calls", Cell::Count(done.calls)),
         ("planned", Cell::Count(i64::try_from(it.planned).unwrap_or(i64::MAX))),
         ("closer", Cell::Count(it.closer)),
+        ("coarse", Cell::Count(it.coarse())),
         ("carried", Cell::Count(i64::try_from(it.carried).unwrap_or(i64::MAX))),
         ("calls_bound", Cell::Count(done.calls_bound)),
         ("lost", Cell::List(it.lost.iter().map(i64::to_string).collect())),

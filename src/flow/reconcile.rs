@@ -121,6 +121,10 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// How many that differ were read coarsely, for lack of calls.
+    pub fn coarse(&self) -> i64 {
+        i64::try_from(self.compared.iter().filter(|it| it.is_coarse).count()).unwrap_or(i64::MAX)
+    }
     /// What the exit code is for.
     pub fn kind(&self) -> Option<Kind> {
         let mut kinds: Vec<Kind> = self.stopped.iter().map(Error::kind).collect();
@@ -297,6 +301,8 @@ pub struct Compared {
     counted_upto: Option<Timestamp>,
     /// What is to be stored.
     findings: Vec<NewFinding>,
+    /// No call was left to look as closely as it takes to tell why.
+    pub is_coarse: bool,
 }
 
 /// A run is one comparison: a second one of the same command has a run of its own.
@@ -394,6 +400,12 @@ struct Asked {
     stopped: Option<Error>,
 }
 
+impl Asked {
+    fn coarse(&self) -> usize {
+        self.compared.iter().filter(|it| it.is_coarse).count()
+    }
+}
+
 async fn compare_all(
     desk: &Desk<'_>,
     ask: &Ask,
@@ -436,12 +448,28 @@ async fn compare_all(
             desk.store.write(now, |w| full::mark(w, ask, new, false))?;
         }
     }
-    if asked.skipped > 0 && asked.stopped.is_none() {
-        let text = format!("{} of {} sums were not asked: no call was left", asked.skipped, targets.len());
-        let error = Error::new(Kind::Later, "max_calls", text).changed(Changed::Recorded);
-        asked.stopped = Some(error.hint("run it again, or with a larger --max-calls"));
+    if asked.stopped.is_none() {
+        asked.stopped = no_call_left(&asked, targets.len(), ask.full);
     }
     Ok(asked)
+}
+
+/// What `--max-calls` kept from being asked.
+fn no_call_left(asked: &Asked, all: usize, full: bool) -> Option<Error> {
+    let coarse = asked.coarse();
+    let text = match (asked.skipped, coarse) {
+        (0, 0) => return None,
+        (0, coarse) => format!("{coarse} that differ were read coarsely: no call was left to look closer"),
+        (skipped, 0) => format!("{skipped} of {all} sums were not asked: no call was left"),
+        (skipped, coarse) => format!(
+            "{skipped} of {all} sums were not asked, and {coarse} that differ were read coarsely: no call was left"
+        ),
+    };
+    let hint = match full {
+        true => "run it again: it goes on with them; or with a larger --max-calls",
+        false => "run it again, or with a larger --max-calls",
+    };
+    Some(Error::new(Kind::Later, "max_calls", text).changed(Changed::Recorded).hint(hint))
 }
 
 /// Stripe's answer about one target; `None` where its sum was not asked for.
@@ -491,7 +519,7 @@ fn commit(
     plan: &Plan,
 ) -> Result<Noted, Error> {
     let Plan { now, last_delivery, .. } = *plan;
-    let complete = asked.skipped == 0;
+    let complete = asked.skipped == 0 && asked.coarse() == 0;
     let asked = &asked.compared;
     let always = Timestamp(i64::MAX);
     // A period's edge may have moved since it was last compared (the next one began, a swap cut it): what begins in it is

@@ -12,7 +12,7 @@ use paygrade::flow::{meter, recover, takeover};
 use serde_json::json;
 
 use crate::desk::{START, block_on};
-use crate::push::{Scene, classes, desk_of, everything, settle_customer, settle_meters, within};
+use crate::scene::{Scene, classes, desk_of, everything, settle_customer, settle_meters, within};
 
 /// The customer begins at 12:10:37: each of its periods ends inside a minute of the thirteenth hour.
 const ODD_S: i64 = 637;

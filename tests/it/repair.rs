@@ -18,7 +18,7 @@ use serde_json::json;
 
 use crate::desk::{Machine, Stage, block_on};
 use crate::inbox::{acme, on_tier};
-use crate::push::Scene;
+use crate::scene::Scene;
 
 fn ask(correct: bool) -> Ask {
     Ask { correct, settle_s: 900, ..Ask::default() }

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use crate::desk::{Machine, Stage, block_on, customer};
 use crate::inbox::on_tier;
-use crate::locate::Plot;
-use crate::push::Scene;
+use crate::plot::Plot;
+use crate::scene::Scene;
 use crate::spans::{Event, SWAP, story};
 
 const ADJUST: &str = "POST /v1/billing/meter_event_adjustments";
@@ -324,11 +324,8 @@ fn what_came_after_the_last_invoice_is_billed_by_a_draft_of_its_own() {
 /// Somebody ended it without a bill: all that Stripe had counted is charged by nobody.
 #[test]
 fn what_was_canceled_without_a_bill_is_billed_by_a_draft_of_its_own() {
-    let (plot, _, _) = story(&[
-        (SWAP - 1, Event::Push),
-        (SWAP, Event::CancelUnbilled),
-        (SWAP + 1, Event::Hear),
-    ]);
+    let (plot, _, _) =
+        story(&[(SWAP - 1, Event::Push), (SWAP, Event::CancelUnbilled), (SWAP + 1, Event::Hear)]);
     plot.stage.pass(HOUR_S);
     // One unit more every seven minutes, fourteen times.
     let units = 14 * 15 / 2;

@@ -11,7 +11,7 @@ use paygrade::flow::reconcile::Periods;
 use paygrade::flow::usage_show::{self, Which};
 
 use crate::desk::{START, Stage};
-use crate::locate::Plot;
+use crate::plot::Plot;
 
 const CATALOG: &str = r#"
 schema = 1

@@ -8,7 +8,7 @@ use paygrade::flow::void::{Plan, Which, void_apply, void_plan};
 use serde_json::{Value, json};
 
 use crate::desk::block_on;
-use crate::push::Scene;
+use crate::scene::Scene;
 
 /// Voids events by their numbers.
 fn void(scene: &Scene, seqs: &[i64]) -> Plan {

@@ -92,6 +92,8 @@ pub struct Bisect<'a> {
     places: Vec<Place>,
     total: Option<i64>,
     left: u64,
+    /// Questions were not left that would have led further.
+    cut_short: bool,
     bound: Bound,
     asked: u64,
 }
@@ -136,7 +138,8 @@ impl<'a> Bisect<'a> {
 
     fn new(side: &'a Side, left: u64) -> Bisect<'a> {
         let (open, tasks, places) = (Vec::new(), Vec::new(), Vec::new());
-        Bisect { side, open, tasks, places, total: None, left, bound: Bound::default(), asked: 0 }
+        let bound = Bound::default();
+        Bisect { side, open, tasks, places, total: None, left, cut_short: false, bound, asked: 0 }
     }
 
     /// What is to be asked now, in any order; nothing when it is done.
@@ -172,6 +175,11 @@ impl<'a> Bisect<'a> {
     /// Stripe's sum of the whole range; `None` as long as it is not known.
     pub fn total(&self) -> Option<i64> {
         self.total
+    }
+
+    /// Whether a place is larger than it need be, because no question was left.
+    pub fn is_cut_short(&self) -> bool {
+        self.cut_short
     }
 
     /// Questions asked so far.
@@ -322,6 +330,7 @@ impl<'a> Bisect<'a> {
             for piece in task.pieces {
                 if self.differs(piece.range, piece.stripe) {
                     self.name(piece);
+                    self.cut_short = true;
                 }
             }
             return;

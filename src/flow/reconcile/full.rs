@@ -1,7 +1,7 @@
 //! `reconcile --full` goes on where an earlier one stopped.
 //!
 //! What holds: a stretch is left out only if its period is what it was when it was asked, and what was found there is
-//! stored. What had been asked and not stored comes last, so that few calls lead on all the same. All runs from the first to
+//! stored. What had been asked and not stored, or not been looked at closely for lack of calls, comes last, so that few calls lead on all the same. All runs from the first to
 //! the one that comes to the end are one walk: what one customer lacks and another has too much is matched over all of it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,6 +71,8 @@ pub(super) fn mark(w: &Writer<'_>, ask: &Ask, compared: &[Compared], noted: bool
     for it in compared {
         let marked = match (it.class, noted) {
             (Class::Match, _) => Marked::Matched,
+            // The next run looks closer.
+            _ if it.is_coarse => Marked::Asked,
             (_, true) => Marked::Noted,
             (_, false) => Marked::Asked,
         };

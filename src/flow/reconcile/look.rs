@@ -5,7 +5,7 @@ use tokio::task::JoinSet;
 use super::{Ask, Calls, Compared, Desk, LANES_MAX, Target, lane_failed};
 use crate::billing::money::Money;
 use crate::billing::reconcile::{
-    Bisect, By, Candidate, Cause, Class, Ours, Part, Place, Point, Question, Range, Side, Sum, Times, Weight,
+    Bisect, By, Candidate, Cause, Class, Part, Place, Point, Question, Range, Side, Sum, Times, Weight,
     compare, explain, fix_deadline, weight,
 };
 use crate::billing::time::{HOUR_S, Timestamp};
@@ -79,8 +79,9 @@ pub(super) async fn look(
     calls: &mut Calls,
 ) -> Result<Option<Compared>, Error> {
     let known = desk.store.read(|r| Known::read(r, ask, target, now))?;
+    let most = LOOK_CALLS_MAX.min(calls.left);
     let mut bisect = match stripe {
-        Some(stripe) => Bisect::of_sum(&known.side, target.range, stripe, calls.left.min(LOOK_CALLS_MAX)),
+        Some(stripe) => Bisect::of_sum(&known.side, target.range, stripe, most),
         None => Bisect::by_hour(&known.side, until_now(target.range, now), calls.left),
     };
     let mut planned = stripe.is_none();
@@ -96,10 +97,13 @@ pub(super) async fn look(
     }
     let Some(stripe) = bisect.total() else { return Ok(None) };
     calls.bound += bisect.bound();
+    let mut is_coarse = bisect.is_cut_short() && most < LOOK_CALLS_MAX;
     let mut places = bisect.places();
     let ours = known.side.ours(target.range);
     let (class, difference) = compare(&ours, stripe);
-    places.extend(unknown_places(desk, target, &known, &places, (stripe, ours), calls).await?);
+    let unknown = unknown_places(desk, target, &known, &places, calls).await?;
+    is_coarse |= unknown.is_none() && calls.left < LOOK_CALLS_MAX;
+    places.extend(unknown.unwrap_or_else(|| vec![Place { range: target.range, stripe, ours }]));
     let class = match class {
         Class::Match | Class::Unsettled if !places.is_empty() => Class::Value,
         class => class,
@@ -125,6 +129,7 @@ pub(super) async fn look(
         events: sent().map(|it| it.events).sum(),
         counted_upto: counted_upto(&known, &findings),
         findings,
+        is_coarse,
     }))
 }
 
@@ -188,26 +193,25 @@ async fn answers(
 }
 
 /// Each minute with deliveries of unknown outcome that is not a place already, with Stripe's sum of it: that sum tells
-/// whether they arrived. Without calls for that, the whole range.
+/// whether they arrived. `None`: there are not enough calls left for that.
 async fn unknown_places(
     desk: &Desk<'_>,
     target: &Target,
     known: &Known,
     places: &[Place],
-    (stripe, ours): (i64, Ours),
     calls: &mut Calls,
-) -> Result<Vec<Place>, Error> {
+) -> Result<Option<Vec<Place>>, Error> {
     let named = |minute: &Range| {
         places.iter().any(|place| place.range.from <= minute.from && minute.to <= place.range.to)
     };
     let mut minutes = known.side.minutes_unknown(target.range);
     minutes.retain(|minute| !named(minute));
     if minutes.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     }
     let count = u64::try_from(minutes.len()).unwrap_or(u64::MAX);
     if calls.left.min(LOOK_CALLS_MAX) < count {
-        return Ok(vec![Place { range: target.range, stripe, ours }]);
+        return Ok(None);
     }
     calls.bound += count;
     let questions: Vec<Question> =
@@ -218,7 +222,7 @@ async fn unknown_places(
         stripe: sums.iter().map(|sum| sum.units).sum(),
         ours: known.side.ours(range),
     };
-    Ok(minutes.into_iter().zip(told).map(place).collect())
+    Ok(Some(minutes.into_iter().zip(told).map(place).collect()))
 }
 
 fn candidate(target: &Target, it: &Entry, weight: Weight) -> Candidate {
@@ -285,7 +289,8 @@ fn billed_in(
 ) -> Result<(Timestamp, Timestamp), Error> {
     let pair = &target.pair;
     if pair.revision > 0 {
-        return Ok((pair.period_start, pair.period_end));
+        // What was sent for a period may lie behind an edge that was heard of later, where another one bills it.
+        return Ok((place.range.from.max(pair.period_start), pair.period_end));
     }
     let at = place.range.to.plus(-1).min(now).max(pair.period_start);
     let span = SpanCache::default().derive(r, pair.customer, pair.meter, at)?.0;

@@ -4,6 +4,8 @@ use super::{World, demand, failed_at_each, killed_at_each, settle, state, used};
 use crate::older::{make_older, newest, schema_of};
 
 const LINE: &str = "store migrate";
+/// A command that writes, and so migrates by itself.
+const WRITES: &str = "credits consume acme 30 --key job-1";
 /// The schema before the tables of deliveries and of usage were made anew.
 const OLD: usize = 13;
 /// Points of one run in a sample.
@@ -38,6 +40,12 @@ fn from_every_schema() {
 fn end(world: &mut World) -> String {
     settle(world);
     state(world)
+}
+
+/// What it all comes to once the command has been through.
+fn finish(world: &mut World, line: &str) -> String {
+    demand(world, 0, line);
+    end(world)
 }
 
 /// What the next command finds, whatever it is: one that reads says what to do or works, one that writes goes on.
@@ -82,29 +90,20 @@ fn backed_up_before(world: &World, what: &str) {
 #[test]
 fn a_disk_that_fails_under_a_command_that_writes() {
     let base = old();
-    let line = "credits consume acme 30 --key job-1";
-    let finish = |world: &mut World| {
-        demand(world, 0, line);
-        end(world)
-    };
-    let wanted = finish(&mut base.copied());
-    failed_at_each(&base, line, SAMPLE, |mut world, failed| {
+    let wanted = finish(&mut base.copied(), WRITES);
+    failed_at_each(&base, WRITES, SAMPLE, |mut world, failed| {
         if failed.says_nothing() {
             assert_eq!(schema_of(&world.path().join(".paygrade/local.db")), OLD, "{}", failed.said);
         }
         backed_up_before(&world, &failed.said);
-        assert_eq!(finish(&mut world), wanted, "{}", failed.said);
+        assert_eq!(finish(&mut world, WRITES), wanted, "{}", failed.said);
     });
 }
 
 #[test]
 fn killed_anywhere() {
     let base = old();
-    let wanted = {
-        let mut copy = base.copied();
-        demand(&copy, 0, LINE);
-        end(&mut copy)
-    };
+    let wanted = finish(&mut base.copied(), LINE);
     killed_at_each(&base, LINE, SAMPLE, |world, what| prove(world, &wanted, what));
 }
 
@@ -112,26 +111,17 @@ fn killed_anywhere() {
 #[test]
 fn killed_anywhere_in_a_command_that_writes() {
     let base = old();
-    let line = "credits consume acme 30 --key job-1";
-    let finish = |world: &mut World| {
-        demand(world, 0, line);
-        end(world)
-    };
-    let wanted = finish(&mut base.copied());
-    killed_at_each(&base, line, SAMPLE, |mut world, what| {
+    let wanted = finish(&mut base.copied(), WRITES);
+    killed_at_each(&base, WRITES, SAMPLE, |mut world, what| {
         backed_up_before(&world, what);
-        assert_eq!(finish(&mut world), wanted, "{what}");
+        assert_eq!(finish(&mut world, WRITES), wanted, "{what}");
     });
 }
 
 #[test]
 fn a_disk_that_is_full_or_broken() {
     let base = old();
-    let wanted = {
-        let mut copy = base.copied();
-        demand(&copy, 0, LINE);
-        end(&mut copy)
-    };
+    let wanted = finish(&mut base.copied(), LINE);
     failed_at_each(&base, LINE, SAMPLE, |world, failed| {
         if failed.says_nothing() {
             assert_eq!(schema_of(&world.path().join(".paygrade/local.db")), OLD, "{}", failed.said);
