@@ -7,6 +7,7 @@ mod deadline;
 mod explain;
 mod side;
 mod tolerance;
+mod windows;
 
 pub use bill::{Billed, Chain, Charged, Cost, Invoiced, Lack, Unbilled, billed};
 pub use bisect::{Bisect, By, PAGE_SUMS, Place, Question, Sum};
@@ -15,6 +16,7 @@ pub use deadline::{CANCEL_S, Times, fix_deadline};
 pub use explain::{Candidate, Part, Spot, explain, wrong_customers};
 pub use side::{Point, Side};
 pub use tolerance::{Tolerance, Tolerances};
+pub use windows::windows_said;
 
 use super::delivery::{Progress, State};
 use super::time::{HOUR_S, MINUTE_S, Timestamp};

@@ -122,8 +122,10 @@ pub struct Held {
     pub timestamp: Timestamp,
     /// After this its usage is not billed any more.
     pub must_arrive_by: Timestamp,
-    /// End of its window.
-    pub to: Timestamp,
+    /// Its window.
+    pub window: Range,
+    /// What Stripe said when it refused it.
+    pub last_error: Option<String>,
     /// Start of the period.
     pub period_start: Timestamp,
     /// End of the period.
@@ -257,7 +259,7 @@ pub(super) const ENTRIES: &str =
 pub(super) fn not_sent_sql() -> String {
     format!(
         "SELECT d.customer, d.meter, m.key, d.delivery, d.state, d.to_at, d.period_start, d.period_end, d.value, d.events,
-         d.timestamp, d.must_arrive_by
+         d.timestamp, d.must_arrive_by, d.from_at, d.last_error
          FROM delivery d INDEXED BY delivery_open CROSS JOIN meter m ON m.meter = d.meter
          WHERE {OPEN} AND (d.state IN ('late', 'too_late', 'rejected') OR d.state = 'due' AND d.indefinite_at IS NULL)
          AND (?1 IS NULL OR d.customer = ?1) AND (?2 IS NULL OR d.meter = ?2) ORDER BY d.delivery"
@@ -415,7 +417,8 @@ impl Reader<'_> {
                     meter_key: row.get(2)?,
                     delivery: row.get(3)?,
                     state: State::parse(&state).unwrap_or(State::Unknown),
-                    to: Timestamp(row.get(5)?),
+                    window: Range { from: Timestamp(row.get(12)?), to: Timestamp(row.get(5)?) },
+                    last_error: row.get(13)?,
                     period_start: Timestamp(row.get(6)?),
                     period_end: Timestamp(row.get(7)?),
                     value: row.get(8)?,

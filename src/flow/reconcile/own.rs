@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Ask, Periods};
 use crate::billing::delivery::State;
 use crate::billing::money::Money;
-use crate::billing::reconcile::{Cause, Class, Range, Times, fix_deadline, not_sent};
+use crate::billing::reconcile::{Cause, Class, Range, Times, fix_deadline, not_sent, windows_said};
 use crate::billing::time::Timestamp;
 use crate::error::Error;
 use crate::flow::cost;
@@ -42,6 +42,18 @@ struct Sum {
     events: i64,
     deliveries: Vec<i64>,
     deadline: Option<Timestamp>,
+    /// Events by window.
+    windows: BTreeMap<Range, i64>,
+    /// What Stripe said first.
+    said: Option<String>,
+}
+
+impl Sum {
+    fn add(&mut self, window: Range, events: i64, units: i64) {
+        self.units += units;
+        self.events += events;
+        *self.windows.entry(window).or_default() += events;
+    }
 }
 
 /// Usage that was not sent in time, deliveries that came too late or were refused, and values that do not add up.
@@ -66,17 +78,16 @@ pub(super) fn own(r: &Reader<'_>, ask: &Ask, now: Timestamp) -> Result<Own, Erro
         let place = Place { customer, meter, period_start, period_end, class, cause: Cause::NotSent };
         let sum = places.entry(place).or_default();
         sum.meter_key = it.meter_key;
-        sum.units += it.sum;
-        sum.events += it.events;
+        sum.add(Range { from: it.window.from, to: it.window.to }, it.events, it.sum);
     }
     for it in r.reconcile_not_sent(&ask.scope)? {
         let (class, cause) = match it.state {
             State::Late => (Class::Late, Cause::Late),
             State::TooLate => (Class::Late, Cause::TooLate),
             State::Rejected => (Class::Missing, Cause::Rejected),
-            _ => (not_sent(it.to, it.period_end, now), Cause::NotSent),
+            _ => (not_sent(it.window.to, it.period_end, now), Cause::NotSent),
         };
-        if !in_scope(it.to) {
+        if !in_scope(it.window.to) {
             continue;
         }
         if class == Class::Unsettled {
@@ -88,9 +99,11 @@ pub(super) fn own(r: &Reader<'_>, ask: &Ask, now: Timestamp) -> Result<Own, Erro
         let place = Place { customer, meter, period_start, period_end, class, cause };
         let sum = places.entry(place).or_default();
         sum.meter_key = it.meter_key;
-        sum.units += it.value;
-        sum.events += it.events;
+        sum.add(it.window, it.events, it.value);
         sum.deliveries.push(it.delivery);
+        if cause == Cause::Rejected && sum.said.is_none() {
+            sum.said = it.last_error;
+        }
         let times = Times {
             timestamp: it.timestamp,
             must_arrive_by: it.must_arrive_by,
@@ -100,10 +113,10 @@ pub(super) fn own(r: &Reader<'_>, ask: &Ask, now: Timestamp) -> Result<Own, Erro
         let until = fix_deadline(cause, &[times], period_end.plus(ask.grace_s), now);
         sum.deadline = [sum.deadline, until].into_iter().flatten().min();
     }
-    let mut findings = places
-        .into_iter()
-        .map(|(place, sum)| finding(r, ask, place, sum, now))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut findings = Vec::new();
+    for (place, sum) in places {
+        findings.extend(finding(r, ask, place, sum, now)?);
+    }
     let (values, mut wrong) = values(r, ask)?;
     findings.extend(values);
     for it in r.bill_misplaced(&ask.scope, ask.full)? {
@@ -186,8 +199,18 @@ fn negative(money: Money) -> Money {
     Money { minor: -money.minor, ..money }
 }
 
-fn finding(r: &Reader<'_>, ask: &Ask, place: Place, sum: Sum, now: Timestamp) -> Result<NewFinding, Error> {
+/// `None`: a trial bills nothing, so that nothing is amiss where its usage came too late.
+fn finding(
+    r: &Reader<'_>,
+    ask: &Ask,
+    place: Place,
+    sum: Sum,
+    now: Timestamp,
+) -> Result<Option<NewFinding>, Error> {
     let Place { customer, meter, period_start, period_end, class, cause } = place;
+    if class == Class::Late && r.period_terms(customer, meter, period_start)?.is_some_and(|it| it.is_trial) {
+        return Ok(None);
+    }
     let amount = cost::part(r, customer, meter, &sum.meter_key, period_start, sum.units)?;
     let whole = Range { from: period_start, to: period_end };
     // A look at a stretch sees part of a period: that is another place than the whole of it.
@@ -198,7 +221,8 @@ fn finding(r: &Reader<'_>, ask: &Ask, place: Place, sum: Sum, now: Timestamp) ->
         }
         _ => whole,
     };
-    Ok(NewFinding {
+    let said = sum.said.into_iter().chain(windows_said(&sum.windows));
+    Ok(Some(NewFinding {
         customer,
         meter,
         range,
@@ -211,7 +235,7 @@ fn finding(r: &Reader<'_>, ask: &Ask, place: Place, sum: Sum, now: Timestamp) ->
         amount: amount.map(negative),
         events: sum.events,
         deliveries: sum.deliveries,
-        detail: None,
+        detail: said.reduce(|said, windows| format!("{said}; {windows}")),
         fix_deadline: sum.deadline.or_else(|| fix_deadline(cause, &[], period_end.plus(ask.grace_s), now)),
-    })
+    }))
 }
