@@ -358,16 +358,38 @@ fn what_is_not_known_to_be_at_stripe_covers_nothing_once_a_store_learns_what_str
     world.sound();
 }
 
-/// However many deliveries there are, what asks for the few that still need something reads those alone.
+/// However many deliveries there are, what asks for the few that still need something reads those alone: by the very index,
+/// and what the index holds is said word for word as the questions say it, or SQLite would prove nothing by it.
+///
+/// Planted and seen to fail here: the states of `ENDED` in another order; a list of states instead.
 #[test]
 fn open_deliveries_are_found_by_their_index() {
     let world = World::new();
-    for sql in [
-        format!("SELECT delivery FROM delivery WHERE {OPEN} AND state IN ('due', 'sending')"),
-        format!("SELECT d.delivery FROM delivery d JOIN meter m USING (meter) WHERE {OPEN}"),
-        format!("SELECT EXISTS (SELECT 1 FROM delivery WHERE {OPEN} AND state IN ('due', 'sending'))"),
-        format!("UPDATE delivery SET next_attempt = NULL WHERE {OPEN} AND state = 'due'"),
-        format!("SELECT COUNT(*) FROM delivery WHERE {ENDED} GROUP BY meter"),
+    let of_index = |name: &str| {
+        let sql = "SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ?1";
+        let text =
+            world.store.read(|r| Ok::<String, StoreError>(r.conn.query_row(sql, [name], |row| row.get(0))?));
+        let text = text.unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        format!("({})", text.split_once(" WHERE ").unwrap().1)
+    };
+    assert_eq!(of_index("delivery_open"), OPEN);
+    assert_eq!(of_index("delivery_ended"), ENDED);
+    for (index, sql) in [
+        (
+            "delivery_open",
+            format!("SELECT delivery FROM delivery WHERE {OPEN} AND state IN ('due', 'sending')"),
+        ),
+        (
+            "delivery_open",
+            format!("SELECT d.delivery FROM delivery d JOIN meter m USING (meter) WHERE {OPEN}"),
+        ),
+        (
+            "delivery_open",
+            format!("SELECT EXISTS (SELECT 1 FROM delivery WHERE {OPEN} AND state IN ('due', 'sending'))"),
+        ),
+        ("delivery_open", format!("UPDATE delivery SET next_attempt = NULL WHERE {OPEN} AND state = 'due'")),
+        ("delivery_ended", format!("SELECT COUNT(*) FROM delivery WHERE {ENDED} GROUP BY meter")),
+        ("delivery_ended", format!("SELECT delivery FROM delivery INDEXED BY delivery_ended WHERE {ENDED}")),
     ] {
         let plan = world.store.read(|r| {
             let mut rows = r.conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
@@ -375,12 +397,7 @@ fn open_deliveries_are_found_by_their_index() {
             Ok::<_, StoreError>(rows.collect::<rusqlite::Result<Vec<_>>>()?.join("; "))
         });
         let plan = plan.unwrap();
-        assert!(
-            plan.contains("delivery_open")
-                || plan.contains("delivery_ended")
-                || plan.contains("delivery_one_in_flight"),
-            "{sql}: {plan}"
-        );
+        assert!(plan.contains(&format!("INDEX {index}")), "{sql}: {plan}");
     }
 }
 
