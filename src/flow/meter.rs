@@ -270,6 +270,10 @@ fn planned(
 }
 
 fn into_open(r: &Reader<'_>, delivery: &Delivery, grace_s: i64, now: Timestamp) -> Result<Effect, Error> {
+    let used_in = r.period_terms(delivery.customer, delivery.meter, delivery.period_start)?;
+    if used_in.is_some_and(|it| it.is_trial) {
+        return Ok(Effect::Refused("it was used in a trial, which bills nothing".to_owned()));
+    }
     let Some((open, price, must_arrive_by)) = r.span_billable_at(delivery, now, grace_s)? else {
         return Ok(Effect::Refused("the customer has no open period that bills this meter".to_owned()));
     };

@@ -95,11 +95,8 @@ pub(super) async fn invoice_item(desk: &Desk<'_>, job: &Job) -> Result<(), Error
 
 /// The draft of its own: made now, or by a run that was killed.
 async fn own_invoice(desk: &Desk<'_>, cus: &str, currency: Currency, mark: &str) -> Result<String, Error> {
-    let query = InvoiceQuery {
-        customer: Some(cus.to_owned()),
-        no_subscription: true,
-        ..InvoiceQuery::default()
-    };
+    let query =
+        InvoiceQuery { customer: Some(cus.to_owned()), no_subscription: true, ..InvoiceQuery::default() };
     let there = desk.api.invoice_list(&query).await?.value;
     let own = |it: &&InvoiceFound| {
         it.status.as_deref() == Some("draft") && it.metadata.get(METADATA_KEY).is_some_and(|it| it == mark)

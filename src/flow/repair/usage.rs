@@ -57,6 +57,8 @@ struct Sides {
     billed: bool,
     open_period: bool,
     subscribed: bool,
+    /// The finding that tells whether Stripe has its deliveries at all.
+    waits_for: Option<i64>,
 }
 
 /// Plans one finding.
@@ -70,6 +72,12 @@ pub(super) async fn plan(desk: &Desk<'_>, ask: &Ask, number: i64) -> Result<Step
     };
     if sides.place.is_gone {
         return Ok(Step::mended(shown, "a later reconcile did not find it any more"));
+    }
+    if let Some(first) = sides.waits_for {
+        let why = format!(
+            "finding {first} about the same delivery comes first: repair that, then paygrade reconcile"
+        );
+        return Ok(Step::refused(shown, why));
     }
     let known = known(desk, ask, &sides).await?;
     let fix = fix(&known);
@@ -138,7 +146,8 @@ fn step(
     let pays = matches!(fix, Fix::InvoiceItem | Fix::OwnInvoice);
     if pays && finding.cause.is_of_bill() && amount.is_none() {
         let number = finding.finding;
-        let why = format!("what it costs is not known here: bill it by hand, then paygrade reconcile ack {number}");
+        let why =
+            format!("what it costs is not known here: bill it by hand, then paygrade reconcile ack {number}");
         return Step::refused(shown, why);
     }
     if (pays || fix == Fix::IntoOpenPeriod) && !ask.correct {
@@ -272,6 +281,7 @@ fn sides(r: &Reader<'_>, desk: &Desk<'_>, number: i64) -> Result<Sides, Error> {
     let span = SpanCache::default().derive(r, place.customer, place.meter, desk.now)?.0;
     let corrected = r.correction_of(number)?.is_some_and(|it| it.item.is_some());
     let open_period = span.treatment.price().is_some();
+    let waits_for = waits_for(r, &finding, place.customer)?;
     let subscribed = r.subscriptions_of(place.customer)?.iter().any(|it| it.is_live());
     Ok(Sides {
         finding,
@@ -284,7 +294,23 @@ fn sides(r: &Reader<'_>, desk: &Desk<'_>, number: i64) -> Result<Sides, Error> {
         billed,
         open_period,
         subscribed,
+        waits_for,
     })
+}
+
+/// What was sent across an edge that changed is taken back or corrected only where Stripe has it: a finding that it does not
+/// comes first, and sends it anew, cut at the edge.
+fn waits_for(r: &Reader<'_>, it: &Finding, customer: CustomerRow) -> Result<Option<i64>, Error> {
+    if !matches!(it.cause, Cause::SpanChanged | Cause::ValueDiffers) {
+        return Ok(None);
+    }
+    let absent = |other: &Finding| {
+        other.stripe.is_some()
+            && matches!(other.cause, Cause::Lost | Cause::Rejected | Cause::WrongCustomer | Cause::Unknown)
+            && other.deliveries.iter().any(|delivery| it.deliveries.contains(delivery))
+    };
+    let open = r.findings_open_of(customer)?;
+    Ok(open.iter().find(|other| other.ack.is_none() && absent(other)).map(|other| other.finding))
 }
 
 /// Its attempt had no definite answer, and the next push decides it.
