@@ -788,6 +788,7 @@ Register-ArgumentCompleter -Native -CommandName 'paygrade' -ScriptBlock {
             break
         }
         'paygrade;credits;allocate' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why, for the record')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where calls go: local, test or live [default: local]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [default: paygrade.toml]')
             [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Catalog file [default: catalog.toml]')
@@ -802,6 +803,7 @@ Register-ArgumentCompleter -Native -CommandName 'paygrade' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write each call to Stripe to this file, as JSON lines without secrets')
             [CompletionResult]::new('--api-base', '--api-base', [CompletionResultType]::ParameterName, 'Another Stripe on a loopback address')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Everybody who is on a tier')
+            [CompletionResult]::new('--in-doubt', '--in-doubt', [CompletionResultType]::ParameterName, 'Those too that a ledger which was lost may have given: you say that it had not')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Same as --output json')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would need an answer is refused')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to questions (not enough for wide commands with --target live)')

@@ -760,6 +760,7 @@ set edit:completion:arg-completer[paygrade] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'paygrade;credits;allocate'= {
+            cand --reason 'Why, for the record'
             cand --target 'Where calls go: local, test or live [default: local]'
             cand --config 'Settings file [default: paygrade.toml]'
             cand --catalog 'Catalog file [default: catalog.toml]'
@@ -774,6 +775,7 @@ set edit:completion:arg-completer[paygrade] = {|@words|
             cand --log-file 'Write each call to Stripe to this file, as JSON lines without secrets'
             cand --api-base 'Another Stripe on a loopback address'
             cand --all 'Everybody who is on a tier'
+            cand --in-doubt 'Those too that a ledger which was lost may have given: you say that it had not'
             cand --json 'Same as --output json'
             cand --no-input 'Never ask; what would need an answer is refused'
             cand --yes 'Answer yes to questions (not enough for wide commands with --target live)'

@@ -805,6 +805,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_se
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -s q -l quiet -d 'Say nothing beside the result'
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -s v -l verbose -d 'Show each call to Stripe'
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from expire" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l reason -d 'Why, for the record' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l target -d 'Where calls go: local, test or live [default: local]' -r -f -a "local\t''
 test\t''
 live\t''"
@@ -826,6 +827,7 @@ complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_se
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l log-file -d 'Write each call to Stripe to this file, as JSON lines without secrets' -r -F
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l api-base -d 'Another Stripe on a loopback address' -r
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l all -d 'Everybody who is on a tier'
+complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l in-doubt -d 'Those too that a ledger which was lost may have given: you say that it had not'
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l json -d 'Same as --output json'
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l no-input -d 'Never ask; what would need an answer is refused'
 complete -c paygrade -n "__fish_paygrade_using_subcommand credits; and __fish_seen_subcommand_from allocate" -l yes -d 'Answer yes to questions (not enough for wide commands with --target live)'

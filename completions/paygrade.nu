@@ -972,6 +972,8 @@ module completions {
   # Post the credits that come with each month of a tier, where they are due
   export extern "paygrade credits allocate" [
     --all                     # Everybody who is on a tier
+    --in-doubt                # Those too that a ledger which was lost may have given: you say that it had not
+    --reason: string          # Why, for the record
     --target: string@"nu-complete paygrade credits allocate target" # Where calls go: local, test or live [default: local]
     --config: path            # Settings file [default: paygrade.toml]
     --catalog: path           # Catalog file [default: catalog.toml]

@@ -101,6 +101,8 @@ pub struct Due {
     pub assigned: usize,
     /// The month.
     pub month: Period,
+    /// When it begins to count: its start, or that of its tier.
+    pub from: Timestamp,
     /// Its credits.
     pub credits: Credits,
     /// The paid invoice that it waited for; `None` where none was due.
@@ -117,6 +119,12 @@ struct Month {
     is_posted: bool,
     /// What keeps it from being posted now: it was not paid, or it is no upgrade.
     is_open: bool,
+}
+
+/// Whether a ledger that ended at `lost`, and that nobody can read any more, may have posted a month that is due: it had
+/// begun by then, and so far as it waits for a payment, that was made by then.
+pub fn may_be_given(it: &Due, paid_at: Option<Timestamp>, lost: Timestamp) -> bool {
+    it.from < lost && (it.invoice.is_none() || paid_at.is_none_or(|at| at < lost))
 }
 
 /// Whether the newest month waits for a payment that is not known here: Stripe may know it.
@@ -215,6 +223,7 @@ fn months_of(
             due: Due {
                 assigned: index,
                 month,
+                from: counts_from,
                 credits,
                 invoice: paid.clone().flatten(),
                 ends_at: ends_at(it, month),

@@ -171,7 +171,7 @@ fn recover(cx: &Cx, args: &RecoverArgs) -> Result<Report, Error> {
     report.wrote = Some(adopted_rows.saturating_add(opened.hours));
     let rest = match done.lost.len() {
         0 => "",
-        _ => "; what is not rebuilt of credits is listed: do again what was real",
+        _ => "; what is not rebuilt of credits is listed: do again what was real, give what was not given",
     };
     let verdict = format!(
         "Stripe holds {} units that this store did not send: usage recorded for those {} hours is sent less them; next: import the usage again, then `paygrade meter push`{rest}",

@@ -40,7 +40,7 @@ pub struct Recovered {
     pub events: Option<Events>,
     /// What Stripe held; `None` when it was not read: only shown, or customers were refused.
     pub opened: Option<Opened>,
-    /// Credits that cannot be rebuilt, of a store that was restored.
+    /// Credits that cannot be rebuilt, of a store that was restored, and those that may have been given before.
     pub lost: Vec<Lost>,
 }
 
@@ -70,9 +70,11 @@ pub async fn recover(desk: &Desk<'_>, settle_s: i64, calls_max: Option<u64>) -> 
     let _lock = lock(courier.store)?;
     let restored = courier.store.read(|r| r.restore_open())?;
     let now = ready(courier, settle_s, restored.as_ref()).await?;
-    if let Some(restored) = &restored {
-        courier.store.write(now, |w| w.intents_forget(restored.at))?;
-    }
+    let is_known = restored.as_ref().is_some_and(|restored| credits::is_known(courier.store, restored));
+    courier.store.write(now, |w| {
+        w.ledger_rebuilt(is_known)?;
+        restored.as_ref().map_or(Ok(()), |restored| w.intents_forget(restored.at))
+    })?;
     let adoption = adopt::adopt(courier, now, restored.is_some().then_some(&Desk { now, ..*desk })).await?;
     if adoption.refused() > 0 {
         return Ok(Recovered { adoption, events: None, opened: None, lost: Vec::new() });
@@ -81,6 +83,7 @@ pub async fn recover(desk: &Desk<'_>, settle_s: i64, calls_max: Option<u64>) -> 
         Some(restored) => Some(events::catch_up(desk, restored).await?),
         None => None,
     };
+    credits::invoices_read(desk, now).await.map_err(|error| error.changed(Changed::Recorded))?;
     let pairs = courier.store.read(|r| r.pair_linked(None, None))?;
     let mut held = Vec::new();
     for (done, chunk) in pairs.chunks(LANES_MAX).enumerate() {
@@ -91,7 +94,8 @@ pub async fn recover(desk: &Desk<'_>, settle_s: i64, calls_max: Option<u64>) -> 
         held.extend(of_chunk.map_err(|error| error.changed(Changed::Recorded))?);
     }
     let (hours, units) = courier.store.write(now, |w| w.store_recover(&held))?;
-    let lost = lost(courier, restored.as_ref())?;
+    let mut lost = lost(courier, restored.as_ref())?;
+    lost.extend(courier.store.read(|r| credits::in_doubt(r, now))?);
     let opened = Some(Opened { hours, units, pairs: pairs.len() });
     Ok(Recovered { adoption, events, opened, lost })
 }

@@ -6,7 +6,7 @@ use rusqlite::params;
 use super::checks::Check;
 use super::ledger::{Grant, Note, Outcome};
 use super::{CustomerRow, Reader, Result, StoreError, Writer};
-use crate::billing::allocation::{Assigned, Before, Bill, Due, PostedMonth, due, waits};
+use crate::billing::allocation::{Assigned, Before, Bill, Due, PostedMonth, due, may_be_given, waits};
 use crate::billing::id::{Revision, TierKey};
 use crate::billing::ledger::{Expiry, Key, LotId, LotKind, Scope};
 use crate::billing::money::Credits;
@@ -67,8 +67,18 @@ struct OpenLot {
 
 impl Writer<'_> {
     /// Posts every month's credits that are due by what the store knows (assignments, paid invoices), each once; ends
-    /// the allocation lots of subscriptions that have ended. The same again does nothing.
+    /// the allocation lots of subscriptions that have ended. The same again does nothing. What a ledger that was lost may
+    /// have given already is left to a person.
     pub fn allocate_due(&self, customer: CustomerRow) -> Result<Vec<Allocated>> {
+        self.allocate(customer, false)
+    }
+
+    /// The same with what is in doubt: a person says that it was not given.
+    pub fn allocate_in_doubt(&self, customer: CustomerRow) -> Result<Vec<Allocated>> {
+        self.allocate(customer, true)
+    }
+
+    fn allocate(&self, customer: CustomerRow, in_doubt: bool) -> Result<Vec<Allocated>> {
         self.allocations_end(customer)?;
         let r = self.reader();
         let id = r.customer_get(customer)?.id;
@@ -78,7 +88,7 @@ impl Writer<'_> {
         }
         let due = r.allocations_due_in(customer, &history, self.now)?;
         let mut done = Vec::with_capacity(due.len());
-        for it in &due {
+        for (it, _) in due.iter().filter(|(_, doubtful)| in_doubt || !doubtful) {
             let revision = revisions
                 .get(it.assigned)
                 .ok_or_else(|| StoreError::Broken("an allocation of no assignment".to_owned()))?;
@@ -257,10 +267,38 @@ impl Reader<'_> {
         customer: CustomerRow,
         now: Timestamp,
     ) -> Result<Vec<(TierKey, Period, Credits)>> {
+        self.allocations_left(customer, now, false)
+    }
+
+    /// The months that are due and that a ledger which was lost may have given.
+    pub fn allocations_in_doubt(
+        &self,
+        customer: CustomerRow,
+        now: Timestamp,
+    ) -> Result<Vec<(TierKey, Period, Credits)>> {
+        self.allocations_left(customer, now, true)
+    }
+
+    fn allocations_left(
+        &self,
+        customer: CustomerRow,
+        now: Timestamp,
+        in_doubt: bool,
+    ) -> Result<Vec<(TierKey, Period, Credits)>> {
         let (history, revisions) = history(self, customer)?;
         let due = self.allocations_due_in(customer, &history, now)?;
         let tier = |it: &Due| revisions.get(it.assigned).map(|revision| revision.tier.clone());
-        Ok(due.iter().filter_map(|it| Some((tier(it)?, it.month, it.credits))).collect())
+        let due = due.iter().filter(|(_, doubtful)| *doubtful == in_doubt);
+        Ok(due.filter_map(|(it, _)| Some((tier(it)?, it.month, it.credits))).collect())
+    }
+
+    /// Until when a ledger was written that this store has not: for ever, where it is fenced and nobody has looked yet.
+    fn ledger_lost_upto(&self) -> Result<Option<Timestamp>> {
+        let sql =
+            "SELECT CASE WHEN ledger_rebuilt = 1 THEN NULL WHEN fenced IS NOT NULL AND taken_over_at IS NULL
+                   THEN 9223372036854775807 ELSE taken_over_at END FROM store";
+        let upto: Option<i64> = self.conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        Ok(upto.map(Timestamp))
     }
 
     /// Whether a customer's newest month waits for a payment that the store does not know.
@@ -274,8 +312,18 @@ impl Reader<'_> {
         customer: CustomerRow,
         history: &[Assigned],
         now: Timestamp,
-    ) -> Result<Vec<Due>> {
-        Ok(due(history, &self.bills(customer)?, &self.allocations_of(customer)?, now))
+    ) -> Result<Vec<(Due, bool)>> {
+        let due = due(history, &self.bills(customer)?, &self.allocations_of(customer)?, now);
+        let lost = if due.is_empty() { None } else { self.ledger_lost_upto()? };
+        let doubtful = |it: &Due| {
+            let Some(lost) = lost else { return Ok::<_, StoreError>(false) };
+            let paid_at = match &it.invoice {
+                Some(invoice) => self.invoice_get(invoice)?.and_then(|invoice| invoice.paid_at),
+                None => None,
+            };
+            Ok(may_be_given(it, paid_at, lost))
+        };
+        due.into_iter().map(|it| Ok((it.clone(), doubtful(&it)?))).collect()
     }
 
     fn bills(&self, customer: CustomerRow) -> Result<Vec<Bill>> {
@@ -294,7 +342,7 @@ impl Reader<'_> {
             .collect())
     }
 
-    /// Whether posting what is due would do anything for a customer.
+    /// Whether posting what is due, and is not in doubt, would do anything for a customer.
     pub fn allocations_pending(&self, customer: CustomerRow, now: Timestamp) -> Result<bool> {
         if !self.allocations_over(customer, now)?.is_empty() {
             return Ok(true);

@@ -36,6 +36,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0026_full.sql"),
     include_str!("../../migrations/0027_usage_keys.sql"),
     include_str!("../../migrations/0028_delivery_states.sql"),
+    include_str!("../../migrations/0029_ledger_rebuilt.sql"),
 ];
 
 /// The schema that this version writes: the number of its migrations.

@@ -127,7 +127,7 @@ impl Writer<'_> {
     /// Raises the epoch above `above` and forbids sending until `store recover`. Returns the new epoch.
     pub fn store_fence(&self, why: &str, above: i64) -> Result<i64> {
         self.conn.execute(
-            "UPDATE store SET epoch = MAX(epoch, ?2) + 1, fenced = ?1, taken_over_at = NULL",
+            "UPDATE store SET epoch = MAX(epoch, ?2) + 1, fenced = ?1, taken_over_at = NULL, ledger_rebuilt = 0",
             params![why, above],
         )?;
         Ok(self.conn.query_row("SELECT epoch FROM store", [], |row| row.get(0))?)
@@ -136,6 +136,12 @@ impl Writer<'_> {
     /// Notes that the owner before has stopped by now.
     pub fn store_taken_over(&self) -> Result<()> {
         self.conn.execute("UPDATE store SET taken_over_at = ?1", [self.now.0])?;
+        Ok(())
+    }
+
+    /// Notes whether what the ledger lacks is known posting by posting.
+    pub fn ledger_rebuilt(&self, is_known: bool) -> Result<()> {
+        self.conn.execute("UPDATE store SET ledger_rebuilt = ?1", [is_known])?;
         Ok(())
     }
 

@@ -125,6 +125,7 @@ stories!(
     reconcile_invoice,
     reconcile_tiers,
     recover,
+    recover_credits,
     recover_deal,
     repair,
     reprice,

@@ -189,3 +189,33 @@ fn whoever_waits_is_looked_up() {
     assert!(waits(&history, &paid, &given, at("2026-02-02")), "the next month");
     assert!(!waits(&[on("free:10:reset", "2026-01-01")], &[], &[], at("2026-02-02")));
 }
+
+/// Planted and seen to fail here: a payment after the loss left out; a tier that began after it taken for an older one.
+#[test]
+fn what_a_lost_ledger_may_have_given_is_in_doubt() {
+    let month = |from: &str, invoice: Option<&str>| Due {
+        assigned: 0,
+        month: Period { start: at("2026-11-01"), end: at("2026-12-01") },
+        from: at(from),
+        credits: Credits(100),
+        invoice: invoice.map(str::to_owned),
+        ends_at: at("2026-12-01"),
+        before: Before::Ends,
+    };
+    let lost = at("2026-11-10");
+    for (what, it, paid_at, want) in [
+        ("a free tier's month that had begun", month("2026-11-01", None), None, true),
+        ("paid before the loss", month("2026-11-01", Some("in_1")), Some("2026-11-02"), true),
+        ("paid after it", month("2026-11-01", Some("in_1")), Some("2026-11-10"), false),
+        ("paid, and nobody knows when", month("2026-11-01", Some("in_1")), None, true),
+        (
+            "a higher tier that was bought after it",
+            month("2026-11-12", Some("in_2")),
+            Some("2026-11-12"),
+            false,
+        ),
+        ("the very instant", month("2026-11-10", None), None, false),
+    ] {
+        assert_eq!(may_be_given(&it, paid_at.map(at), lost), want, "{what}");
+    }
+}

@@ -335,38 +335,53 @@ mod tests {
     #[test]
     fn what_comes_after_the_bill_is_a_finding_if_it_would_have_cost_something() {
         let after = |metered: i64, parts: &[(i64, i64)]| Chain {
-            charged: parts.iter().map(|(units, afterwards)| Charged { units: *units, afterwards: *afterwards }).collect(),
+            charged: parts
+                .iter()
+                .map(|(units, afterwards)| Charged { units: *units, afterwards: *afterwards })
+                .collect(),
             invoiced: invoiced(parts.iter().map(|it| it.0).sum(), 0, 0, true),
             is_over: true,
             ..sent(metered)
         };
         for (what, chain, want) in [
-            ("all of it costs", after(23, &[(20, 3)]), "missing -3 [missing after_invoice -3 -150] after_invoice=3"),
-            ("two of three cost", after(12, &[(9, 3)]), "missing -3 [missing after_invoice -3 -100] after_invoice=3"),
+            (
+                "all of it costs",
+                after(23, &[(20, 3)]),
+                "missing -3 [missing after_invoice -3 -150] after_invoice=3",
+            ),
+            (
+                "two of three cost",
+                after(12, &[(9, 3)]),
+                "missing -3 [missing after_invoice -3 -100] after_invoice=3",
+            ),
             ("included all the same", after(9, &[(6, 3)]), "match 0 after_invoice=3"),
             (
                 "and one unit is gone",
                 after(23, &[(20, 2)]),
                 "missing -3 [missing after_invoice -2 -100] [missing invoice -1 -50] after_invoice=2",
             ),
-            ("the invoice has some of it", after(21, &[(20, 3)]), "missing -1 [missing after_invoice -1 -50] after_invoice=1"),
+            (
+                "the invoice has some of it",
+                after(21, &[(20, 3)]),
+                "missing -1 [missing after_invoice -1 -50] after_invoice=1",
+            ),
             ("the invoice has it", after(20, &[(20, 3)]), "match 0"),
             (
                 "two prices, one of them known",
                 after(40, &[(20, 3), (15, 2)]),
                 "missing -5 [missing after_invoice -5 ?] after_invoice=5",
             ),
-            (
-                "a trial is free",
-                Chain { is_trial: true, ..after(23, &[(20, 3)]) },
-                "match 0 trial=3",
-            ),
+            ("a trial is free", Chain { is_trial: true, ..after(23, &[(20, 3)]) }, "match 0 trial=3"),
             (
                 "canceled without a bill",
                 Chain { has_ended: true, is_over: true, ..sent(20) },
                 "missing -20 [missing canceled -20 -500] canceled=20",
             ),
-            ("canceled, and included", Chain { has_ended: true, is_over: true, ..sent(10) }, "match 0 canceled=10"),
+            (
+                "canceled, and included",
+                Chain { has_ended: true, is_over: true, ..sent(10) },
+                "match 0 canceled=10",
+            ),
             ("nothing below zero", Chain { has_ended: true, is_over: true, ..sent(-5) }, "match 0"),
         ] {
             assert_eq!(said(&chain), want, "{what}");

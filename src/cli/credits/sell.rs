@@ -7,11 +7,11 @@ use clap::Args;
 use super::{bad_expiry, counted, key_of, store_needed};
 use crate::billing::id::CustomerId;
 use crate::billing::ledger::Expiry;
-use crate::billing::money::{Currency, Money};
+use crate::billing::money::{Credits, Currency, Money};
 use crate::cli::Cx;
 use crate::cli::page::success_url;
 use crate::error::Error;
-use crate::flow::credits::allocate::allocate_looking;
+use crate::flow::credits::allocate::{Manner, allocate_looking, in_doubt};
 use crate::flow::credits::hold::State;
 use crate::flow::credits::sell::{SellAsk, sell as sell_pack};
 use crate::flow::credits::stripe_grant::{StripeGrantAsk, stripe_grant as grant_money};
@@ -21,6 +21,7 @@ use crate::ui::{Cell, Report};
 pub(super) const ALLOCATE_EXAMPLES: &str = "Examples:
   paygrade credits allocate acme
   paygrade credits allocate --all -n
+  paygrade credits allocate acme --in-doubt --reason \"not given before the disk died\"
 
 Each month of a tier gives its credits once, whoever sees it first: this command, a webhook, tick. On a tier with a
 recurring price it waits until the invoice that covers the month is paid.";
@@ -43,6 +44,12 @@ pub struct AllocateArgs {
     /// Everybody who is on a tier
     #[arg(long, conflicts_with = "customer")]
     all: bool,
+    /// Those too that a ledger which was lost may have given: you say that it had not
+    #[arg(long, requires = "reason")]
+    in_doubt: bool,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
 }
 
 /// Arguments of `credits sell`.
@@ -122,8 +129,17 @@ pub(super) fn allocate(cx: &Cx, args: &AllocateArgs) -> Result<Report, Error> {
         }
         None => (),
     }
+    if let Some(reason) = &args.reason {
+        cx.because(reason);
+    }
     let dry = cx.globals.dry_run;
-    let given = cx.with_desk(async |desk| allocate_looking(&desk, customer.as_ref(), dry).await)?;
+    let manner = Manner { in_doubt: args.in_doubt, dry_run: dry };
+    let (given, (doubtful, doubted)) = cx.with_desk(async |desk| {
+        let given = allocate_looking(&desk, customer.as_ref(), manner).await?;
+        let left =
+            if args.in_doubt { (0, Credits(0)) } else { in_doubt(desk.store, desk.now, customer.as_ref())? };
+        Ok((given, left))
+    })?;
     let mut credits = 0_i64;
     for it in &given {
         let allocated = &it.allocated;
@@ -142,7 +158,7 @@ pub(super) fn allocate(cx: &Cx, args: &AllocateArgs) -> Result<Report, Error> {
         ]);
     }
     let months = counted(given.len(), "month");
-    let verdict = match (given.is_empty(), dry) {
+    let mut verdict = match (given.is_empty(), dry) {
         (true, _) => "nothing is due".to_owned(),
         (false, false) => format!("{credits} credits posted for {months}"),
         (false, true) => format!(
@@ -150,6 +166,12 @@ pub(super) fn allocate(cx: &Cx, args: &AllocateArgs) -> Result<Report, Error> {
             cx.line_applying()
         ),
     };
+    if doubtful > 0 {
+        let months = counted(doubtful, "month");
+        verdict.push_str(&format!(
+            "; {doubted} credits of {months} may have been given by the ledger that was lost: --in-doubt gives them"
+        ));
+    }
     report = report.fact("credits", Cell::Count(credits)).verdict(verdict);
     report.wrote = (!dry && !given.is_empty()).then(|| i64::try_from(given.len()).unwrap_or(i64::MAX));
     Ok(report)

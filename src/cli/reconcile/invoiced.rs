@@ -161,9 +161,10 @@ fn report(it: &Through) -> Report {
 /// What the units cost that no invoice has.
 fn lost(it: &Followed) -> Option<Money> {
     let missing = it.billed.lacks.iter().filter(|lack| lack.class == Class::Missing);
-    missing.filter_map(|lack| lack.amount).map(|lost| Money { minor: lost.minor.saturating_neg(), ..lost }).reduce(
-        |sum, part| Money { minor: sum.minor.saturating_add(part.minor), ..sum },
-    )
+    missing
+        .filter_map(|lack| lack.amount)
+        .map(|lost| Money { minor: lost.minor.saturating_neg(), ..lost })
+        .reduce(|sum, part| Money { minor: sum.minor.saturating_add(part.minor), ..sum })
 }
 
 fn cells(outcome: &Through, it: &Followed) -> Vec<Cell> {

@@ -2,13 +2,14 @@
 
 use super::hold::Rolled;
 use crate::billing::id::CustomerId;
+use crate::billing::money::Credits;
 use crate::billing::time::Timestamp;
 use crate::error::Error;
 use crate::flow::Desk;
 use crate::flow::customer::customer_required;
 use crate::store::allocation::Allocated;
 use crate::store::customer::Customer;
-use crate::store::{CustomerRow, Store};
+use crate::store::{CustomerRow, Reader, Store};
 
 /// What was posted for a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,31 +20,64 @@ pub struct Given {
     pub allocated: Allocated,
 }
 
+/// Which months are posted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Manner {
+    /// Those too that a ledger which was lost may have given: a person says that it had not.
+    pub in_doubt: bool,
+    /// Show them only.
+    pub dry_run: bool,
+}
+
+/// Months that are due and that a ledger which was lost may have given, with their credits.
+pub fn in_doubt(
+    store: &Store,
+    now: Timestamp,
+    customer: Option<&CustomerId>,
+) -> Result<(usize, Credits), Error> {
+    store.read(|r| {
+        let (mut months, mut credits) = (0, 0_i64);
+        for row in rows(r, customer)? {
+            for (_, _, due) in r.allocations_in_doubt(row, now)? {
+                months += 1;
+                credits = credits.saturating_add(due.0);
+            }
+        }
+        Ok((months, Credits(credits)))
+    })
+}
+
+fn rows(r: &Reader<'_>, customer: Option<&CustomerId>) -> Result<Vec<CustomerRow>, Error> {
+    match customer {
+        Some(id) => Ok(vec![customer_required(r, id)?.row]),
+        None => Ok(r.customers_assigned()?),
+    }
+}
+
 /// Posts every month's credits that are due, a customer a transaction; `None`: of everybody on a tier.
 pub fn allocate(
     store: &Store,
     now: Timestamp,
     customer: Option<&CustomerId>,
-    dry_run: bool,
+    manner: Manner,
 ) -> Result<Vec<Given>, Error> {
-    let rows: Vec<CustomerRow> = store.read(|r| match customer {
-        Some(id) => Ok::<_, Error>(vec![customer_required(r, id)?.row]),
-        None => Ok(r.customers_assigned()?),
-    })?;
+    let rows = store.read(|r| rows(r, customer))?;
     let mut all = Vec::new();
     for row in rows {
         // Most have nothing due: they are not worth a transaction.
-        if !store.read(|r| r.allocations_pending(row, now))? {
+        let is_due = store.read(|r| {
+            let doubtful = manner.in_doubt && !r.allocations_in_doubt(row, now)?.is_empty();
+            Ok::<_, Error>(doubtful || r.allocations_pending(row, now)?)
+        })?;
+        if !is_due {
             continue;
         }
         let written = store.write(now, |w| {
             let customer = w.reader().customer_get(row)?.id;
-            let done: Vec<Given> = w
-                .allocate_due(row)?
-                .into_iter()
-                .map(|allocated| Given { customer: customer.clone(), allocated })
-                .collect();
-            if dry_run { Err(Rolled::Back(done)) } else { Ok(done) }
+            let posted = if manner.in_doubt { w.allocate_in_doubt(row)? } else { w.allocate_due(row)? };
+            let given = posted.into_iter().map(|allocated| Given { customer: customer.clone(), allocated });
+            let done: Vec<Given> = given.collect();
+            if manner.dry_run { Err(Rolled::Back(done)) } else { Ok(done) }
         });
         match written {
             Ok(done) | Err(Rolled::Back(done)) => all.extend(done),
@@ -58,12 +92,9 @@ pub fn allocate(
 pub async fn allocate_looking(
     desk: &Desk<'_>,
     customer: Option<&CustomerId>,
-    dry_run: bool,
+    manner: Manner,
 ) -> Result<Vec<Given>, Error> {
-    let rows: Vec<CustomerRow> = desk.store.read(|r| match customer {
-        Some(id) => Ok::<_, Error>(vec![customer_required(r, id)?.row]),
-        None => Ok(r.customers_assigned()?),
-    })?;
+    let rows = desk.store.read(|r| rows(r, customer))?;
     for row in rows {
         let waiting = desk.store.read(|r| {
             Ok::<_, Error>(if r.allocation_waits(row, desk.now)? { Some(r.customer_get(row)?) } else { None })
@@ -73,7 +104,7 @@ pub async fn allocate_looking(
             desk.api.run_anew();
         }
     }
-    allocate(desk.store, desk.now, customer, dry_run)
+    allocate(desk.store, desk.now, customer, manner)
 }
 
 /// After a change of tier: its invoice may be paid already, and its credits are due then. Stripe not answering now

@@ -119,6 +119,22 @@ fn broken(r: &Reader<'_>) -> Result<Vec<StateFindingNew>, Error> {
 fn due(r: &Reader<'_>, desk: &Desk<'_>, customers: &[Customer]) -> Result<Vec<StateFindingNew>, Error> {
     let mut found = Vec::new();
     for customer in customers {
+        for (tier, month, credits) in r.allocations_in_doubt(customer.row, desk.now)? {
+            found.push(StateFindingNew {
+                ours: Some("not posted; the ledger that was lost may have given it".to_owned()),
+                stripe: Some(format!("{credits} credits due")),
+                fix: Some(format!(
+                    "paygrade credits allocate {} --in-doubt --reason TEXT gives them; if they were given, paygrade reconcile ack N --reason TEXT",
+                    customer.id
+                )),
+                ..finding(
+                    Some(customer.row),
+                    format!("{tier} {}", month.start),
+                    Class::Unknown,
+                    "allocation_in_doubt",
+                )
+            });
+        }
         for (tier, month, credits) in r.allocations_due(customer.row, desk.now)? {
             found.push(StateFindingNew {
                 ours: Some("not posted".to_owned()),

@@ -212,7 +212,8 @@ pub async fn followed_again(
     late_s: i64,
 ) -> Result<Option<Followed>, Error> {
     let now = desk.clock.now()?;
-    let mut usages = desk.store.read(|r| usages(r, scope, Periods::Stretch(Range { to: now, ..range }), now))?;
+    let mut usages =
+        desk.store.read(|r| usages(r, scope, Periods::Stretch(Range { to: now, ..range }), now))?;
     usages.retain(|it| it.target().is_some_and(|target| target.range == range));
     let asked = asked(desk, None, &usages).await?;
     let Some(usage) = usages.first().filter(|usage| asked.has(usage)) else { return Ok(None) };

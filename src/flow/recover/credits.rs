@@ -3,8 +3,10 @@
 use crate::billing::ledger::{Movement, comes_back};
 use crate::billing::time::Timestamp;
 use crate::error::Error;
+use crate::flow::Desk;
+use crate::flow::invoice::invoices_refresh;
 use crate::store::ledger::PostingAfter;
-use crate::store::{Restore, Store};
+use crate::store::{Reader, Restore, Store};
 
 /// What happened to somebody's credits since the backup, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,46 @@ pub(super) fn lost(store: &Store, restored: &Restore) -> Result<Vec<Lost>, Error
         };
         if !is_known {
             lost.push(Lost { at: Some(it.at), what: words(&it), customer: it.customer });
+        }
+    }
+    Ok(lost)
+}
+
+/// Whether the store that was replaced can still be read: then what its ledger gave is known.
+pub(super) fn is_known(store: &Store, restored: &Restore) -> bool {
+    matches!(postings(store, restored), Some(Ok(_)))
+}
+
+/// Reads the invoices of those whose month waits for a payment that this store does not know: with them it can say which
+/// months were paid for.
+pub(super) async fn invoices_read(desk: &Desk<'_>, now: Timestamp) -> Result<(), Error> {
+    let waiting = desk.store.read(|r| {
+        let mut waiting = Vec::new();
+        for row in r.customers_assigned()? {
+            if r.allocation_waits(row, now)? {
+                waiting.push(r.customer_get(row)?);
+            }
+        }
+        Ok::<_, Error>(waiting)
+    })?;
+    for customer in waiting {
+        desk.api.run_anew();
+        invoices_refresh(desk, &customer).await?;
+    }
+    Ok(())
+}
+
+/// Months that the lost ledger may have given: they are not given again before a person says so.
+pub(super) fn in_doubt(r: &Reader<'_>, now: Timestamp) -> Result<Vec<Lost>, Error> {
+    let mut lost = Vec::new();
+    for row in r.customers_assigned()? {
+        let customer = r.customer_get(row)?.id;
+        for (tier, month, credits) in r.allocations_in_doubt(row, now)? {
+            let what = format!(
+                "{credits} credits of {tier} for the month from {}, given before or not: paygrade credits allocate {customer} --in-doubt --reason TEXT gives them",
+                month.start
+            );
+            lost.push(Lost { customer: customer.to_string(), at: Some(month.start), what });
         }
     }
     Ok(lost)

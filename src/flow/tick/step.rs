@@ -172,13 +172,19 @@ fn expire(it: &Tick<'_>) -> Result<Did, Error> {
 }
 
 fn allocate(it: &Tick<'_>) -> Result<Did, Error> {
-    let given = credits::allocate::allocate(it.store, it.clock.now()?, None, false)?;
+    let now = it.clock.now()?;
+    let given = credits::allocate::allocate(it.store, now, None, credits::allocate::Manner::default())?;
     let sum = given.iter().fold(0_i64, |sum, it| sum.saturating_add(it.allocated.credits.0));
-    let verdict = match given.len() {
+    let mut verdict = match given.len() {
         0 => "nothing is due".to_owned(),
         all => format!("{all} allocations, {sum} credits"),
     };
-    Ok(Did { done: count(given.len()), verdict, ..Did::default() })
+    let (doubtful, _) = credits::allocate::in_doubt(it.store, now, None)?;
+    let hint = (doubtful > 0).then(|| "paygrade reconcile credits".to_owned());
+    if doubtful > 0 {
+        verdict.push_str(&format!("; {doubtful} may have been given by the ledger that was lost"));
+    }
+    Ok(Did { done: count(given.len()), verdict, hint, ..Did::default() })
 }
 
 /// How many customers have credits due.

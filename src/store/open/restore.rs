@@ -267,7 +267,7 @@ fn make_store(
     let run = tx.last_insert_rowid();
     tx.execute(
         "UPDATE store SET epoch = MAX(epoch, ?1) + 1, generation = MAX(generation, ?2) + 1, fenced = ?3,
-         taken_over_at = NULL, backed_up_at = NULL",
+         taken_over_at = NULL, backed_up_at = NULL, ledger_rebuilt = 0",
         params![epoch_there, generation_there, format!("it was restored from a backup of {}", it.found.at)],
     )?;
     tx.execute(
