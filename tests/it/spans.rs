@@ -203,9 +203,12 @@ fn what_was_sent_before_the_end_was_known_is_named() {
     plot.sound();
 }
 
+/// Cause, units and minor units.
+type Lacks = Vec<(Cause, i64, Option<i64>)>;
+
 /// Units that invoices charge, by how much and why each bill differs from what the meter counted, and how many came when
 /// their invoice was final.
-fn charged(plot: &Plot) -> (i64, Vec<(Cause, i64, Option<i64>)>, i64) {
+fn charged(plot: &Plot) -> (i64, Lacks, i64) {
     until(&plot.stage, ANCHOR + 31 * DAY_S + 2 * HOUR_S);
     let all = Range { from: Timestamp(START), to: plot.stage.now() };
     let followed = plot.follow_in(Periods::Stretch(all));

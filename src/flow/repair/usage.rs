@@ -159,6 +159,15 @@ fn step(
         let why = "it has no price: acknowledge it, paygrade reconcile ack".to_owned();
         return Step::refused(shown, why);
     }
+    let basis = basis(&sides, fix);
+    let shown = Shown { action, effect: Some(effect), ..shown };
+    let Sides { finding, place, deliveries, cancels, .. } = sides;
+    let work = Work::Usage(Box::new(Job { finding, place, fix, deliveries, retries, cancels, amount }));
+    Step { shown, basis, work }
+}
+
+/// What the step rests on: another state of the world is another plan.
+fn basis(sides: &Sides, fix: Fix) -> String {
     let states: Vec<String> = sides
         .deliveries
         .iter()
@@ -166,11 +175,7 @@ fn step(
         .collect();
     let left: Vec<String> =
         sides.uncovered.iter().map(|it| format!("{}:{}", it.window.from, it.sum)).collect();
-    let basis = format!("{fix:?} {:?} {} {}", finding.stripe, states.join(" "), left.join(" "));
-    let shown = Shown { action, effect: Some(effect), ..shown };
-    let Sides { finding, place, deliveries, cancels, .. } = sides;
-    let work = Work::Usage(Box::new(Job { finding, place, fix, deliveries, retries, cancels, amount }));
-    Step { shown, basis, work }
+    format!("{fix:?} {:?} {} {}", sides.finding.stripe, states.join(" "), left.join(" "))
 }
 
 enum Words {
