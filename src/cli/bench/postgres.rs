@@ -58,7 +58,7 @@ impl Programs {
     fn server(&self, name: &str, words: &[&str]) -> Command {
         let mut command = as_other(&self.run_as, self.folder.join(name));
         // It must not begin in a folder that is closed to whom it runs as.
-        command.args(words).current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.args(words).current_dir("/").stdin(Stdio::null());
         command
     }
 }
@@ -91,7 +91,7 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         let data = self.data();
         // Nothing of it is kept.
-        let _ended = self.programs.server("pg_ctl", &["-D", &data, "-s", "-m", "immediate", "stop"]).status();
+        let _ended = self.programs.server("pg_ctl", &["-D", &data, "-s", "-m", "immediate", "stop"]).output();
         let _removed = as_other(&self.programs.run_as, "rm").arg("-r").arg(&self.folder).status();
     }
 }
