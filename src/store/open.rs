@@ -27,7 +27,7 @@ pub use backup::{BackupMade, Shelf};
 pub use restore::{BackupFound, Present, Putting, Restore, Rows, backup_look, present_look, restore};
 pub use twin::Twin;
 pub use upgrade::{SchemaFound, Upgraded, schema_look, upgrade};
-use writing::{empty_wal, open_migrated, open_writing, prepare_writing};
+use writing::{empty_wal, open_migrated, open_writing, prepare_writing, shorten_wal};
 
 /// "PAYG" as SQLite's application_id: says whose file it is.
 const APPLICATION_ID: i64 = 0x5041_5947;
@@ -104,6 +104,8 @@ pub struct Store {
     run: Cell<Option<i64>>,
     /// How the run ended, as it is noted.
     ended: RefCell<Option<(i64, Ending)>>,
+    /// The first transaction copies all of the WAL back before it begins.
+    has_long_wal: Cell<bool>,
     /// Another number in the file says that a restore has replaced the store since it was opened.
     generation: i64,
 }
@@ -163,7 +165,8 @@ impl Store {
         let origin = RefCell::new(Arc::new(origin));
         let (run, ended) = (Cell::new(None), RefCell::new(None));
         let path = path.to_owned();
-        let store = Store { conn, path, lock: None, origin, run, ended, generation: 0 };
+        let has_long_wal = Cell::new(false);
+        let store = Store { conn, path, lock: None, origin, run, ended, has_long_wal, generation: 0 };
         match store.prepare_reading() {
             Err(StoreError::Sql(error))
                 if matches!(
@@ -234,6 +237,9 @@ impl Store {
         // As much as can be is done before others have to wait.
         self.ready(FRAME.into_iter().chain(audit::SEALING));
         let guard = lock.take()?;
+        if self.has_long_wal.take() {
+            shorten_wal(&self.conn, &self.path)?;
+        }
         let tx = Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)
             .map_err(StoreError::from)?;
         self.check_schema(&tx)?;

@@ -21,6 +21,9 @@ use crate::store::{Result, migrate};
 /// that nobody else has open reads all of the WAL first, and knows no more what of it was copied back: without this a WAL
 /// that only commands of one transaction write would never begin anew, and each of them would read and copy all of it.
 pub(super) const WAL_PAGES: i64 = 256;
+/// Pages of the WAL after which a transaction waits until all of it is copied back: many that write at once leave no moment
+/// in which that comes about by itself.
+const WAL_PAGES_MAX: i64 = 4 * WAL_PAGES;
 /// Pages of the WAL's file after which it is made short again. Below that it is written over: a disk is quicker to take
 /// what has its place already.
 const WAL_FILE_PAGES: u64 = 4_096;
@@ -61,8 +64,9 @@ impl Store {
             restore::generation_now(&tx)?
         };
         drop(turn);
-        keep_wal_short(&conn, path, &lock)?;
-        Ok(Store::of_connection(conn, path, lock, origin, generation))
+        let store = Store::of_connection(conn, path, lock, origin, generation);
+        store.has_long_wal.set(keep_wal_short(&store.conn, path)?);
+        Ok(store)
     }
 
     pub(super) fn of_writing(
@@ -84,7 +88,8 @@ impl Store {
     ) -> Store {
         let origin = RefCell::new(Arc::new(origin));
         let (path, run, ended) = (path.to_owned(), Cell::new(None), RefCell::new(None));
-        Store { conn, path, lock: Some(lock), origin, run, ended, generation }
+        let has_long_wal = Cell::new(false);
+        Store { conn, path, lock: Some(lock), origin, run, ended, has_long_wal, generation }
     }
 }
 
@@ -151,28 +156,41 @@ pub(super) fn prepare_writing(conn: &Connection, path: &Path, lock: Option<&Writ
     Ok(())
 }
 
-/// Copies a long WAL back, so that the next transaction begins it anew. Most of that is done while others write.
-fn keep_wal_short(conn: &Connection, path: &Path, lock: &WriteLock) -> Result<()> {
-    let pages = || beside(path, "wal").metadata().map_or(0, |wal| wal.len()) / u64::from(PAGE_BYTES);
-    if pages() <= WAL_PAGES.unsigned_abs() || pages_left(conn, "NOOP")? <= WAL_PAGES {
-        return Ok(());
+/// Copies a long WAL back while others write, so that a transaction that comes when all of it is copied begins it anew.
+/// Whether it is so long that this has to be brought about: [`shorten_wal`].
+fn keep_wal_short(conn: &Connection, path: &Path) -> Result<bool> {
+    if file_pages(path) <= WAL_PAGES.unsigned_abs() {
+        return Ok(false);
     }
-    let left = pages_left(conn, "PASSIVE")?;
-    if pages() > WAL_FILE_PAGES {
-        let _guard = lock.take()?;
-        return empty_wal(conn);
+    let (pages, left) = wal_pages(conn, "NOOP")?;
+    let is_long = pages > WAL_PAGES_MAX || file_pages(path) > WAL_FILE_PAGES;
+    if left <= WAL_PAGES && !is_long {
+        return Ok(false);
     }
-    if left > 0 {
-        let _guard = lock.take()?;
-        pages_left(conn, "PASSIVE")?;
-    }
-    Ok(())
+    let (_, left) = wal_pages(conn, "PASSIVE")?;
+    Ok(is_long && (left > 0 || file_pages(path) > WAL_FILE_PAGES))
 }
 
-/// Pages of the WAL that were not copied back, after a checkpoint of that kind.
-fn pages_left(conn: &Connection, kind: &str) -> Result<i64> {
+/// Copies all of a WAL back, as far as nobody reads it. The caller holds the write lock.
+pub(super) fn shorten_wal(conn: &Connection, path: &Path) -> Result<()> {
+    if file_pages(path) > WAL_FILE_PAGES {
+        return empty_wal(conn);
+    }
+    wal_pages(conn, "PASSIVE").map(drop)
+}
+
+/// Pages that the WAL's file has room for.
+fn file_pages(path: &Path) -> u64 {
+    beside(path, "wal").metadata().map_or(0, |wal| wal.len()) / u64::from(PAGE_BYTES)
+}
+
+/// Pages of the WAL, and those of them that were not copied back, after a checkpoint of that kind.
+fn wal_pages(conn: &Connection, kind: &str) -> Result<(i64, i64)> {
     let sql = format!("PRAGMA wal_checkpoint({kind})");
-    Ok(conn.query_row(&sql, [], |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?))?)
+    Ok(conn.query_row(&sql, [], |row| {
+        let (pages, copied): (i64, i64) = (row.get(1)?, row.get(2)?);
+        Ok((pages, pages - copied))
+    })?)
 }
 
 /// Copies the WAL back and empties it; as far as it goes where somebody reads just now. The caller holds the write lock.
