@@ -14,7 +14,7 @@ use super::{
     check_target, create, harden, info, refuse_older, restore,
 };
 use crate::billing::time::Timestamp;
-use crate::store::lock::{Turn, WriteLock, make_private_folder};
+use crate::store::lock::{WriteLock, make_private_folder};
 use crate::store::{Result, migrate};
 
 /// Pages of the WAL that were not copied back after which whoever opens the store to write does that. Who opens a store
@@ -52,7 +52,6 @@ impl Store {
                 create::create(path, binding, now)?;
             }
         }
-        let turn = Turn::wait(path);
         let conn = connect(path)?;
         prepare_writing(&conn, path, Some(&lock))?;
         let generation = {
@@ -63,7 +62,6 @@ impl Store {
             refuse_older(path, found)?;
             restore::generation_now(&tx)?
         };
-        drop(turn);
         let store = Store::of_connection(conn, path, lock, origin, generation);
         store.has_long_wal.set(keep_wal_short(&store.conn, path)?);
         Ok(store)
