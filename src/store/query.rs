@@ -92,8 +92,8 @@ impl Store {
         let refused = Arc::new(Mutex::new(None));
         let noted = Arc::clone(&refused);
         let conn = self.connection();
-        let mut behind = BTreeSet::new();
-        let guard = move |it: AuthContext<'_>| match forbidden(&it, &mut behind) {
+        let mut seen = Seen { tables: tables(conn).map_err(StoreError::from)?, behind: BTreeSet::new() };
+        let guard = move |it: AuthContext<'_>| match forbidden(&it, &mut seen) {
             None => Authorization::Allow,
             Some(why) => {
                 noted.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
@@ -182,18 +182,43 @@ fn first_word(sql: &str) -> Option<String> {
     (!word.is_empty()).then(|| word.to_ascii_uppercase())
 }
 
-/// What a part of a query does that it must not. `behind`: the tables that the views of the query read. Where a query
-/// uses no column of a table, SQLite asks for the table without a column, and says no more that it is a view that reads.
-fn forbidden(it: &AuthContext<'_>, behind: &mut BTreeSet<String>) -> Option<String> {
+/// What is known while a query is looked at.
+struct Seen {
+    /// What there is to read, in small letters: tables, views, modules.
+    tables: BTreeSet<String>,
+    /// The tables that the views of the query read.
+    behind: BTreeSet<String>,
+}
+
+impl Seen {
+    /// Whether a name can only be one that the query itself gives, as `WITH name AS` does.
+    fn is_own(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        !self.tables.contains(&name) && !name.starts_with("sqlite_") && !name.starts_with("pragma_")
+    }
+}
+
+fn tables(conn: &Connection) -> rusqlite::Result<BTreeSet<String>> {
+    let sql = "SELECT lower(name) FROM sqlite_schema UNION SELECT lower(name) FROM pragma_module_list";
+    conn.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
+}
+
+/// What a part of a query does that it must not. Where a query uses no column of a table, SQLite asks for the table without
+/// a column, and says no more that it is a view that reads; so it does of a name that the query itself gives.
+fn forbidden(it: &AuthContext<'_>, seen: &mut Seen) -> Option<String> {
     let by_view = it.accessor.is_some_and(|view| VIEWS.contains(&view));
     match it.action {
         AuthAction::Select | AuthAction::Recursive => None,
         AuthAction::Read { table_name, .. } if by_view => {
-            behind.insert(table_name.to_owned());
+            seen.behind.insert(table_name.to_owned());
             None
         }
         AuthAction::Read { table_name, .. } if VIEWS.contains(&table_name) => None,
-        AuthAction::Read { table_name, column_name: "" } if behind.contains(table_name) => None,
+        AuthAction::Read { table_name, column_name: "" }
+            if seen.behind.contains(table_name) || seen.is_own(table_name) =>
+        {
+            None
+        }
         AuthAction::Read { table_name, .. } => Some(format!("`{table_name}` is not one of them")),
         AuthAction::Function { function_name } if function_name.eq_ignore_ascii_case("load_extension") => {
             Some("load_extension".to_owned())
