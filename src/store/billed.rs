@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::reconcile::Scope;
+use super::reconcile::{ENTRIES, Scope};
 use super::{CustomerRow, MeterRow, Reader, Result};
 use crate::billing::period::Period;
 use crate::billing::reconcile::Range;
@@ -40,7 +40,7 @@ pub struct UsageOf {
     pub until: Timestamp,
 }
 
-/// What became of the deliveries of a customer, meter and billing period, in units.
+/// What became of the deliveries of a customer and meter in a stretch, in units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DeliveredOf {
     /// Accepted, or held by Stripe before this store.
@@ -197,19 +197,20 @@ impl Reader<'_> {
         Ok(find.query_row(params![customer.0, meter.0, period.start.0, period.end.0], |row| row.get(0))?)
     }
 
-    /// What became of the deliveries of a period.
+    /// What became of the deliveries whose timestamp lies in a stretch. What they were sent for counts no more: history may
+    /// have changed since, and Stripe goes by the timestamp.
     pub fn bill_delivered(
         &self,
         customer: CustomerRow,
         meter: MeterRow,
-        period_start: Timestamp,
+        range: Range,
     ) -> Result<DeliveredOf> {
-        let mut find = self.conn.prepare_cached(
-            "SELECT COALESCE(SUM(CASE WHEN state = 'accepted' THEN value + opening WHEN state = 'closed' THEN opening END), 0),
-             COALESCE(SUM(CASE WHEN state IN ('late', 'too_late') THEN value END), 0)
-             FROM delivery WHERE customer = ?1 AND meter = ?2 AND period_start = ?3",
-        )?;
-        let of = params![customer.0, meter.0, period_start.0];
+        let mut find = self.conn.prepare_cached(&format!(
+            "SELECT COALESCE(SUM(CASE WHEN d.state = 'accepted' THEN d.value + d.opening WHEN d.state = 'closed' THEN d.opening END), 0),
+             COALESCE(SUM(CASE WHEN d.state IN ('late', 'too_late') THEN d.value END), 0)
+             FROM ({ENTRIES}) e CROSS JOIN delivery d USING (delivery)"
+        ))?;
+        let of = params![customer.0, meter.0, range.from.0, range.to.0];
         Ok(find.query_row(of, |row| Ok(DeliveredOf { sent: row.get(0)?, late: row.get(1)? }))?)
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn follow(
     let touching = of_customer.iter().filter(|it| lines(it, &prices, billed_by).next().is_some());
     let (voided, charging): (Vec<&InvoiceFound>, Vec<&InvoiceFound>) =
         touching.partition(|it| it.status.as_deref() == Some("void"));
-    let delivered = r.bill_delivered(pair.customer, pair.meter, pair.period_start)?;
+    let delivered = r.bill_delivered(pair.customer, pair.meter, billed_by)?;
     let mut is_trial = false;
     let mut has_ended = false;
     for it in &subs {
