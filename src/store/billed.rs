@@ -1,13 +1,13 @@
 //! What of a billing period's usage ought to be on an invoice.
 
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 use super::reconcile::{ENTRIES, Scope};
 use super::{CustomerRow, MeterRow, Reader, Result};
 use crate::billing::period::Period;
 use crate::billing::reconcile::Range;
 use crate::billing::span::Exempt;
-use crate::billing::time::Timestamp;
+use crate::billing::time::{EARLIEST, Timestamp};
 
 /// Recorded usage of one customer, meter and billing period under one price, or exempt for one reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct UsageOf {
     pub units: i64,
     /// First second that its terms do not hold for any more.
     pub until: Timestamp,
+    /// Without a tier: a tier had ended there.
+    pub is_after_tier: bool,
 }
 
 /// What became of the deliveries of a customer and meter in a stretch, in units.
@@ -109,6 +111,39 @@ pub(super) fn misplaced_sql(all: bool) -> String {
     )
 }
 
+/// A rollup is the sum of a UTC day and a span, so that a month is exact: where a span begins or ends in a day, each has its own.
+const UNTIERED: &str = "SELECT s.customer, c.id, c.cus, s.meter, m.key, m.stripe_id,
+     MAX(s.from_at, unixepoch(r.day * 86400, 'unixepoch', 'start of month')) AS begun,
+     MIN(s.to_at, unixepoch(r.day * 86400, 'unixepoch', 'start of month', '+1 month')) AS ended,
+     NULL, s.exempt, NULL, SUM(r.sum), s.to_at, s.from_at > ?5 FROM span s
+     CROSS JOIN rollup r ON r.customer = s.customer AND r.meter = s.meter AND r.span = s.span
+       AND r.day BETWEEN MAX(s.from_at, ?1 - 31 * 86400) / 86400 AND MIN(s.to_at, ?2) / 86400
+     JOIN customer c ON c.customer = s.customer JOIN meter m ON m.meter = s.meter
+     WHERE c.cus IS NOT NULL AND s.exempt = 'no_tier' AND s.to_at > ?1 AND s.from_at < ?2
+     AND (?3 IS NULL OR s.customer = ?3) AND (?4 IS NULL OR s.meter = ?4)
+     GROUP BY s.span, begun HAVING ended > ?1 AND ended <= ?2
+     ORDER BY c.id, m.key, begun";
+
+fn usage_of(row: &Row<'_>) -> rusqlite::Result<UsageOf> {
+    let exempt: Option<String> = row.get(9)?;
+    Ok(UsageOf {
+        customer: CustomerRow(row.get(0)?),
+        customer_id: row.get(1)?,
+        cus: row.get(2)?,
+        meter: MeterRow(row.get(3)?),
+        meter_key: row.get(4)?,
+        meter_id: row.get(5)?,
+        period_start: Timestamp(row.get(6)?),
+        period_end: Timestamp(row.get(7)?),
+        price: row.get(8)?,
+        exempt: exempt.and_then(|word| Exempt::parse(&word)),
+        sub: row.get(10)?,
+        units: row.get(11)?,
+        until: Timestamp(row.get(12)?),
+        is_after_tier: row.get(13)?,
+    })
+}
+
 impl Reader<'_> {
     /// Accepted deliveries with events that belong elsewhere now: of pairs that changed since their last match, or of all.
     pub fn bill_misplaced(&self, scope: &Scope, all: bool) -> Result<Vec<Misplaced>> {
@@ -148,40 +183,32 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// Recorded usage of linked customers in billing periods that end after `from` and no later than `to`, or that ended by
-    /// then with their subscription, before their time.
+    /// Recorded usage of linked customers on a tier, in billing periods that end after `from` and no later than `to`, or that
+    /// ended by then with their subscription, before their time.
     pub fn bill_usage(&self, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<UsageOf>> {
         let mut find = self.conn.prepare(
             "SELECT s.customer, c.id, c.cus, s.meter, m.key, m.stripe_id, s.period_start, s.period_end, s.price, s.exempt,
-             a.sub, SUM(r.sum), MAX(s.to_at) FROM span s
+             a.sub, SUM(r.sum), MAX(s.to_at), 0 FROM span s
              JOIN rollup r ON r.customer = s.customer AND r.meter = s.meter
                AND r.day BETWEEN s.from_at / 86400 AND s.to_at / 86400 AND r.span = s.span
              JOIN customer c ON c.customer = s.customer JOIN meter m ON m.meter = s.meter
              LEFT JOIN tier_assignment a USING (assignment) LEFT JOIN subscription b ON b.sub = a.sub
-             WHERE c.cus IS NOT NULL AND s.period_end > ?1 AND (s.period_end <= ?2 OR b.ended_at <= ?2)
+             WHERE c.cus IS NOT NULL AND s.exempt IS NOT 'no_tier' AND s.period_end > ?1 AND (s.period_end <= ?2 OR b.ended_at <= ?2)
              AND (?3 IS NULL OR s.customer = ?3) AND (?4 IS NULL OR s.meter = ?4)
              GROUP BY s.customer, s.meter, s.period_start, s.period_end, s.price, s.exempt, a.sub
              ORDER BY c.id, m.key, s.period_start, s.period_end",
         )?;
         let of = params![from.0, to.0, scope.customer.map(|it| it.0), scope.meter.map(|it| it.0)];
-        let rows = find.query_map(of, |row| {
-            let exempt: Option<String> = row.get(9)?;
-            Ok(UsageOf {
-                customer: CustomerRow(row.get(0)?),
-                customer_id: row.get(1)?,
-                cus: row.get(2)?,
-                meter: MeterRow(row.get(3)?),
-                meter_key: row.get(4)?,
-                meter_id: row.get(5)?,
-                period_start: Timestamp(row.get(6)?),
-                period_end: Timestamp(row.get(7)?),
-                price: row.get(8)?,
-                exempt: exempt.and_then(|word| Exempt::parse(&word)),
-                sub: row.get(10)?,
-                units: row.get(11)?,
-                until: Timestamp(row.get(12)?),
-            })
-        })?;
+        let rows = find.query_map(of, usage_of)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Recorded usage of linked customers without a tier, which is in no billing period: by UTC months, cut where a tier ended
+    /// or began, that end after `from` and no later than `to`.
+    pub fn bill_usage_untiered(&self, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<UsageOf>> {
+        let mut find = self.conn.prepare(UNTIERED)?;
+        let (customer, meter) = (scope.customer.map(|it| it.0), scope.meter.map(|it| it.0));
+        let rows = find.query_map(params![from.0, to.0, customer, meter, EARLIEST.0], usage_of)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 

@@ -24,7 +24,7 @@ pub enum Unbilled {
     Late,
     /// The whole period was a trial: Stripe counts it and charges nothing (Stripe: docs, free trials).
     Trial,
-    /// The subscription ended, and its usage was not invoiced.
+    /// The subscription ended, and its usage was not invoiced; or the tier had ended when it was used.
     Canceled,
     /// Stripe counted it after the invoice was final: no later one has it (Stripe: docs, grace period).
     Afterwards,

@@ -100,30 +100,44 @@ impl Usage {
     fn prices(&self) -> BTreeSet<&str> {
         self.parts.iter().filter_map(|it| it.price.as_deref()).collect()
     }
+    /// Whether any price bills it. What none bills is on no invoice, and Stripe is not asked about it.
+    fn is_billed(&self) -> bool {
+        self.parts.iter().any(|it| it.price.is_some())
+    }
+    /// Customer, meter and start, in the order of the report.
+    fn place(&self) -> Option<(&str, &str, Timestamp)> {
+        self.parts.first().map(|it| (it.customer_id.as_str(), it.meter_key.as_str(), it.period_start))
+    }
 }
 
 /// Which periods: those that ended in a stretch, or of each customer and meter the last that is over, and what ended with
-/// its subscription before its time.
+/// its subscription before its time. Beside them, in the same way, the months of what was used without a tier.
 fn usages(r: &Reader<'_>, scope: &Scope, periods: Periods, now: Timestamp) -> Result<Vec<Usage>, Error> {
     let (from, to) = match periods {
         Periods::Stretch(range) => (range.from, range.to.min(now)),
         _ => (now.plus(-LOOK_BACK_DAYS * DAY_S), now),
     };
+    let last_by = (!matches!(periods, Periods::Stretch(_))).then_some(to);
+    let mut usages = by_period(r.bill_usage(scope, from, to)?, last_by);
+    usages.extend(by_period(r.bill_usage_untiered(scope, from, to)?, last_by));
+    usages.sort_by(|a, b| a.place().cmp(&b.place()));
+    Ok(usages)
+}
+
+/// Rows of each customer and meter by time, as periods. `last_by`: of those that had ended by then the last one only.
+fn by_period(rows: Vec<UsageOf>, last_by: Option<Timestamp>) -> Vec<Usage> {
     let mut usages: Vec<Usage> = Vec::new();
-    for it in r.bill_usage(scope, from, to)? {
+    for it in rows {
         let same = |other: &UsageOf| (other.customer, other.meter) == (it.customer, it.meter);
         let newest = usages.last_mut().filter(|usage| usage.parts.first().is_some_and(same));
         let period = |usage: &Usage| usage.parts.first().map(|first| (first.period_start, first.period_end));
         match newest {
             Some(usage) if period(usage) == Some((it.period_start, it.period_end)) => usage.parts.push(it),
-            // Of each pair the last one only; rows come by time.
-            Some(usage) if !matches!(periods, Periods::Stretch(_)) && it.period_end <= to => {
-                usage.parts = vec![it];
-            }
+            Some(usage) if last_by.is_some_and(|by| it.period_end <= by) => usage.parts = vec![it],
             _ => usages.push(Usage { parts: vec![it] }),
         }
     }
-    Ok(usages)
+    usages
 }
 
 /// What following usage to the bill would ask, without asking.
@@ -131,7 +145,7 @@ fn usages(r: &Reader<'_>, scope: &Scope, periods: Periods, now: Timestamp) -> Re
 pub struct Plan {
     /// Each customer x meter x period that something bills: one sum each.
     pub targets: Vec<Target>,
-    /// Customers whose invoices are listed: one call for each hundred of them.
+    /// Their customers, whose invoices are listed: one call for each hundred of them.
     pub customers: usize,
 }
 
@@ -150,7 +164,8 @@ impl Plan {
 /// What would be asked, without asking.
 pub fn through_invoice_plan(store: &Store, ask: &Ask, now: Timestamp) -> Result<Plan, Error> {
     let usages = store.read(|r| usages(r, &ask.scope, ask.periods, now))?;
-    let customers = usages.iter().filter_map(|usage| usage.parts.first()).map(|it| &it.cus);
+    let billed = usages.iter().filter(|usage| usage.is_billed());
+    let customers = billed.filter_map(|usage| usage.parts.first()).map(|it| &it.cus);
     let customers = customers.collect::<BTreeSet<_>>().len();
     Ok(Plan { targets: metered_targets(&usages), customers })
 }
@@ -231,7 +246,7 @@ fn place(target: &Target) -> Place {
 fn metered_targets(usages: &[Usage]) -> Vec<Target> {
     usages
         .iter()
-        .filter(|usage| !usage.prices().is_empty())
+        .filter(|usage| usage.is_billed())
         .filter_map(Usage::target)
         .filter(|target| !target.pair.meter_id.is_empty() && !target.range.is_empty())
         .collect()
@@ -251,7 +266,7 @@ impl Asked {
     fn has(&self, usage: &Usage) -> bool {
         let targets = metered_targets(std::slice::from_ref(usage));
         let listed = usage.parts.first().is_some_and(|it| self.invoices.contains_key(&it.cus));
-        listed && targets.iter().all(|target| self.sums.contains_key(&place(target)))
+        (listed || !usage.is_billed()) && targets.iter().all(|target| self.sums.contains_key(&place(target)))
     }
 
     /// Stripe did not tell; the first reason counts.
@@ -300,7 +315,7 @@ async fn metered(
     Ok(())
 }
 
-/// The invoices of each customer that were made since the earliest of its periods began.
+/// The invoices of each customer that were made since the earliest of its billed periods began.
 async fn invoices(
     desk: &Desk<'_>,
     usages: &[Usage],
@@ -308,7 +323,8 @@ async fn invoices(
     asked: &mut Asked,
 ) -> Result<(), Error> {
     let mut since: BTreeMap<&str, Timestamp> = BTreeMap::new();
-    for it in usages.iter().filter_map(|usage| usage.parts.first()) {
+    let billed = usages.iter().filter(|usage| usage.is_billed());
+    for it in billed.filter_map(|usage| usage.parts.first()) {
         let known = since.entry(&it.cus).or_insert(it.period_start);
         *known = it.period_start.min(*known);
     }

@@ -14,6 +14,7 @@ use crate::billing::span::Exempt;
 use crate::billing::time::{MINUTE_S, Timestamp};
 use crate::error::Error;
 use crate::store::Reader;
+use crate::store::billed::UsageOf;
 use crate::store::delivery::PeriodTerms;
 use crate::store::finding::NewFinding;
 use crate::store::reconcile::{Entry, PairPeriod};
@@ -74,7 +75,7 @@ pub(super) fn follow(
     let rates = Rates::read(r, pair, &prices, &stretches)?;
     let chain = Chain {
         recorded: usage.parts.iter().map(|it| it.units).sum(),
-        exempt: usage.parts.iter().filter_map(|it| Some((reason(it.exempt?), it.units))).collect(),
+        exempt: usage.parts.iter().filter_map(|it| Some((reason(it)?, it.units))).collect(),
         sent: delivered.sent,
         late: delivered.late,
         metered: counted,
@@ -160,15 +161,17 @@ fn to_the_second(r: &Reader<'_>, pair: &PairPeriod, end: Timestamp, counted: i64
     Ok(counted - before(pair.period_start)? + before(end)?)
 }
 
-fn reason(exempt: Exempt) -> Unbilled {
-    match exempt {
+/// Why no price bills it.
+fn reason(of: &UsageOf) -> Option<Unbilled> {
+    Some(match of.exempt? {
         Exempt::Local => Unbilled::Local,
         Exempt::Unlimited => Unbilled::Unlimited,
         Exempt::Block => Unbilled::Block,
         Exempt::Credits => Unbilled::Credits,
         Exempt::NoItem => Unbilled::NoItem,
+        Exempt::NoTier if of.is_after_tier => Unbilled::Canceled,
         Exempt::NoTier => Unbilled::NoTier,
-    }
+    })
 }
 
 /// The lines of an invoice that charge usage of a stretch: of its prices, and beginning in it.
