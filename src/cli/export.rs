@@ -346,6 +346,10 @@ fn failed(stop: Stop, out: &str) -> Error {
             Error::new(Kind::Busy, "output_busy", format!("{out} is being written by another process"))
                 .hint("wait for it, or give another file")
         }
+        Stop::Out(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Error::new(Kind::Refused, "folder_exists", format!("{out} is there already"))
+                .hint("a whole export is never written over: give another folder, or remove that one")
+        }
         Stop::Out(error) => {
             Error::new(Kind::Store, "output", format!("{out} cannot be written")).because(&error).hint(
                 "check the folder, its permissions and the space on disk; no part of a file was left behind",

@@ -393,8 +393,8 @@ fn all_of_it_is_one_folder_with_a_manifest() {
         .filter(|it| it.as_ref().unwrap().file_name().to_string_lossy().starts_with(".out"));
     assert_eq!(hidden.count(), 0, "nothing is left beside it");
     // What is there is not written over.
-    let said = world.demand(10, "export all --out out");
-    assert!(said.err.contains("it is there already"), "{}", said.err);
+    let said = world.demand(5, "export all --out out");
+    assert!(said.err.contains("out is there already"), "{}", said.err);
 }
 
 /// Names and addresses come only when asked for, and that they did is on record.

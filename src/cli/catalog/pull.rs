@@ -19,7 +19,8 @@ use crate::ui::{Cell, Report};
 ///
 /// Tiers, packs, meters, features and prices come from Stripe; what it does not hold (credits, seats, trials, usage
 /// that is not billed) from the catalog that was applied last, where its prices are those at Stripe. Comments say what
-/// nobody knows. Seeding what was pulled changes nothing.
+/// nobody knows. Seeding what was pulled changes nothing; after --adopt, the first seed gives the objects the lookup keys
+/// and the rank that they never had, and makes none anew.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   paygrade catalog pull
