@@ -24,6 +24,8 @@ pub struct Known {
     pub billed: bool,
     /// Stripe can still take the deliveries back.
     pub cancellable: bool,
+    /// Something of what would be sent can still be sent: it is not late, nor too old.
+    pub in_time: bool,
     /// A period is open that bills the meter.
     pub open_period: bool,
     /// A subscription is live, whose next invoice takes an item.
@@ -42,11 +44,16 @@ pub enum Fix {
     /// Each delivery gets a successor at its own time, under a new identifier, and that is sent.
     Replace,
     /// The deliveries are proved absent: they are lost, and their usage is sent under new identifiers.
-    Lost,
-    /// Stripe has the deliveries of unknown outcome (or none of them, and they are sent again).
-    Settle {
-        /// It has them.
-        arrived: bool,
+    Lost {
+        /// It can be sent; else it becomes late.
+        in_time: bool,
+    },
+    /// Stripe has the deliveries of unknown outcome.
+    Arrived,
+    /// Stripe has none of the deliveries of unknown outcome, and they are sent again.
+    NotArrived {
+        /// They can be sent; else they become late.
+        in_time: bool,
     },
     /// Stripe drops the meter events.
     Cancel,
@@ -71,6 +78,8 @@ pub enum Refusal {
     OneReading,
     /// Several explanations fit.
     Ambiguous,
+    /// Its period is billed, or it is too old: sent now it becomes late, or unknown.
+    TooLate,
     /// No period is open that bills the meter.
     NoOpenPeriod,
     /// A person must look at two customers.
@@ -90,13 +99,18 @@ pub fn fix(it: &Known) -> Fix {
         (true, true) => Ok(()),
     };
     match (it.class, it.cause) {
+        (_, Cause::NotSent | Cause::InFlight | Cause::Unsettled) if !it.in_time => {
+            Fix::Refuse(Refusal::TooLate)
+        }
         (_, Cause::NotSent | Cause::InFlight | Cause::Unsettled) => Fix::Send,
         (Class::Unknown, _) => settle(it, proved),
         (_, Cause::Late | Cause::TooLate) => into_open_period(it),
         (_, Cause::Rejected) if it.above == 0 && it.billed => into_open_period(it),
         (_, Cause::Rejected) if it.above == 0 => Fix::Replace,
         (_, Cause::Lost | Cause::Rejected) if !it.fits => Fix::Refuse(Refusal::Ambiguous),
-        (_, Cause::Lost | Cause::Rejected) => proved.map_or_else(|why| why, |()| Fix::Lost),
+        (_, Cause::Lost | Cause::Rejected) => {
+            proved.map_or_else(|why| why, |()| Fix::Lost { in_time: it.in_time })
+        }
         (_, Cause::WrongCustomer) => Fix::Refuse(Refusal::WrongCustomer),
         (_, Cause::Invoice) => Fix::Refuse(Refusal::Invoice),
         // The meter has it already: usage in the open period would be counted twice.
@@ -112,12 +126,12 @@ pub fn fix(it: &Known) -> Fix {
 
 /// Unknown deliveries are decided only where two equal readings leave no choice: none of them is in Stripe's sum, or all.
 fn settle(it: &Known, proved: Result<(), Fix>) -> Fix {
-    let arrived = match it.above {
-        0 => false,
-        above if above == it.unknown => true,
+    let settled = match it.above {
+        0 => Fix::NotArrived { in_time: it.in_time },
+        above if above == it.unknown => Fix::Arrived,
         _ => return Fix::Refuse(Refusal::Ambiguous),
     };
-    proved.map_or_else(|why| why, |()| Fix::Settle { arrived })
+    proved.map_or_else(|why| why, |()| settled)
 }
 
 fn into_open_period(it: &Known) -> Fix {
@@ -139,7 +153,8 @@ mod tests {
     use super::*;
 
     /// Planted and seen to fail here: one reading taken for proof; a part of the unknown units taken for all of them; a
-    /// billed period sent to again; an item that waits for an invoice of a subscription that is over.
+    /// billed period sent to again; an item that waits for an invoice of a subscription that is over; a send promised after its
+    /// deadline.
     #[test]
     fn each_cause_takes_what_is_safe() {
         use Class::{Extra, Late, Missing, Unknown, Value};
@@ -153,6 +168,7 @@ mod tests {
             settled: true,
             billed: false,
             cancellable: false,
+            in_time: true,
             open_period: true,
             subscribed: true,
             gives_back: false,
@@ -164,20 +180,31 @@ mod tests {
             (know(Missing, Cause::Invoice), refuse(Refusal::Invoice)),
             (Known { same: false, ..know(Missing, Cause::NotSent) }, Fix::Send),
             (know(Missing, Cause::InFlight), Fix::Send),
+            // Sent now it would be late, or unknown: nothing of it would be billed.
+            (Known { in_time: false, ..know(Missing, Cause::NotSent) }, refuse(Refusal::TooLate)),
+            (Known { in_time: false, ..know(Unknown, Cause::InFlight) }, refuse(Refusal::TooLate)),
+            // What is proved is noted all the same, and no send promised.
+            (Known { in_time: false, ..know(Missing, Cause::Lost) }, Fix::Lost { in_time: false }),
+            (
+                Known { in_time: false, unknown: 5, ..know(Unknown, Cause::Unknown) },
+                Fix::NotArrived { in_time: false },
+            ),
+            (Known { in_time: false, above: 5, unknown: 5, ..know(Unknown, Cause::Unknown) }, Fix::Arrived),
+            (Known { in_time: false, mended: true, ..know(Missing, Cause::NotSent) }, Fix::Mended),
             (know(Missing, Cause::Rejected), Fix::Replace),
             (Known { billed: true, ..know(Missing, Cause::Rejected) }, Fix::IntoOpenPeriod),
             // Accepted, and then reported as not counted.
-            (Known { above: -5, ..know(Missing, Cause::Rejected) }, Fix::Lost),
+            (Known { above: -5, ..know(Missing, Cause::Rejected) }, Fix::Lost { in_time: true }),
             (know(Late, Cause::Late), Fix::IntoOpenPeriod),
             (know(Late, Cause::TooLate), Fix::IntoOpenPeriod),
             (Known { open_period: false, ..know(Late, Cause::Late) }, refuse(Refusal::NoOpenPeriod)),
-            (know(Missing, Cause::Lost), Fix::Lost),
+            (know(Missing, Cause::Lost), Fix::Lost { in_time: true }),
             // Some of them are there: sending all again would double those.
             (Known { fits: false, ..know(Missing, Cause::Lost) }, refuse(Refusal::Ambiguous)),
             (Known { settled: false, ..know(Missing, Cause::Lost) }, refuse(Refusal::OneReading)),
             (Known { same: false, ..know(Missing, Cause::Lost) }, refuse(Refusal::Moved)),
-            (Known { unknown: 5, ..know(Unknown, Cause::Unknown) }, Fix::Settle { arrived: false }),
-            (Known { above: 5, unknown: 5, ..know(Unknown, Cause::Unknown) }, Fix::Settle { arrived: true }),
+            (Known { unknown: 5, ..know(Unknown, Cause::Unknown) }, Fix::NotArrived { in_time: true }),
+            (Known { above: 5, unknown: 5, ..know(Unknown, Cause::Unknown) }, Fix::Arrived),
             (Known { above: 3, unknown: 5, ..know(Unknown, Cause::Unknown) }, refuse(Refusal::Ambiguous)),
             (
                 Known { unknown: 5, settled: false, ..know(Unknown, Cause::Unknown) },

@@ -121,7 +121,16 @@ fn done_report(cx: &Cx, done: &Done) -> Report {
         0 => String::new(),
         accepted => format!("; {} accepted by Stripe", several(accepted, "delivery", "deliveries")),
     };
-    let mut report = report(&done.steps).verdict(format!("done: {}{sent}", counts(&done.steps)));
+    let counts = counts(&done.steps);
+    // Nothing is done of which a part did not arrive.
+    let verdict = match done.kind {
+        None => format!("done: {counts}{sent}"),
+        Some(_) => {
+            let left: String = done.left.iter().map(|(state, count)| format!(", {count} {state}")).collect();
+            format!("not all of it is at Stripe: {counts}{sent}{left}; look: paygrade meter status")
+        }
+    };
+    let mut report = report(&done.steps).verdict(verdict);
     report.wrote = Some(count(done.steps.iter().filter(|it| it.is_to_do()).count()));
     report.outcome = Kind::worst([report.outcome, done.kind].into_iter().flatten());
     report

@@ -5,6 +5,7 @@
 //! a second run writes nothing.
 
 mod correct;
+mod in_time;
 mod other;
 mod usage;
 
@@ -17,6 +18,7 @@ use super::compare::{self, Step as TierStep};
 use super::customer::customer_required;
 use super::push::{self, Courier, MARK_EVERY};
 use crate::billing::compare::Subject;
+use crate::billing::delivery::State;
 use crate::billing::id::CustomerId;
 use crate::billing::money::Money;
 use crate::billing::time::Timestamp;
@@ -112,6 +114,8 @@ pub struct Done {
     pub steps: Vec<Step>,
     /// Deliveries that Stripe accepted for them.
     pub accepted: i64,
+    /// Deliveries of the same customers and meters that it did not, by state.
+    pub left: Vec<(State, i64)>,
     /// What the pushes ended with, where that is no success.
     pub kind: Option<Kind>,
     /// What went wrong with single deliveries.
@@ -293,6 +297,15 @@ async fn send(desk: &Desk<'_>, customer: CustomerRow, meter: MeterRow, done: &mu
     };
     let outcome = push::push(&courier(desk), &ask, std::future::pending()).await?;
     done.accepted += outcome.accepted;
+    let open = [State::Due, State::Sending, State::Rejected, State::Unknown, State::Late, State::TooLate];
+    for state in open {
+        let count = outcome.left_in(state);
+        match done.left.iter_mut().find(|(it, _)| *it == state) {
+            Some((_, sum)) => *sum += count,
+            None if count > 0 => done.left.push((state, count)),
+            None => {}
+        }
+    }
     done.kind = Kind::worst([done.kind, outcome.kind()].into_iter().flatten());
     done.problems.extend(outcome.problems);
     Ok(())

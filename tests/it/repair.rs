@@ -2,6 +2,7 @@
 
 use paygrade::billing::change::Options;
 use paygrade::billing::compare::Subject;
+use paygrade::billing::delivery::State as Delivered;
 use paygrade::billing::inbox::{ATTEMPTS_MAX, State};
 use paygrade::billing::money::Money;
 use paygrade::billing::reconcile::Class;
@@ -135,6 +136,52 @@ fn what_is_unknown_is_decided_by_two_equal_readings() {
         scene.stage.pass(1800);
         let proof = scene.reconcile();
         assert_eq!(proof.findings.len(), 0, "{:?}", proof.findings);
+        scene.sound();
+    }
+}
+
+/// What was lost of a period that is billed is noted, and no send of it promised; what was not sent of it is refused, with what
+/// bills it.
+///
+/// Planted and seen to fail here: each planned as sent with its own time, and its push ending late.
+#[test]
+fn what_is_too_late_to_be_sent_is_not_promised() {
+    for proved in [false, true] {
+        let scene = Scene::after(0);
+        scene.record(&scene.machine, 1, 60, 5);
+        scene.record(&scene.machine, 1, HOUR_S, 7);
+        scene.stage.pass(2 * HOUR_S);
+        scene.meter_fault(&json!("lose_meter_event"), 1, 1);
+        scene.push();
+        scene.stage.no_faults();
+        scene.stage.pass(31 * DAY_S);
+        scene.reconcile();
+        scene.stage.pass(900);
+        if proved {
+            assert_eq!(scene.reconcile().lost.len(), 1);
+        }
+        let steps = planned(&scene, &ask(false));
+        assert_eq!(said(&steps), [if proved { "none 5 refused" } else { "settle 0" }], "{steps:?}");
+        let shown = &steps[0].shown;
+        let text = shown.refused.as_ref().or(shown.effect.as_ref()).unwrap();
+        assert!(
+            text.ends_with("meter retry --into-open-period bills it in the open period for USD 10.00"),
+            "{text}"
+        );
+        let done = repaired(&scene, &ask(true)).unwrap();
+        assert_eq!(done.accepted, 0);
+        if proved {
+            assert_eq!((done.kind, scene.push().kind()), (None, Some(Kind::Differences)));
+        } else {
+            assert_eq!((done.kind, done.left), (Some(Kind::Differences), vec![(Delivered::Late, 1)]));
+        }
+        assert_eq!(scene.at_stripe(), 7);
+        scene.reconcile();
+        let done = repaired(&scene, &ask(true)).unwrap();
+        assert_eq!((done.accepted, done.kind), (1, None), "{done:?}");
+        scene.stage.pass(1800);
+        assert_eq!(scene.reconcile().findings.len(), 0);
+        assert_eq!(scene.at_stripe(), 12);
         scene.sound();
     }
 }

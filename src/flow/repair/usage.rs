@@ -1,5 +1,6 @@
 //! Findings about usage: what each takes, by both sides as they are now.
 
+use super::in_time::{InTime, in_time};
 use super::{Ask, Desk, Shown, Step, Work, correct, courier};
 use crate::billing::delivery::State;
 use crate::billing::money::Money;
@@ -55,6 +56,8 @@ struct Sides {
     in_flight: (i64, Option<Money>),
     corrected: bool,
     billed: bool,
+    /// What of it can still be sent with its own time.
+    in_time: InTime,
     open_period: bool,
     subscribed: bool,
     /// The finding that tells whether Stripe has its deliveries at all.
@@ -111,10 +114,15 @@ fn step(
     let finding = &sides.finding;
     let change = finding.amount.map(|money| Money { minor: -money.minor, ..money });
     let (quantity, amount, deadline) = match fix {
-        Fix::Settle { arrived: true } => (Some(0), change.map(|it| Money { minor: 0, ..it }), None),
-        Fix::Settle { arrived: false } => {
-            (Some(known.unknown), sides.in_flight.1, deadline(&sides.deliveries))
+        Fix::Arrived | Fix::Lost { in_time: false } | Fix::NotArrived { in_time: false } => {
+            (Some(0), change.map(|it| Money { minor: 0, ..it }), None)
         }
+        Fix::Refuse(Refusal::TooLate) => (Some(sides.in_time.over), sides.in_time.over_amount, None),
+        // The rest is too late.
+        Fix::Send | Fix::Lost { .. } | Fix::NotArrived { .. } if sides.in_time.is_short => {
+            (Some(sides.in_time.units), sides.in_time.amount, deadline(&sides.deliveries))
+        }
+        Fix::NotArrived { .. } => (Some(known.unknown), sides.in_flight.1, deadline(&sides.deliveries)),
         Fix::IntoOpenPeriod => {
             let of = |it: &meter::Planned| it.amount;
             (Some(-finding.difference), total(retries.iter().map(of)), None)
@@ -186,17 +194,21 @@ enum Words {
 /// The action in one word, and what follows.
 fn words(sides: &Sides, fix: Fix) -> Result<(&'static str, String), Words> {
     let finding = &sides.finding;
-    let units = finding.difference.saturating_abs();
-    let number = finding.finding;
     let customer = &finding.customer_id;
     Ok(match fix {
-        Fix::Send => ("send", "sent with its own time".to_owned()),
+        Fix::Send => ("send", format!("sent with its own time{}", short(sides))),
         Fix::Replace => ("resend", "sent with its own time, under a new identifier".to_owned()),
-        Fix::Lost => ("resend", "proved absent: sent with its own time, under a new identifier".to_owned()),
-        Fix::Settle { arrived: true } => ("settle", "Stripe has it: accepted".to_owned()),
-        Fix::Settle { arrived: false } => {
-            ("resend", "Stripe does not have it: sent under the same identifier".to_owned())
+        Fix::Lost { in_time: true } => {
+            let effect = "proved absent: sent with its own time, under a new identifier";
+            ("resend", format!("{effect}{}", short(sides)))
         }
+        Fix::Lost { in_time: false } => ("settle", format!("proved absent{}", short(sides))),
+        Fix::Arrived => ("settle", "Stripe has it: accepted".to_owned()),
+        Fix::NotArrived { in_time: true } => {
+            let effect = "Stripe does not have it: sent under the same identifier";
+            ("resend", format!("{effect}{}", short(sides)))
+        }
+        Fix::NotArrived { in_time: false } => ("settle", format!("Stripe does not have it{}", short(sides))),
         Fix::Cancel if finding.cause == Cause::SentTwice => {
             ("cancel", "its meter events are taken back at Stripe".to_owned())
         }
@@ -216,32 +228,64 @@ fn words(sides: &Sides, fix: Fix) -> Result<(&'static str, String), Words> {
             format!("a draft invoice of its own, for you to send: {customer} has no subscription"),
         ),
         Fix::Mended => return Err(Words::Mended),
-        Fix::Refuse(why) => {
-            return Err(Words::Refused(match why {
-                Refusal::Moved if finding.cause.is_of_bill() => {
-                    "the bill is another one now: paygrade reconcile --through invoice".to_owned()
-                }
-                Refusal::Moved => "Stripe counts something else there now: paygrade reconcile".to_owned(),
-                Refusal::OneReading => {
-                    "one reading proves nothing while Stripe may still count: run it again later".to_owned()
-                }
-                Refusal::Ambiguous => format!(
-                    "{units} units fit no delivery, or several: a person decides (paygrade meter settle), or paygrade \
-                     reconcile ack {number}"
-                ),
-                Refusal::NoOpenPeriod => format!(
-                    "{customer} has no open period that bills it: send an invoice by hand, then paygrade reconcile ack {number}"
-                ),
-                Refusal::Invoice => format!(
-                    "the invoice charges something else than what was counted: correct it by hand, then paygrade reconcile \
-                     ack {number}"
-                ),
-                Refusal::WrongCustomer => {
-                    "it was counted for another customer: look at both, then paygrade meter cancel".to_owned()
-                }
-            }));
-        }
+        Fix::Refuse(why) => return Err(Words::Refused(refused(sides, why))),
     })
+}
+
+/// Why nothing is done, and what a person can do.
+fn refused(sides: &Sides, why: Refusal) -> String {
+    let finding = &sides.finding;
+    let units = finding.difference.saturating_abs();
+    let (number, customer) = (finding.finding, &finding.customer_id);
+    match why {
+        Refusal::Moved if finding.cause.is_of_bill() => {
+            "the bill is another one now: paygrade reconcile --through invoice".to_owned()
+        }
+        Refusal::Moved => "Stripe counts something else there now: paygrade reconcile".to_owned(),
+        Refusal::OneReading => {
+            "one reading proves nothing while Stripe may still count: run it again later".to_owned()
+        }
+        Refusal::Ambiguous => format!(
+            "{units} units fit no delivery, or several: a person decides (paygrade meter settle), or paygrade \
+                     reconcile ack {number}"
+        ),
+        Refusal::TooLate if sides.deliveries.iter().any(is_in_flight) => {
+            "too late to be asked for again: paygrade meter push makes it unknown, then paygrade reconcile"
+                .to_owned()
+        }
+        Refusal::TooLate => {
+            format!("too late to be sent: paygrade meter push notes it as late, then {}", into_open(sides))
+        }
+        Refusal::NoOpenPeriod => format!(
+            "{customer} has no open period that bills it: send an invoice by hand, then paygrade reconcile ack {number}"
+        ),
+        Refusal::Invoice => format!(
+            "the invoice charges something else than what was counted: correct it by hand, then paygrade reconcile \
+                     ack {number}"
+        ),
+        Refusal::WrongCustomer => {
+            "it was counted for another customer: look at both, then paygrade meter cancel".to_owned()
+        }
+    }
+}
+
+/// What is said of units that are not sent any more.
+fn short(sides: &Sides) -> String {
+    if !sides.in_time.is_short {
+        return String::new();
+    }
+    let over = sides.in_time.over;
+    let units = if over == 1 { "1 unit is".to_owned() } else { format!("{over} units are") };
+    format!("; {units} too late to be sent and become late, then {}", into_open(sides))
+}
+
+/// What bills usage that is late.
+fn into_open(sides: &Sides) -> String {
+    if !sides.open_period {
+        return "an invoice by hand: no period is open that bills it".to_owned();
+    }
+    let money = sides.in_time.over_amount.map(|it| format!(" for {it}")).unwrap_or_default();
+    format!("paygrade meter retry --into-open-period bills it in the open period{money}")
 }
 
 fn total(parts: impl Iterator<Item = Option<Money>>) -> Option<Money> {
@@ -283,6 +327,7 @@ fn sides(r: &Reader<'_>, desk: &Desk<'_>, number: i64) -> Result<Sides, Error> {
     if finding.cause == Cause::SpanChanged {
         billed |= belongs_where_billed(r, desk, &finding, &place)?;
     }
+    let in_time = in_time(r, desk, &finding, &place, &deliveries, &uncovered)?;
     let span = SpanCache::default().derive(r, place.customer, place.meter, desk.now)?.0;
     let corrected = r.correction_of(number)?.is_some_and(|it| it.item.is_some());
     let open_period = span.treatment.price().is_some();
@@ -297,6 +342,7 @@ fn sides(r: &Reader<'_>, desk: &Desk<'_>, number: i64) -> Result<Sides, Error> {
         in_flight,
         corrected,
         billed,
+        in_time,
         open_period,
         subscribed,
         waits_for,
@@ -408,6 +454,7 @@ async fn known(desk: &Desk<'_>, ask: &Ask, sides: &Sides) -> Result<Known, Error
         settled: finding.stripe.is_none() || desk.now >= sides.place.read_at.plus(ask.settle_s),
         billed: sides.billed,
         cancellable,
+        in_time: sides.in_time.some,
         open_period: sides.open_period,
         subscribed: sides.subscribed,
         gives_back: finding.amount.is_some_and(|it| it.minor > 0),
@@ -458,8 +505,9 @@ pub(super) async fn apply(desk: &Desk<'_>, job: &Job) -> Result<Option<String>, 
         Fix::Replace | Fix::IntoOpenPeriod => {
             meter::retry_apply(desk.store, &job.retries, desk.now)?;
         }
-        Fix::Lost | Fix::Settle { .. } => {
-            let wanted = if job.fix == Fix::Lost { State::Accepted } else { State::Unknown };
+        Fix::Lost { .. } | Fix::Arrived | Fix::NotArrived { .. } => {
+            let is_lost = matches!(job.fix, Fix::Lost { .. });
+            let wanted = if is_lost { State::Accepted } else { State::Unknown };
             let done = desk.store.write(desk.now, |w| {
                 let mut done = true;
                 for it in job.deliveries.iter().filter(|it| it.progress.state == wanted) {
@@ -468,9 +516,10 @@ pub(super) async fn apply(desk: &Desk<'_>, job: &Job) -> Result<Option<String>, 
                         done = false;
                         continue;
                     }
-                    match job.fix {
-                        Fix::Settle { arrived } => w.delivery_decide(it.delivery, arrived, &evidence)?,
-                        _ => drop(w.delivery_absent(it.delivery, &evidence)?),
+                    if is_lost {
+                        w.delivery_absent(it.delivery, &evidence)?;
+                    } else {
+                        w.delivery_decide(it.delivery, job.fix == Fix::Arrived, &evidence)?;
                     }
                 }
                 Ok::<_, Error>(done)

@@ -107,6 +107,20 @@ impl Reader<'_> {
         let of = params![customer.map(|it| it.0), meter.map(|it| it.0)];
         Ok(self.conn.query_row(&sql, of, |row| row.get(0))?)
     }
+
+    /// Until when usage of then can be sent, by what is known of its invoice.
+    pub fn delivery_deadline(
+        &self,
+        customer: CustomerRow,
+        timestamp: Timestamp,
+        must_arrive_by: Timestamp,
+    ) -> Result<Deadline> {
+        let invoice_final = self.usage_is_invoiced(customer, timestamp)?;
+        // An invoice that is held stays a draft until it is released: only the age of usage counts.
+        let held = !invoice_final && self.usage_is_held(customer, timestamp)?;
+        let must_arrive_by = if held { timestamp.plus(AGE_MAX_S) } else { must_arrive_by };
+        Ok(Deadline { timestamp, must_arrive_by, invoice_final })
+    }
 }
 
 impl Writer<'_> {
@@ -116,7 +130,7 @@ impl Writer<'_> {
         let sql = "SELECT customer, meter, event_name, cus, value, timestamp, identifier, must_arrive_by, state, attempts,
              server_errors, indefinite_at, next_attempt FROM delivery WHERE delivery = ?1";
         let mut find = self.conn.prepare_cached(sql)?;
-        let (mut sending, mut deadline) = find.query_row([delivery], |row| {
+        let (mut sending, must_arrive_by) = find.query_row([delivery], |row| {
             let payload = Payload {
                 event_name: row.get(2)?,
                 cus: row.get(3)?,
@@ -124,7 +138,6 @@ impl Writer<'_> {
                 timestamp: Timestamp(row.get(5)?),
             };
             let must_arrive_by = Timestamp(row.get(7)?);
-            let deadline = Deadline { timestamp: payload.timestamp, must_arrive_by, invoice_final: false };
             let progress = Progress {
                 state: state_of(row, 8)?,
                 attempts: row.get(9)?,
@@ -137,13 +150,10 @@ impl Writer<'_> {
             let claimed = Claimed { progress, earlier_indefinite: progress.indefinite_at };
             let identifier: String = row.get(6)?;
             let idempotency_key = idempotency_key(&identifier, progress.server_errors);
-            Ok((Sending { delivery, pair, payload, identifier, idempotency_key, claimed }, deadline))
+            Ok((Sending { delivery, pair, payload, identifier, idempotency_key, claimed }, must_arrive_by))
         })?;
-        deadline.invoice_final = self.reader().usage_is_invoiced(sending.pair.0, deadline.timestamp)?;
-        if !deadline.invoice_final && self.reader().usage_is_held(sending.pair.0, deadline.timestamp)? {
-            // Its invoice stays a draft until it is released: only the age of usage counts.
-            deadline.must_arrive_by = deadline.timestamp.plus(AGE_MAX_S);
-        }
+        let at = sending.payload.timestamp;
+        let deadline = self.reader().delivery_deadline(sending.pair.0, at, must_arrive_by)?;
         match claim(&sending.claimed.progress, &deadline, self.now) {
             Claim::Wait => Ok(Claiming::Wait),
             Claim::Give(state) => {

@@ -497,6 +497,8 @@ pub struct Uncovered {
     pub events: i64,
     /// Their sum.
     pub sum: i64,
+    /// The newest event's time: what Stripe would be told.
+    pub timestamp: Timestamp,
     /// After this it would not be billed.
     pub must_arrive_by: Timestamp,
 }
@@ -539,6 +541,7 @@ impl Reader<'_> {
                 window: it.window,
                 events: it.events,
                 sum: it.sum,
+                timestamp: it.timestamp,
                 must_arrive_by: Timestamp(span.must_arrive_by),
             }));
         }
