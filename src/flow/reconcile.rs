@@ -333,7 +333,8 @@ pub async fn carry_out(desk: &Desk<'_>, ask: &Ask, plan: &Plan) -> Result<Outcom
     })?;
     let mut calls = Calls { left: ask.calls_max.unwrap_or(u64::MAX), made: 0, bound: 0, sums: 0 };
     let mut asked = compare_all(desk, ask, targets, now, &mut calls).await?;
-    let before = desk.store.read(|r| full::noted(r, &plan.earlier))?;
+    let mut before = desk.store.read(|r| full::noted(r, &plan.earlier))?;
+    before.extend(desk.store.read(|r| prove::other_halves(r, &asked.compared, &before))?);
     let renamed = prove::match_customers(&mut asked.compared, &before);
     let own = desk.store.read(|r| own::own(r, ask, now))?;
     let count = |class: Class| {

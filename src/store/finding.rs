@@ -299,6 +299,18 @@ impl Reader<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Open findings with this cause, whoever they are of, also those that are acknowledged.
+    pub fn findings_open_as(&self, cause: Cause) -> Result<Vec<Finding>> {
+        let sql = format!(
+            "SELECT f.finding, c.id, c.cus, m.key, f.from_at, f.to_at, f.class, f.cause, f.recorded, f.sent, f.stripe,
+             f.difference, f.minor, f.currency, {FINDING_TAIL}
+             WHERE f.cause = ?1 AND f.gone_run IS NULL ORDER BY f.finding"
+        );
+        let mut find = self.conn.prepare(&sql)?;
+        let rows = find.query_map([cause.as_str()], finding)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// One finding.
     pub fn finding_get(&self, number: i64) -> Result<Option<Finding>> {
         let sql = format!(
