@@ -393,6 +393,7 @@ fn report(it: &Outcome) -> Report {
         ("calls_bound", Cell::Count(done.calls_bound)),
         ("lost", Cell::List(it.lost.iter().map(i64::to_string).collect())),
         ("closed", Cell::List(it.closed.iter().map(|(finding, _)| finding.to_string()).collect())),
+        ("continued", Cell::List(it.continued.iter().map(|(finding, _)| finding.to_string()).collect())),
     ];
     report.wrote = i64::try_from(it.findings.len()).ok();
     let verdict = verdict(it, deliveries);
@@ -439,6 +440,10 @@ fn verdict(it: &Outcome, deliveries: i64) -> String {
     if !it.lost.is_empty() {
         let lost = several(i64::try_from(it.lost.len()).unwrap_or(i64::MAX), "delivery is", "deliveries are");
         text.push_str(&format!("; {lost} proved lost"));
+    }
+    for (finding, now) in &it.continued {
+        let now: Vec<String> = now.iter().map(i64::to_string).collect();
+        text.push_str(&format!("; {finding} is now {}", now.join(", ")));
     }
     if !it.closed.is_empty() {
         let closed =

@@ -106,6 +106,8 @@ pub struct Outcome {
     pub passed: usize,
     /// Findings of earlier runs that are resolved, with the run that saw them first.
     pub closed: Vec<(i64, i64)>,
+    /// Findings of earlier runs that this one saw more exactly, or by another name.
+    pub continued: Vec<Continued>,
     /// Deliveries that are proved lost.
     pub lost: Vec<i64>,
     /// Whether every hour was compared.
@@ -119,6 +121,9 @@ pub struct Outcome {
     /// Why not everything was asked.
     pub stopped: Option<Error>,
 }
+
+/// A finding by the number that it had, and those that are at its place now.
+pub type Continued = (i64, Vec<i64>);
 
 impl Outcome {
     /// How many that differ were read coarsely, for lack of calls.
@@ -355,7 +360,7 @@ pub async fn carry_out(desk: &Desk<'_>, ask: &Ask, plan: &Plan) -> Result<Outcom
     let left = desk.store.read(|r| not_asked_about(r, ask, targets))?;
     noted.findings.extend(left);
     let (failing, passed) = judge::judge(ask, &noted.findings, &asked.compared);
-    let Noted { run, findings, closed, lost } = noted;
+    let Noted { run, findings, closed, continued, lost } = noted;
     let Asked { compared, stopped, .. } = asked;
     Ok(Outcome {
         run,
@@ -365,6 +370,7 @@ pub async fn carry_out(desk: &Desk<'_>, ask: &Ask, plan: &Plan) -> Result<Outcom
         failing,
         passed,
         closed,
+        continued,
         lost,
         by_hour: ask.by_hour,
         planned: plan.calls_most(ask),
@@ -507,6 +513,7 @@ struct Noted {
     run: i64,
     findings: Vec<Finding>,
     closed: Vec<(i64, i64)>,
+    continued: Vec<Continued>,
     lost: Vec<i64>,
 }
 
@@ -561,7 +568,10 @@ fn commit(
         let range = stretch.unwrap_or(Range { from: Timestamp(i64::MIN), to: always });
         w.finding_gone(ask.scope.customer, ask.scope.meter, range, to_max, About::Own)?;
         let r = w.reader();
-        Ok(Noted { run: w.run, findings: r.finding_seen(w.run)?, closed: r.finding_closed(w.run)?, lost })
+        let findings = r.finding_seen(w.run)?;
+        let ended = prove::continued(&r, r.finding_closed(w.run)?, &findings)?;
+        let prove::Closed { resolved: closed, continued } = ended;
+        Ok(Noted { run: w.run, findings, closed, continued, lost })
     })
 }
 

@@ -106,7 +106,8 @@ fn a_mistaken_customer_stays_one_where_its_other_half_is_not_asked_about() {
 /// The same where the second half was read when hardly a call was left: it is not called finished, and the next run looks
 /// closer and names both.
 ///
-/// Planted and seen to fail here: what was read coarsely marked as noted, so that the walk ends with it.
+/// Planted and seen to fail here: what was read coarsely marked as noted, so that the walk ends with it; what was read coarsely
+/// called resolved, when it was read closer.
 #[test]
 fn what_was_read_coarsely_is_read_again_by_the_next_part_of_a_walk() {
     let plot = Plot::new(0);
@@ -144,6 +145,10 @@ fn what_was_read_coarsely_is_read_again_by_the_next_part_of_a_walk() {
     assert_eq!((ended.coarse(), named(&ended)), (0, wrong.to_vec()));
     assert!(ended.stopped.is_none() && ended.carried == CUSTOMERS - 1, "{}", ended.carried);
     assert_eq!(plot.machine.store.read(|r| r.finding_open_count()).unwrap(), 2, "the coarse one is gone");
+    // Nothing is resolved: one was seen more exactly, the other has another name.
+    let now: Vec<i64> = ended.continued.iter().flat_map(|(_, now)| now.clone()).collect();
+    assert_eq!((ended.closed.len(), ended.continued.len(), now.len()), (0, 2, 2), "{ended:?}");
+    assert!(ended.findings.iter().all(|it| now.contains(&it.finding)), "{ended:?}");
     plot.sound();
 }
 

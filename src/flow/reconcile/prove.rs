@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Compared;
+use super::{Compared, Continued};
 use crate::billing::reconcile::{Cause, Class, Range, Spot, wrong_customers};
 use crate::billing::time::{MINUTE_S, Timestamp};
 use crate::error::Error;
@@ -137,6 +137,41 @@ fn again(it: &Finding, place: &FindingPlace) -> NewFinding {
         detail: it.detail.clone(),
         fix_deadline: it.fix_deadline,
     }
+}
+
+/// Findings of earlier runs that this one closed.
+#[derive(Default)]
+pub(super) struct Closed {
+    /// Not there any more, with the run that saw each first.
+    pub(super) resolved: Vec<(i64, i64)>,
+    /// Seen otherwise now.
+    pub(super) continued: Vec<Continued>,
+}
+
+/// Findings that this run did not see any more: those that are resolved, and those at whose place it saw others, closer or by
+/// another name, with their numbers.
+pub(super) fn continued(r: &Reader<'_>, closed: Vec<(i64, i64)>, seen: &[Finding]) -> Result<Closed, Error> {
+    let at_stripe = |it: &Finding| it.stripe.is_some() && !it.cause.is_of_bill();
+    let mut all = Closed::default();
+    for (number, first_run) in closed {
+        let was = r.finding_get(number)?.filter(at_stripe);
+        let is_inside = |it: &&Finding| {
+            was.as_ref().is_some_and(|was| {
+                (&it.customer_id, &it.meter_key) == (&was.customer_id, &was.meter_key)
+                    && was.range.from <= it.range.from
+                    && it.range.to <= was.range.to
+                    && it.difference.signum() == was.difference.signum()
+            })
+        };
+        let now: Vec<i64> =
+            seen.iter().filter(|it| at_stripe(it)).filter(is_inside).map(|it| it.finding).collect();
+        if now.is_empty() {
+            all.resolved.push((number, first_run));
+        } else {
+            all.continued.push((number, now));
+        }
+    }
+    Ok(all)
 }
 
 /// By meter, when Stripe took the newest delivery that it has counted for certain.
