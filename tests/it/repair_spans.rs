@@ -256,14 +256,16 @@ fn a_planned_change_that_is_heard_of_late_is_corrected_in_money() {
     late.ends((5 + 7) * 50 + (11 + 13) * 20);
 }
 
-/// What was sent for the tier before it lies in the period of the one that was heard of late: nothing of it is called unsent.
+/// What was sent for the tier before it lies in the period of the one that was heard of late: nothing of it is called unsent,
+/// nor are the seven tokens of before that went out with what came after.
 ///
 /// Planted and seen to fail here: deliveries found by the period that they were sent for.
 #[test]
 fn what_was_sent_before_a_swap_was_heard_of_counts_as_sent_on_its_bill() {
     let mut late = Late::on("payg");
-    late.uses("2026-11-21T09:50:00Z", 5).pushes("2026-11-21T11:00:00Z");
-    late.elsewhere("2026-11-21T11:20:11Z", "tier assign acme bulk --at now");
+    late.uses("2026-11-21T09:50:00Z", 5).pushes("2026-11-21T10:00:00Z").uses("2026-11-21T10:05:00Z", 7);
+    late.elsewhere("2026-11-21T10:20:11Z", "tier assign acme bulk --at now");
+    late.uses("2026-11-21T10:25:00Z", 11).pushes("2026-11-21T10:30:00Z");
     late.uses("2026-11-22T12:00:00Z", 13).pushes("2026-11-22T14:00:00Z").hears("2026-11-23T11:00:00Z");
     late.at("2026-12-21T12:00:00Z");
     late.world.run("tick -q");
@@ -276,5 +278,6 @@ fn what_was_sent_before_a_swap_was_heard_of_counts_as_sent_on_its_bill() {
             keys.map(|key| it[key].to_string()).join(" ")
         })
         .collect();
-    assert_eq!(said, ["5 5 5 5 250 \"match\" []", "13 13 13 13 260 \"match\" []"], "{rows:?}");
+    let want = ["12 5 5 5 250 \"match\" [\"span_changed=7\"]", "24 31 31 31 620 \"match\" []"];
+    assert_eq!(said, want, "{rows:?}");
 }

@@ -22,6 +22,8 @@ pub enum Unbilled {
     NotSent,
     /// Not sent in time.
     Late,
+    /// Sent with usage of another price or period, before history changed: that one bills it.
+    SpanChanged,
     /// The whole period was a trial: Stripe counts it and charges nothing (Stripe: docs, free trials).
     Trial,
     /// The subscription ended, and its usage was not invoiced; or the tier had ended when it was used.
@@ -44,6 +46,7 @@ impl Unbilled {
             Unbilled::NoTier => "no_tier",
             Unbilled::NotSent => "not_sent",
             Unbilled::Late => "late",
+            Unbilled::SpanChanged => "span_changed",
             Unbilled::Trial => "trial",
             Unbilled::Canceled => "canceled",
             Unbilled::Afterwards => "after_invoice",
@@ -63,6 +66,8 @@ pub struct Chain {
     pub sent: i64,
     /// Units that came too late to be sent.
     pub late: i64,
+    /// Units that were sent with those of another price or period.
+    pub elsewhere: i64,
     /// What Stripe's meter says.
     pub metered: i64,
     /// The whole period was a trial.
@@ -142,9 +147,11 @@ fn more(cost: Cost<'_>, of: Option<usize>, from: i64, to: i64) -> Option<Money> 
 pub fn billed(it: &Chain, cost: Cost<'_>) -> Billed {
     let mut unbilled = it.exempt.clone();
     let exempt: i64 = it.exempt.iter().map(|(_, units)| units).sum();
-    let waiting = it.recorded - exempt - it.sent - it.late;
+    let waiting = (it.recorded - exempt - it.sent - it.late).max(0);
+    let elsewhere = it.elsewhere.min(waiting);
     unbilled.push((Unbilled::Late, it.late));
-    unbilled.push((Unbilled::NotSent, waiting.max(0)));
+    unbilled.push((Unbilled::SpanChanged, elsewhere));
+    unbilled.push((Unbilled::NotSent, waiting - elsewhere.max(0)));
     let (units, free) = it.invoiced.map_or((0, 0), |invoiced| (invoiced.units, invoiced.free));
     // Nothing below zero is charged (Stripe: docs, recording usage).
     let lacking = it.metered.max(0) - units;
@@ -319,6 +326,29 @@ mod tests {
                     ..Chain::default()
                 },
                 "match 0 unlimited=6 not_sent=1",
+            ),
+            (
+                "some were sent with what another price bills",
+                Chain {
+                    recorded: 10,
+                    exempt: vec![(Unbilled::Unlimited, 1)],
+                    sent: 3,
+                    elsewhere: 4,
+                    metered: 3,
+                    invoiced: invoiced(3, 0, 150, true),
+                    ..Chain::default()
+                },
+                "match 0 unlimited=1 span_changed=4 not_sent=2",
+            ),
+            (
+                "an exempt one was too",
+                Chain {
+                    recorded: 4,
+                    exempt: vec![(Unbilled::Unlimited, 4)],
+                    elsewhere: 4,
+                    ..Chain::default()
+                },
+                "match 0 unlimited=4",
             ),
             (
                 "another price",

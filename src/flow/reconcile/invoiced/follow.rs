@@ -17,7 +17,7 @@ use crate::store::Reader;
 use crate::store::billed::UsageOf;
 use crate::store::delivery::PeriodTerms;
 use crate::store::finding::NewFinding;
-use crate::store::reconcile::{Entry, PairPeriod};
+use crate::store::reconcile::{Entry, PairPeriod, Scope};
 use crate::stripe::{InvoiceFound, InvoiceLineFound};
 
 /// What one price charges for one stretch of usage, over all invoices.
@@ -73,11 +73,13 @@ pub(super) fn follow(
         came_late.extend(after.into_iter().filter(|_| afterwards > 0));
     }
     let rates = Rates::read(r, pair, &prices, &stretches)?;
+    let recorded: i64 = usage.parts.iter().map(|it| it.units).sum();
     let chain = Chain {
-        recorded: usage.parts.iter().map(|it| it.units).sum(),
+        recorded,
         exempt: usage.parts.iter().filter_map(|it| Some((reason(it)?, it.units))).collect(),
         sent: delivered.sent,
         late: delivered.late,
+        elsewhere: sent_elsewhere(r, pair, billed_by, recorded - delivered.sent - delivered.late)?,
         metered: counted,
         is_trial,
         has_ended,
@@ -148,6 +150,17 @@ fn taken(
         it.progress.state == State::Accepted && it.progress.accepted_at.is_some_and(|at| since <= at)
     });
     Ok(taken)
+}
+
+/// Units of a stretch that lie in deliveries whose timestamp is not of their price or period.
+fn sent_elsewhere(r: &Reader<'_>, pair: &PairPeriod, range: Range, lacking: i64) -> Result<i64, Error> {
+    if lacking <= 0 {
+        return Ok(0);
+    }
+    let scope = Scope { customer: Some(pair.customer), meter: Some(pair.meter) };
+    let misplaced = r.bill_misplaced(&scope, true)?;
+    let parts = misplaced.iter().flat_map(|it| &it.parts);
+    Ok(parts.filter(|(from, _)| range.holds(*from)).map(|(_, units)| units).sum())
 }
 
 /// Stripe's sum of a period whose edges were floored to the minute, for the period to the second: invoices are. What of it is
